@@ -1,0 +1,27 @@
+namespace AdaShare.Native.Data.Datasets;
+
+/// <summary>A set of labelled images. Implementations are safe to read from several threads at once.</summary>
+public interface IDataset
+{
+    /// <summary>The name for messages.</summary>
+    string Name { get; }
+
+    /// <summary>The kinds of label that every example has.</summary>
+    IReadOnlyList<LabelKind> Labels { get; }
+
+    /// <summary>The number of segmentation classes, 0 where there is no segmentation.</summary>
+    int Classes { get; }
+
+    /// <summary>The names of the segmentation classes, or an empty list where they are not known.</summary>
+    IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The number of examples in a part.</summary>
+    int Count(Split split);
+
+    /// <summary>The identity of an example, without reading it.</summary>
+    string Id(Split split, int index);
+
+    /// <summary>Reads an example at its full size, with the label planes that are asked for.</summary>
+    /// <exception cref="Engine.Errors.DataException">A file is missing, damaged, of the wrong shape, or holds values out of range; the message names it.</exception>
+    Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels);
+}

@@ -1,0 +1,23 @@
+namespace AdaShare.Native.Data.Datasets;
+
+/// <summary>What a label plane says of each pixel.</summary>
+public enum LabelKind
+{
+    /// <summary>Class index 0 … classes - 1, one channel; 255 is ignored.</summary>
+    Segmentation,
+
+    /// <summary>
+    /// Surface normal, three channels in B, G, R order, that is (z, y, x). Decoded: in [-1, 1]. Raw: as stored, 0 … 255.
+    /// In both forms a pixel whose largest channel is 255 is ignored.
+    /// </summary>
+    SurfaceNormals,
+
+    /// <summary>Distance in metres, one channel; values of 3e-5 and less are ignored.</summary>
+    Depth,
+
+    /// <summary>Keypoint heat in [-1, 1], one channel; 255 is ignored.</summary>
+    Keypoints,
+
+    /// <summary>Edge strength in [-1, 1], one channel; 255 is ignored.</summary>
+    Edges,
+}
