@@ -1,0 +1,90 @@
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Engine.Backends;
+
+/// <summary>
+/// The contract between the engine and a device: memory, transfers, and the kernels that ops call, one interface an op family.
+/// </summary>
+/// <remarks>
+/// Kernels receive arguments that the ops have checked: shapes fit, floating tensors are of one type, memory is contiguous. A kernel with an
+/// <c>accumulate</c> argument adds to its target where it is true and overwrites it, whatever it held, where it is false.
+/// A backend is used from one thread at a time; it may use many threads inside. Every kernel is deterministic.
+/// </remarks>
+public abstract class Backend : IDisposable
+{
+    /// <summary>The device's name in messages, for example <c>cpu</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One line on what the device is and how it computes, for logs.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>How the backend keeps filters.</summary>
+    public abstract FilterLayout FilterLayout { get; }
+
+    /// <summary>What is allocated now.</summary>
+    public abstract MemoryStatistics Memory { get; }
+
+    /// <summary>2-D convolution.</summary>
+    public abstract IConvolutionKernels Convolution { get; }
+
+    /// <summary>Matrix products.</summary>
+    public abstract IMatrixKernels Matrix { get; }
+
+    /// <summary>Batch normalisation.</summary>
+    public abstract IBatchNormKernels BatchNorm { get; }
+
+    /// <summary>ReLU and dropout.</summary>
+    public abstract IActivationKernels Activation { get; }
+
+    /// <summary>Max and average pooling.</summary>
+    public abstract IPoolingKernels Pooling { get; }
+
+    /// <summary>Nearest and bilinear resize.</summary>
+    public abstract IResizeKernels Resize { get; }
+
+    /// <summary>Element-wise arithmetic with broadcasting.</summary>
+    public abstract IElementwiseKernels Elementwise { get; }
+
+    /// <summary>Sums, maxima, arg-max.</summary>
+    public abstract IReductionKernels Reduction { get; }
+
+    /// <summary>Softmax and log-softmax.</summary>
+    public abstract ISoftmaxKernels Softmax { get; }
+
+    /// <summary>Losses.</summary>
+    public abstract ILossKernels Loss { get; }
+
+    /// <summary>Gumbel sampling and gated residuals.</summary>
+    public abstract IGateKernels Gate { get; }
+
+    /// <summary>Optimiser updates of flat buffers.</summary>
+    public abstract IOptimizerKernels Optimizer { get; }
+
+    /// <summary>Whether the backend computes in a type.</summary>
+    public abstract bool Supports(DType type);
+
+    /// <summary>Memory with one holder and arbitrary content; comes from a cache where it can.</summary>
+    public abstract Storage Allocate(long byteLength);
+
+    /// <summary>Copies from the host to a whole tensor, in the tensor's own memory order.</summary>
+    public abstract void Upload(ReadOnlySpan<byte> source, Tensor target);
+
+    /// <summary>Copies a whole tensor to the host, in the tensor's own memory order, once the work before it is done.</summary>
+    public abstract void Download(Tensor source, Span<byte> target);
+
+    /// <summary>Gives cached memory that nobody holds back to the system.</summary>
+    public abstract void TrimCache();
+
+    /// <summary>Waits for all work.</summary>
+    public abstract void Synchronize();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases the device.</summary>
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,24 @@
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Engine.Backends;
+
+/// <summary>Pooling over [N, H, W, C].</summary>
+public interface IPoolingKernels
+{
+    /// <summary>The maximum of each window, padding left out.</summary>
+    /// <param name="geometry">The windows.</param>
+    /// <param name="input">[N, H, W, C].</param>
+    /// <param name="output">[N, OH, OW, C].</param>
+    /// <param name="indices">Int32 [N, OH, OW, C] or null: receives y * W + x of the first maximum in row-major order.</param>
+    void Max(in PoolGeometry geometry, Tensor input, Tensor output, Tensor? indices);
+
+    /// <summary>Sends each output's gradient to the pixel that <paramref name="indices"/> names.</summary>
+    void MaxBackward(in PoolGeometry geometry, Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate);
+
+    /// <summary>The mean of each window.</summary>
+    void Average(in PoolGeometry geometry, Tensor input, Tensor output);
+
+    /// <summary>The gradient of <see cref="Average"/>.</summary>
+    void AverageBackward(in PoolGeometry geometry, Tensor gradOutput, Tensor gradInput, bool accumulate);
+}

@@ -1,0 +1,6 @@
+namespace AdaShare.Native.Engine.Layers;
+
+/// <summary>placeholder</summary>
+public sealed class Parameter
+{
+}

@@ -1,0 +1,57 @@
+namespace AdaShare.Native.Engine.Tensors;
+
+/// <summary>The element types of tensors.</summary>
+public enum DType
+{
+    /// <summary>IEEE single precision, the type of training.</summary>
+    Float32,
+
+    /// <summary>IEEE double precision, for verification and gradient checks.</summary>
+    Float64,
+
+    /// <summary>32-bit signed integer: class labels and indices.</summary>
+    Int32,
+
+    /// <summary>8-bit unsigned integer: masks and stored pixels.</summary>
+    UInt8,
+}
+
+/// <summary>Facts about element types.</summary>
+public static class DTypes
+{
+    /// <summary>Bytes an element.</summary>
+    public static int Size(this DType type) => type switch
+    {
+        DType.Float32 or DType.Int32 => 4,
+        DType.Float64 => 8,
+        DType.UInt8 => 1,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown element type"),
+    };
+
+    /// <summary>Whether gradients can flow through the type.</summary>
+    public static bool IsFloating(this DType type) => type is DType.Float32 or DType.Float64;
+
+    /// <summary>The element type of a .NET type.</summary>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is none of float, double, int, byte.</exception>
+    public static DType Of<T>() where T : unmanaged
+    {
+        if (typeof(T) == typeof(float))
+        {
+            return DType.Float32;
+        }
+
+        if (typeof(T) == typeof(double))
+        {
+            return DType.Float64;
+        }
+
+        if (typeof(T) == typeof(int))
+        {
+            return DType.Int32;
+        }
+
+        return typeof(T) == typeof(byte)
+            ? DType.UInt8
+            : throw new NotSupportedException($"tensors hold float, double, int or byte, not {typeof(T).Name}");
+    }
+}

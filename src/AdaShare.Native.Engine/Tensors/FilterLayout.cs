@@ -1,0 +1,75 @@
+namespace AdaShare.Native.Engine.Tensors;
+
+/// <summary>How a backend keeps the filters of convolutions in memory.</summary>
+public enum FilterLayout
+{
+    /// <summary>[out, in, kh, kw]: PyTorch's order, and that of checkpoints.</summary>
+    Oihw,
+
+    /// <summary>[kh, kw, in, out]: the CPU backend's order.</summary>
+    Hwio,
+
+    /// <summary>[out, kh, kw, in]: cuDNN's channels-last order (KRSC).</summary>
+    Ohwi,
+}
+
+/// <summary>The one place where filter layouts are converted.</summary>
+public static class FilterLayouts
+{
+    /// <summary>The strides, in elements, of (out, in, kh, kw) for a filter of the given PyTorch-order shape.</summary>
+    public static (long Out, long In, long Height, long Width) Strides(this FilterLayout layout, Shape shape)
+    {
+        long inputs = shape[1], height = shape[2], width = shape[3], outputs = shape[0];
+        return layout switch
+        {
+            FilterLayout.Oihw => (inputs * height * width, height * width, width, 1),
+            FilterLayout.Hwio => (1, outputs, width * inputs * outputs, inputs * outputs),
+            FilterLayout.Ohwi => (height * width * inputs, 1, width * inputs, inputs),
+            _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "unknown filter layout"),
+        };
+    }
+
+    /// <summary>Copies a filter from PyTorch's order into the layout.</summary>
+    /// <param name="layout">The layout of <paramref name="stored"/>.</param>
+    /// <param name="shape">[out, in, kh, kw].</param>
+    /// <param name="ordered">The elements in PyTorch's order.</param>
+    /// <param name="stored">Receives the elements in the layout.</param>
+    public static void Store<T>(this FilterLayout layout, Shape shape, ReadOnlySpan<T> ordered, Span<T> stored)
+    {
+        (long so, long si, long sh, long sw) = layout.Strides(shape);
+        int source = 0;
+        for (int o = 0; o < shape[0]; o++)
+        {
+            for (int i = 0; i < shape[1]; i++)
+            {
+                for (int h = 0; h < shape[2]; h++)
+                {
+                    for (int w = 0; w < shape[3]; w++)
+                    {
+                        stored[(int)((o * so) + (i * si) + (h * sh) + (w * sw))] = ordered[source++];
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Copies a filter from the layout into PyTorch's order; the inverse of <see cref="Store"/>.</summary>
+    public static void Load<T>(this FilterLayout layout, Shape shape, ReadOnlySpan<T> stored, Span<T> ordered)
+    {
+        (long so, long si, long sh, long sw) = layout.Strides(shape);
+        int target = 0;
+        for (int o = 0; o < shape[0]; o++)
+        {
+            for (int i = 0; i < shape[1]; i++)
+            {
+                for (int h = 0; h < shape[2]; h++)
+                {
+                    for (int w = 0; w < shape[3]; w++)
+                    {
+                        ordered[target++] = stored[(int)((o * so) + (i * si) + (h * sh) + (w * sw))];
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using AdaShare.Native.Engine.Backends;
+
+namespace AdaShare.Native.Engine.Tensors;
+
+/// <summary>
+/// A block of memory of one backend, counted: it goes back to the backend's allocator when the last holder lets go, never through the garbage collector.
+/// </summary>
+public abstract class Storage
+{
+    private int _holders = 1;
+
+    /// <summary>Creates a block with one holder.</summary>
+    protected Storage(Backend backend, long byteLength)
+    {
+        Backend = backend;
+        ByteLength = byteLength;
+    }
+
+    /// <summary>The backend whose memory this is.</summary>
+    public Backend Backend { get; }
+
+    /// <summary>The usable size in bytes.</summary>
+    public long ByteLength { get; }
+
+    /// <summary>Whether the block has gone back to the allocator.</summary>
+    public bool IsFreed => _holders <= 0;
+
+    /// <summary>Adds a holder.</summary>
+    public void Retain()
+    {
+        ObjectDisposedException.ThrowIf(IsFreed, this);
+        _holders++;
+    }
+
+    /// <summary>Removes a holder; the last one frees the block.</summary>
+    public void Release()
+    {
+        ObjectDisposedException.ThrowIf(IsFreed, this);
+        if (--_holders == 0)
+        {
+            Free();
+        }
+    }
+
+    /// <summary>Gives a block out again that the allocator had kept after it was freed.</summary>
+    protected void Revive() => _holders = 1;
+
+    /// <summary>Returns the memory to the allocator.</summary>
+    protected abstract void Free();
+}

@@ -1,0 +1,174 @@
+using System.Runtime.InteropServices;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Engine.Tensors;
+
+/// <summary>
+/// A dense, contiguous array of up to five dimensions in the memory of one backend. Activations are channels last: [N, H, W, C].
+/// </summary>
+/// <remarks>
+/// Filters of convolutions carry PyTorch's shape [out, in, kh, kw] and lie in memory as the backend's <see cref="FilterLayout"/> says;
+/// copies to and from the host speak PyTorch's order. A tensor made by an op belongs to the <see cref="Autograd.Step"/> that ran it.
+/// </remarks>
+public sealed class Tensor
+{
+    internal Tensor(Storage storage, long offset, Shape shape, DType type, bool isFilter = false)
+    {
+        Storage = storage;
+        Offset = offset;
+        Shape = shape;
+        DType = type;
+        IsFilter = isFilter;
+    }
+
+    /// <summary>The dimensions.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The element type.</summary>
+    public DType DType { get; }
+
+    /// <summary>The memory that holds the elements.</summary>
+    public Storage Storage { get; }
+
+    /// <summary>The index in <see cref="Storage"/> of the first element, in elements.</summary>
+    public long Offset { get; }
+
+    /// <summary>Whether the elements are a convolution's filter, kept in the backend's <see cref="FilterLayout"/>.</summary>
+    public bool IsFilter { get; }
+
+    /// <summary>The number of elements.</summary>
+    public long Count => Shape.Count;
+
+    /// <summary>The backend that holds the tensor.</summary>
+    public Backend Backend => Storage.Backend;
+
+    /// <summary>Whether a gradient is wanted for this tensor: it is a trainable parameter, or was computed from one while recording.</summary>
+    public bool RequiresGradient { get; internal set; }
+
+    /// <summary>The gradient during a backward pass, for tensors that an op made.</summary>
+    internal Tensor? Gradient { get; set; }
+
+    /// <summary>The parameter whose value this is, if any: its gradient goes to the group's flat buffer.</summary>
+    internal Layers.Parameter? Parameter { get; set; }
+
+    /// <summary>A tensor outside any step, for example a parameter buffer. The caller releases its <see cref="Storage"/>.</summary>
+    public static Tensor Allocate(Backend backend, Shape shape, DType type)
+    {
+        if (!backend.Supports(type))
+        {
+            throw new DeviceException($"{backend.Name} does not compute in {type}; use {DType.Float32}");
+        }
+
+        return new Tensor(backend.Allocate(Math.Max(1, shape.Count) * type.Size()), 0, shape, type);
+    }
+
+    /// <summary>Another shape over the same elements; no copy.</summary>
+    /// <exception cref="ShapeException">The element counts differ, or this is a filter.</exception>
+    public Tensor View(Shape shape)
+    {
+        if (shape.Count != Count || IsFilter)
+        {
+            throw new ShapeException($"view: {Shape} has {Count} elements, {shape} has {shape.Count}{(IsFilter ? ", and a filter keeps its shape" : string.Empty)}; the counts must be the same");
+        }
+
+        return new Tensor(Storage, Offset, shape, DType);
+    }
+
+    /// <summary>A contiguous part of the elements as a tensor of its own; no copy.</summary>
+    /// <param name="start">The first element.</param>
+    /// <param name="shape">The shape of the part.</param>
+    /// <param name="isFilter">Whether the part is a filter, see <see cref="IsFilter"/>.</param>
+    public Tensor Part(long start, Shape shape, bool isFilter = false)
+    {
+        if (start < 0 || start + shape.Count > Count)
+        {
+            throw new ShapeException($"part: elements {start} to {start + shape.Count} lie outside {Shape} with {Count} elements");
+        }
+
+        return new Tensor(Storage, Offset + start, shape, DType, isFilter);
+    }
+
+    /// <summary>Copies elements from the host, in row-major (for filters PyTorch's) order.</summary>
+    /// <exception cref="ShapeException">The count or the element type does not fit.</exception>
+    public void CopyFrom<T>(ReadOnlySpan<T> source) where T : unmanaged
+    {
+        CheckHost<T>("copy from host", source.Length);
+        if (IsFilter && Backend.FilterLayout != FilterLayout.Oihw)
+        {
+            var stored = new T[source.Length];
+            Backend.FilterLayout.Store(Shape, source, stored.AsSpan());
+            Backend.Upload(MemoryMarshal.AsBytes<T>(stored), this);
+            return;
+        }
+
+        Backend.Upload(MemoryMarshal.AsBytes(source), this);
+    }
+
+    /// <summary>Copies elements to the host, in row-major (for filters PyTorch's) order. Waits for the device.</summary>
+    /// <exception cref="ShapeException">The count or the element type does not fit.</exception>
+    public void CopyTo<T>(Span<T> target) where T : unmanaged
+    {
+        CheckHost<T>("copy to host", target.Length);
+        if (IsFilter && Backend.FilterLayout != FilterLayout.Oihw)
+        {
+            var stored = new T[target.Length];
+            Backend.Download(this, MemoryMarshal.AsBytes(stored.AsSpan()));
+            Backend.FilterLayout.Load(Shape, stored, target);
+            return;
+        }
+
+        Backend.Download(this, MemoryMarshal.AsBytes(target));
+    }
+
+    /// <summary>The elements in a new array; see <see cref="CopyTo"/>.</summary>
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        var values = new T[Count];
+        CopyTo<T>(values);
+        return values;
+    }
+
+    /// <summary>The elements of a floating tensor as doubles, whatever its precision; see <see cref="CopyTo"/>.</summary>
+    public double[] ToDoubles() => DType switch
+    {
+        DType.Float64 => ToArray<double>(),
+        DType.Float32 => Array.ConvertAll(ToArray<float>(), static x => (double)x),
+        DType.Int32 => Array.ConvertAll(ToArray<int>(), static x => (double)x),
+        _ => Array.ConvertAll(ToArray<byte>(), static x => (double)x),
+    };
+
+    /// <summary>Copies doubles into a floating tensor, rounding to its precision; see <see cref="CopyFrom"/>.</summary>
+    public void CopyFromDoubles(ReadOnlySpan<double> source)
+    {
+        if (DType == DType.Float64)
+        {
+            CopyFrom(source);
+            return;
+        }
+
+        var rounded = new float[source.Length];
+        for (int i = 0; i < rounded.Length; i++)
+        {
+            rounded[i] = (float)source[i];
+        }
+
+        CopyFrom<float>(rounded);
+    }
+
+    /// <summary>The only element of a floating tensor with one element.</summary>
+    public double Item() => Count == 1
+        ? ToDoubles()[0]
+        : throw new ShapeException($"item: {Shape} has {Count} elements; only a tensor with one element is a number");
+
+    /// <summary>For example <c>Float32 [2, 13, 13, 40]</c>.</summary>
+    public override string ToString() => $"{DType} {Shape}";
+
+    private void CheckHost<T>(string op, int length) where T : unmanaged
+    {
+        if (DTypes.Of<T>() != DType || length != Count)
+        {
+            throw new ShapeException($"{op}: the tensor is {this} with {Count} elements, the host side has {length} of {typeof(T).Name}; both must agree");
+        }
+    }
+}
