@@ -1,6 +1,109 @@
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Tensors;
+
 namespace AdaShare.Native.Engine.Layers;
 
-/// <summary>placeholder</summary>
+/// <summary>A named tensor of a model: trained, or, as a buffer, merely kept (running statistics). It lies in its group's flat buffers.</summary>
 public sealed class Parameter
 {
+    private readonly Initializer _initializer;
+    private Tensor? _value;
+    private Tensor? _gradient;
+    private bool _trainable;
+
+    internal Parameter(ParameterGroup group, string name, Shape shape, bool isFilter, Initializer initializer)
+    {
+        Group = group;
+        Name = name;
+        Shape = shape;
+        IsFilter = isFilter;
+        _initializer = initializer;
+        _trainable = !group.IsBuffer;
+    }
+
+    /// <summary>The group in whose flat buffers the parameter lies.</summary>
+    public ParameterGroup Group { get; }
+
+    /// <summary>The name in checkpoints, for example <c>backbone.blocks.0.0.conv1.weight</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The shape in PyTorch's order.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>Whether this is a convolution's filter, kept in the backend's layout.</summary>
+    public bool IsFilter { get; }
+
+    /// <summary>The number of elements.</summary>
+    public long Count => Shape.Count;
+
+    /// <summary>The values, a part of the group's flat buffer.</summary>
+    /// <exception cref="InvalidOperationException">The store has not been allocated.</exception>
+    public Tensor Value => _value ?? throw new InvalidOperationException($"parameter {Name} has no memory yet; call ParameterStore.Allocate first");
+
+    /// <summary>The gradient, a part of the group's flat buffer; meaningful where <see cref="HasGradient"/>.</summary>
+    /// <exception cref="InvalidOperationException">The store has not been allocated, or this is a buffer.</exception>
+    public Tensor Gradient => _gradient ?? throw new InvalidOperationException($"parameter {Name} has no gradient; it is a buffer, or ParameterStore.Allocate was not called");
+
+    /// <summary>Whether a backward pass has written <see cref="Gradient"/> since gradients were last cleared.</summary>
+    public bool HasGradient { get; private set; }
+
+    /// <summary>Whether the parameter is trained (PyTorch's <c>requires_grad</c>); frozen parameters get no gradient. Buffers are never trained.</summary>
+    public bool Trainable
+    {
+        get => _trainable;
+        set
+        {
+            if (value && Group.IsBuffer)
+            {
+                throw new AdaShareException($"parameter {Name} is a buffer of group {Group.Name} and cannot be trained");
+            }
+
+            _trainable = value;
+            if (_value is not null)
+            {
+                _value.RequiresGradient = value;
+            }
+        }
+    }
+
+    /// <summary>The gradient where one was written, otherwise null.</summary>
+    internal Tensor? GradientIfAny => HasGradient ? _gradient : null;
+
+    /// <summary>Forgets the gradient; the next one overwrites it, so nothing needs to be set to zero.</summary>
+    public void ClearGradient() => HasGradient = false;
+
+    /// <summary>Sets the values from a seed, by the initialiser that the layer chose.</summary>
+    public void Initialize(ulong seed)
+    {
+        var values = new double[Count];
+        _initializer(values, Shape, Random.RandomStream.For(seed, "initialize/" + Name));
+        Value.CopyFromDoubles(values);
+    }
+
+    internal void Attach(Tensor value, Tensor? gradient)
+    {
+        _value = value;
+        _gradient = gradient;
+        value.Parameter = this;
+        value.RequiresGradient = _trainable;
+    }
+
+    /// <summary>Where the next gradient goes: over the old content the first time, on top of it after that.</summary>
+    internal Target TakeTarget()
+    {
+        var target = new Target(Gradient, HasGradient);
+        HasGradient = true;
+        return target;
+    }
+
+    /// <summary>Sets a gradient that no backward pass has written to zero, so that the group's buffer is whole.</summary>
+    internal void CompleteGradient()
+    {
+        if (!HasGradient)
+        {
+            Value.Backend.Elementwise.Fill(Gradient, 0);
+            HasGradient = true;
+        }
+    }
 }

@@ -49,6 +49,12 @@ public sealed class Tensor
     /// <summary>The gradient during a backward pass, for tensors that an op made.</summary>
     internal Tensor? Gradient { get; set; }
 
+    /// <summary>The step that will release the memory, until it has.</summary>
+    internal Autograd.Step? Owner { get; set; }
+
+    /// <summary>Whether the tensor stays readable after a backward pass.</summary>
+    internal bool IsKept { get; set; }
+
     /// <summary>The parameter whose value this is, if any: its gradient goes to the group's flat buffer.</summary>
     internal Layers.Parameter? Parameter { get; set; }
 

@@ -1,0 +1,10 @@
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Engine.Autograd;
+
+/// <summary>One recorded op: what it made, what its backward rule reads, and the rule.</summary>
+/// <param name="Op">The op's name, for messages.</param>
+/// <param name="Output">The tensor whose gradient starts the rule.</param>
+/// <param name="Saved">Tensors that the rule reads; they stay in memory until it has run.</param>
+/// <param name="Backward">The rule: reads the output's gradient, writes to the targets that <see cref="Step.TargetFor"/> gives it.</param>
+internal sealed record Node(string Op, Tensor Output, Tensor[] Saved, Action<Tensor> Backward);

@@ -1,0 +1,255 @@
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Engine.Autograd;
+
+/// <summary>
+/// One forward and backward pass: it owns every tensor that its ops make, records the ops whose gradients somebody wants, and runs them backward.
+/// </summary>
+/// <remarks>
+/// Ops are extension methods on the step (<c>step.Conv2d(…)</c>). <see cref="Backward"/> frees each activation as soon as nothing needs it any
+/// more; disposing the step returns the rest to the backend's allocator, so nothing waits for the garbage collector.
+/// The tape is PyTorch's autograd graph; a step made with <c>recordGradients: false</c> is its <c>no_grad</c>.
+/// </remarks>
+public sealed class Step : IDisposable
+{
+    private readonly List<Tensor> _owned = [];
+    private readonly List<Node> _tape = [];
+    private bool _disposed;
+
+    /// <summary>Begins a step.</summary>
+    /// <param name="backend">Where the ops run.</param>
+    /// <param name="recordGradients">Whether <see cref="Backward"/> will be wanted.</param>
+    public Step(Backend backend, bool recordGradients = true)
+    {
+        Backend = backend;
+        RecordsGradients = recordGradients;
+    }
+
+    /// <summary>Where the ops run.</summary>
+    public Backend Backend { get; }
+
+    /// <summary>Whether ops are recorded for <see cref="Backward"/>.</summary>
+    public bool RecordsGradients { get; }
+
+    /// <summary>The number of recorded ops that have not yet run backward.</summary>
+    public int TapeLength => _tape.Count;
+
+    /// <summary>A tensor of this step with arbitrary content.</summary>
+    /// <exception cref="DeviceException">The backend does not compute in the type.</exception>
+    public Tensor New(Shape shape, DType type)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Own(Tensor.Allocate(Backend, shape, type));
+    }
+
+    /// <summary>A tensor of this step with elements from the host, row-major.</summary>
+    public Tensor FromHost<T>(Shape shape, ReadOnlySpan<T> values) where T : unmanaged
+    {
+        Tensor tensor = New(shape, DTypes.Of<T>());
+        tensor.CopyFrom(values);
+        return tensor;
+    }
+
+    /// <summary>A floating tensor of this step with elements from the host, rounded to the type.</summary>
+    public Tensor FromDoubles(Shape shape, DType type, ReadOnlySpan<double> values)
+    {
+        Tensor tensor = New(shape, type);
+        tensor.CopyFromDoubles(values);
+        return tensor;
+    }
+
+    /// <summary>
+    /// Says that the caller will not read a tensor of this step again: its memory is free at once, or, where a recorded op reads it in its
+    /// backward rule, as soon as that has run. Tensors that belong to somebody else are left alone.
+    /// </summary>
+    public void Release(Tensor tensor)
+    {
+        if (tensor.Owner == this)
+        {
+            tensor.Owner = null;
+            tensor.Storage.Release();
+        }
+    }
+
+    /// <summary>Keeps a tensor readable after <see cref="Backward"/>, until the step is disposed: a loss, a prediction.</summary>
+    /// <returns>The same tensor.</returns>
+    public Tensor Keep(Tensor tensor)
+    {
+        tensor.IsKept = true;
+        return tensor;
+    }
+
+    /// <summary>Marks an input of the step as wanting a gradient, which <see cref="GradientOf"/> gives after <see cref="Backward"/>.</summary>
+    /// <returns>The same tensor.</returns>
+    public Tensor Watch(Tensor tensor)
+    {
+        tensor.RequiresGradient = RecordsGradients;
+        return tensor;
+    }
+
+    /// <summary>The gradient of a watched or kept tensor after <see cref="Backward"/>, or null where none reached it.</summary>
+    public Tensor? GradientOf(Tensor tensor) => tensor.Parameter is { } parameter ? parameter.GradientIfAny : tensor.Gradient;
+
+    /// <summary>
+    /// Runs every recorded op backward from a loss with one element. Gradients of parameters are added to their flat buffers; gradients that
+    /// nobody needs are not computed. Activations are freed on the way, except those that <see cref="Keep"/> names.
+    /// </summary>
+    /// <param name="loss">A tensor with one element.</param>
+    /// <param name="seed">The gradient of the loss itself, usually 1.</param>
+    /// <exception cref="ShapeException">The loss has more than one element, or nothing that it was computed from wants a gradient.</exception>
+    public void Backward(Tensor loss, double seed = 1.0)
+    {
+        if (loss.Count != 1)
+        {
+            throw new ShapeException($"backward: the loss has shape {loss.Shape}; reduce it to one element with Sum or Mean first");
+        }
+
+        if (!RecordsGradients || !loss.RequiresGradient)
+        {
+            throw new ShapeException("backward: the loss does not depend on anything that wants a gradient; record the step, and unfreeze a parameter or watch an input");
+        }
+
+        Target seedTarget = TargetFor(loss);
+        Backend.Elementwise.Fill(seedTarget.Tensor!, seed);
+        for (int i = _tape.Count - 1; i >= 0; i--)
+        {
+            Node node = _tape[i];
+            _tape.RemoveAt(i);
+            RunBackward(node);
+        }
+    }
+
+    /// <summary>Returns every tensor of the step to the allocator.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        foreach (Node node in _tape)
+        {
+            ReleaseSaved(node);
+        }
+
+        _tape.Clear();
+        foreach (Tensor tensor in _owned)
+        {
+            Release(tensor);
+        }
+
+        _owned.Clear();
+    }
+
+    /// <summary>A view of a tensor that counts as one more holder of its memory and as an op's output.</summary>
+    internal Tensor ViewOf(Tensor tensor, Shape shape)
+    {
+        Tensor view = tensor.View(shape);
+        view.Storage.Retain();
+        return Own(view);
+    }
+
+    /// <summary>Whether any of an op's inputs wants a gradient in this step.</summary>
+    internal bool Wants(params ReadOnlySpan<Tensor?> inputs)
+    {
+        if (!RecordsGradients)
+        {
+            return false;
+        }
+
+        foreach (Tensor? input in inputs)
+        {
+            if (input is { RequiresGradient: true })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Records an op whose output wants a gradient. Call only after <see cref="Wants"/> said so.</summary>
+    /// <param name="op">The op's name.</param>
+    /// <param name="output">What it made.</param>
+    /// <param name="saved">Everything that the rule reads.</param>
+    /// <param name="backward">The rule.</param>
+    internal void Record(string op, Tensor output, ReadOnlySpan<Tensor?> saved, Action<Tensor> backward)
+    {
+        var held = new List<Tensor>(saved.Length);
+        foreach (Tensor? tensor in saved)
+        {
+            if (tensor is not null)
+            {
+                tensor.Storage.Retain();
+                held.Add(tensor);
+            }
+        }
+
+        output.RequiresGradient = true;
+        _tape.Add(new Node(op, output, [.. held], backward));
+    }
+
+    /// <summary>
+    /// Where a backward rule puts the gradient of one of its op's inputs: nowhere if it is not wanted, over arbitrary content the first time,
+    /// on top of what is there after that.
+    /// </summary>
+    internal Target TargetFor(Tensor? input)
+    {
+        if (input is not { RequiresGradient: true })
+        {
+            return Target.None;
+        }
+
+        if (input.Parameter is { } parameter)
+        {
+            return parameter.TakeTarget();
+        }
+
+        if (input.Gradient is { } gradient)
+        {
+            return new Target(gradient, Accumulate: true);
+        }
+
+        input.Gradient = New(input.Shape, input.DType);
+        return new Target(input.Gradient, Accumulate: false);
+    }
+
+    private Tensor Own(Tensor tensor)
+    {
+        tensor.Owner = this;
+        _owned.Add(tensor);
+        return tensor;
+    }
+
+    private void RunBackward(Node node)
+    {
+        Tensor output = node.Output;
+        if (output.Gradient is { } gradient)
+        {
+            node.Backward(gradient);
+            if (!output.IsKept)
+            {
+                output.Gradient = null;
+                Release(gradient);
+            }
+        }
+
+        ReleaseSaved(node);
+        if (!output.IsKept)
+        {
+            Release(output);
+        }
+    }
+
+    private static void ReleaseSaved(Node node)
+    {
+        foreach (Tensor tensor in node.Saved)
+        {
+            tensor.Storage.Release();
+        }
+    }
+}
