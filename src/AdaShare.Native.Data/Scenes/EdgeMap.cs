@@ -7,7 +7,7 @@ namespace AdaShare.Native.Data.Scenes;
 /// occlusion = clamp((max(|n_p . (Q - P)|, |n_q . (Q - P)|) / min(z_p, z_q) - 0.03) / 0.07),
 /// fold = clamp((0.9 - n_p . n_q) / 0.5), boundary = 1 where p and q show different objects, and clamp cuts to [0, 1].
 /// Each of the two pixels gets the largest s of its four pairs, and spreads it as a spot s * (1 - (d / r)²)² of radius
-/// r = max(1.6, min(height, width) / 48) pixels; the map is twice the highest spot less one.
+/// r = max(1.6, min(height, width) / 32) pixels; the map is twice the highest spot less one.
 /// </remarks>
 internal static class EdgeMap
 {
@@ -41,7 +41,7 @@ internal static class EdgeMap
         }
 
         var map = new float[hits.Length];
-        double radius = Math.Max(1.6, Math.Min(height, width) / 48.0);
+        double radius = Math.Max(1.6, Math.Min(height, width) / 32.0);
         for (int i = 0; i < strengths.Length; i++)
         {
             if (strengths[i] > 0)

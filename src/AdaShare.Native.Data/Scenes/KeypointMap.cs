@@ -3,7 +3,7 @@ namespace AdaShare.Native.Data.Scenes;
 /// <summary>Keypoint heat: a smooth spot around each visible corner of the room, of its panels and of the large parts of furniture.</summary>
 /// <remarks>
 /// A corner counts where it falls into the picture and nothing lies in front of it. With d the distance in pixels between a pixel's centre and
-/// the nearest such corner, and r = max(2, min(height, width) / 20), the heat is 2 * max(0, 1 - (d / r)²)² - 1.
+/// the nearest such corner, and r = max(2, min(height, width) / 12), the heat is 2 * max(0, 1 - (d / r)²)² - 1.
 /// </remarks>
 internal static class KeypointMap
 {
@@ -12,7 +12,7 @@ internal static class KeypointMap
     public static float[] Draw(Scene scene, int height, int width)
     {
         var map = new float[height * width];
-        double radius = Math.Max(2, Math.Min(height, width) / 20.0);
+        double radius = Math.Max(2, Math.Min(height, width) / 12.0);
         foreach (Vector3D corner in Corners(scene))
         {
             (double x, double y, double depth) = scene.Camera.Project(corner, height, width);

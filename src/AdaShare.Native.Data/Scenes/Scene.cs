@@ -38,18 +38,12 @@ internal sealed record Scene(
     public bool IsShadowed(Vector3D from, Vector3D to)
     {
         Vector3D path = to - from;
-        double length2 = path.Dot(path);
+        double inverse = 1 / path.Dot(path);
         foreach (SceneObject item in Objects)
         {
-            if (Solids[item.First].Class == SceneClass.Lamp)
-            {
-                continue;
-            }
-
-            Vector3D center = item.Center - from;
-            double nearest = Math.Min(Math.Max(center.Dot(path) / length2, 0), 1);
-            Vector3D gap = center - (path * nearest);
-            if (gap.Dot(gap) <= item.Radius * item.Radius && IsBlocked(item, from, path, 1))
+            if (Solids[item.First].Class != SceneClass.Lamp
+                && Passes(item.Center - from, path, inverse, item.Radius * item.Radius)
+                && IsBlocked(item, from, path, inverse, 1))
             {
                 return true;
             }
@@ -62,9 +56,10 @@ internal sealed record Scene(
     public bool IsVisible(Vector3D point)
     {
         Vector3D path = point - Camera.Position;
+        double inverse = 1 / path.Dot(path);
         foreach (SceneObject item in Objects)
         {
-            if (IsBlocked(item, Camera.Position, path, 0.99))
+            if (IsBlocked(item, Camera.Position, path, inverse, 0.99))
             {
                 return false;
             }
@@ -73,18 +68,32 @@ internal sealed record Scene(
         return true;
     }
 
-    private bool IsBlocked(SceneObject item, Vector3D from, Vector3D path, double limit)
+    private bool IsBlocked(SceneObject item, Vector3D from, Vector3D path, double inverse, double limit)
     {
         for (int i = item.First; i < item.First + item.Count; i++)
         {
             Solid solid = Solids[i];
-            Vector3D origin = solid.Turn.ToObject(from - solid.Center);
-            if (SolidIntersection.Find(solid, origin, solid.Turn.ToObject(path), out double t, out _) && t < limit)
+            Vector3D center = solid.Center - from;
+            if (Passes(center, path, inverse, solid.RadiusSquared)
+                && SolidIntersection.Find(solid, solid.Turn.ToObject(center * -1), solid.Turn.ToObject(path), out double t, out _)
+                && t < limit)
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    /// <summary>Whether a path comes as near to a centre as a radius; a quick test before the exact one.</summary>
+    /// <param name="center">The centre, seen from the start of the path.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="inverse">1 / the square of its length.</param>
+    /// <param name="radiusSquared">The square of the radius.</param>
+    private static bool Passes(Vector3D center, Vector3D path, double inverse, double radiusSquared)
+    {
+        double nearest = Math.Min(Math.Max(center.Dot(path) * inverse, 0), 1);
+        Vector3D gap = center - (path * nearest);
+        return gap.Dot(gap) <= radiusSquared;
     }
 }

@@ -39,6 +39,9 @@ internal sealed record Solid(
     int Instance,
     bool IsLandmark)
 {
+    /// <summary>The square of the radius of the ball around the solid.</summary>
+    public double RadiusSquared { get; } = Half.Dot(Half);
+
     /// <summary>The corners of a cuboid or wedge in the room; no other form has any.</summary>
     public IEnumerable<Vector3D> Corners()
     {

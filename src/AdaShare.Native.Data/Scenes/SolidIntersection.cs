@@ -22,58 +22,69 @@ internal static class SolidIntersection
 
     private static bool Cuboid(Solid solid, Vector3D o, Vector3D d, out double distance, out Vector3D normal)
     {
-        double enter = Smallest;
-        double leave = double.MaxValue;
-        int face = -1;
-        Slab(o.X, d.X, solid.Half.X, 0, ref enter, ref leave, ref face);
-        Slab(o.Y, d.Y, solid.Half.Y, 2, ref enter, ref leave, ref face);
-        Slab(o.Z, d.Z, solid.Half.Z, 4, ref enter, ref leave, ref face);
-        if (solid.Shape == SolidShape.Wedge)
+        (double nearX, double farX) = Slab(o.X, d.X, solid.Half.X);
+        (double nearY, double farY) = Slab(o.Y, d.Y, solid.Half.Y);
+        (double nearZ, double farZ) = Slab(o.Z, d.Z, solid.Half.Z);
+        double leave = Math.Min(Math.Min(farX, farY), farZ);
+        distance = Math.Max(Math.Max(nearX, nearY), nearZ);
+        normal = default;
+        if (distance >= leave)
         {
-            double outside = o.Y - solid.Half.Y + (solid.Taper * (o.Z + solid.Half.Z));
-            double speed = d.Y + (solid.Taper * d.Z);
-            Clip(outside, speed, 6, ref enter, ref leave, ref face);
+            return false;
         }
 
-        distance = enter;
-        normal = face switch
+        bool isSlope = solid.Shape == SolidShape.Wedge && !IsUnderSlope(solid, o, d, ref distance, ref leave, ref normal);
+        if (distance <= Smallest || distance >= leave)
         {
-            0 => new(-1, 0, 0),
-            1 => new(1, 0, 0),
-            2 => new(0, -1, 0),
-            3 => new(0, 1, 0),
-            4 => new(0, 0, -1),
-            5 => new(0, 0, 1),
-            _ => new Vector3D(0, 1, solid.Taper).Normalized(),
-        };
-        return face >= 0 && enter < leave;
+            return false;
+        }
+
+        if (!isSlope)
+        {
+            normal = distance == nearX ? new(d.X > 0 ? -1 : 1, 0, 0)
+                : distance == nearY ? new(0, d.Y > 0 ? -1 : 1, 0)
+                : new(0, 0, d.Z > 0 ? -1 : 1);
+        }
+
+        return true;
     }
 
-    private static void Slab(double o, double d, double half, int axis, ref double enter, ref double leave, ref int face)
+    private static (double Near, double Far) Slab(double o, double d, double half)
     {
-        Clip(-half - o, -d, axis, ref enter, ref leave, ref face);
-        Clip(o - half, d, axis + 1, ref enter, ref leave, ref face);
+        // A direction of exactly zero would give 0 * infinity on the surface.
+        double inverse = 1 / (Math.Abs(d) < Smallest ? Smallest : d);
+        double first = (-half - o) * inverse;
+        double second = (half - o) * inverse;
+        return (Math.Min(first, second), Math.Max(first, second));
     }
 
-    /// <summary>Cuts the ray at a plane: it is outside while outside + speed * t is positive.</summary>
-    private static void Clip(double outside, double speed, int plane, ref double enter, ref double leave, ref int face)
+    /// <summary>Cuts the ray at the sloping top of a wedge: it is outside while outside + speed * t is positive.</summary>
+    /// <returns>False where the ray enters through the slope; then distance and normal are those of the slope.</returns>
+    private static bool IsUnderSlope(Solid solid, Vector3D o, Vector3D d, ref double distance, ref double leave, ref Vector3D normal)
     {
+        double outside = o.Y - solid.Half.Y + (solid.Taper * (o.Z + solid.Half.Z));
+        double speed = d.Y + (solid.Taper * d.Z);
         if (Math.Abs(speed) < Smallest)
         {
             leave = outside > 0 ? -1 : leave;
-            return;
+            return true;
         }
 
         double t = -outside / speed;
         if (speed > 0)
         {
             leave = Math.Min(leave, t);
+            return true;
         }
-        else if (t > enter)
+
+        if (t <= distance)
         {
-            enter = t;
-            face = plane;
+            return true;
         }
+
+        distance = t;
+        normal = new Vector3D(0, 1, solid.Taper).Normalized();
+        return false;
     }
 
     private static bool Cylinder(Solid solid, Vector3D o, Vector3D d, out double distance, out Vector3D normal)
