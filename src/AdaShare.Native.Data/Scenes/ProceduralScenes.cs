@@ -22,7 +22,8 @@ namespace AdaShare.Native.Data.Scenes;
 /// </remarks>
 public sealed class ProceduralScenes : IDataset
 {
-    private static readonly Split[] Parts = [Split.TrainWeights, Split.TrainPolicy, Split.Validation, Split.Test];
+    /// <summary>The single parts, in the order in which their scenes are numbered.</summary>
+    internal static readonly Split[] Parts = [Split.TrainWeights, Split.TrainPolicy, Split.Validation, Split.Test];
 
     private readonly SceneGenerator _generator;
     private readonly SceneCache _cache;
@@ -96,15 +97,16 @@ public sealed class ProceduralScenes : IDataset
     }
 
     /// <summary>The scene as it is stored, from the cache if it is there.</summary>
-    internal RenderedScene Render(Split split, int index)
+    internal RenderedScene Render(Split split, int index) => _cache.Get(Locate(split, index), key => Draw(key.Part, key.Index));
+
+    /// <summary>The scene as it is stored, drawn anew and not kept.</summary>
+    /// <param name="part">A single part of the data set.</param>
+    /// <param name="index">The index in the part.</param>
+    internal RenderedScene Draw(Split part, int index)
     {
-        (Split part, int inPart) = Locate(split, index);
-        return _cache.Get((part, inPart), key =>
-        {
-            string name = PartName(key.Part);
-            Scene scene = _generator.Draw(name, key.Index);
-            return SceneRenderer.Render(scene, Options.Height, Options.Width, Options.Samples, _generator.Noise(name, key.Index));
-        });
+        string name = PartName(part);
+        Scene scene = _generator.Draw(name, index);
+        return SceneRenderer.Render(scene, Options.Height, Options.Width, Options.Samples, _generator.Noise(name, index));
     }
 
     /// <summary>The name of a part in the files of the NYU v2 layout, which also names its random stream.</summary>
