@@ -34,6 +34,7 @@ public sealed unsafe class CpuBackend : Backend
         Options = options;
         _allocator = new CpuAllocator(options.PoisonMemory);
         Threads = new CpuThreads(options.Threads, _allocator);
+        Convolution = new ConvolutionKernels(Threads, options.Portable);
         Matrix = new MatrixKernels(Threads, options.Portable);
     }
 
@@ -60,7 +61,7 @@ public sealed unsafe class CpuBackend : Backend
     public override MemoryStatistics Memory => _allocator.Statistics;
 
     /// <inheritdoc/>
-    public override IConvolutionKernels Convolution => Missing<IConvolutionKernels>();
+    public override IConvolutionKernels Convolution { get; }
 
     /// <inheritdoc/>
     public override IMatrixKernels Matrix { get; }
