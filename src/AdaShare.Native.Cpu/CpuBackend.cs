@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using AdaShare.Native.Cpu.Kernels;
 using AdaShare.Native.Cpu.Memory;
 using AdaShare.Native.Cpu.Threading;
 using AdaShare.Native.Engine.Backends;
@@ -33,6 +34,7 @@ public sealed unsafe class CpuBackend : Backend
         Options = options;
         _allocator = new CpuAllocator(options.PoisonMemory);
         Threads = new CpuThreads(options.Threads, _allocator);
+        Matrix = new MatrixKernels(Threads, options.Portable);
     }
 
     /// <summary>What the backend was created with.</summary>
@@ -61,7 +63,7 @@ public sealed unsafe class CpuBackend : Backend
     public override IConvolutionKernels Convolution => Missing<IConvolutionKernels>();
 
     /// <inheritdoc/>
-    public override IMatrixKernels Matrix => Missing<IMatrixKernels>();
+    public override IMatrixKernels Matrix { get; }
 
     /// <inheritdoc/>
     public override IBatchNormKernels BatchNorm => Missing<IBatchNormKernels>();
