@@ -45,6 +45,9 @@ public sealed class Step : IDisposable
         return Own(Tensor.Allocate(Backend, shape, type));
     }
 
+    /// <summary>A filter tensor of this step with arbitrary content; the shape is PyTorch's [out, in, kh, kw].</summary>
+    public Tensor NewFilter(Shape shape, DType type) => Own(Tensor.Allocate(Backend, shape, type, isFilter: true));
+
     /// <summary>A tensor of this step with elements from the host, row-major.</summary>
     public Tensor FromHost<T>(Shape shape, ReadOnlySpan<T> values) where T : unmanaged
     {
