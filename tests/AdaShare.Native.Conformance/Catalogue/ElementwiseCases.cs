@@ -44,7 +44,7 @@ internal static class ElementwiseCases
         Unary(nameof(ElementwiseOps.Scale), "by a factor", [3, 7, 11], static (s, x) => s.Scale(x, -1.75), static x => -1.75 * x, Fills.Normal),
         Unary(nameof(ElementwiseOps.Scale), "by a factor, shifted", [3, 7, 11], static (s, x) => s.Scale(x, 0.3, 2), static x => (0.3 * x) + 2, Fills.Normal) with { IsPointwise = false },
         Unary(nameof(ElementwiseOps.Cast), "to its own type", [5, 7], static (s, x) => s.Cast(x, x.DType), static x => x, Fills.Normal),
-        Unary(nameof(ElementwiseOps.Cast), "to integers, towards zero", [41], static (s, x) => s.Cast(x, DType.Int32), Math.Truncate, Fills.Uniform(-9, 9)),
+        Unary(nameof(ElementwiseOps.Cast), "to integers, towards zero", [41], static (s, x) => s.Cast(x, DType.Int32), Math.Truncate, Fills.Uniform(-9, 9), "integers have no gradient"),
         FromInteger("from labels", DType.Int32, Fills.Integers(-50, 50)),
         FromInteger("from a mask", DType.UInt8, Fills.Integers(0, 2)),
         Self(nameof(ElementwiseOps.Add), static (s, x) => s.Add(x, x), static x => 2 * x),
@@ -72,11 +72,11 @@ internal static class ElementwiseCases
         Unary(op, "large", [1031], run, function, fill),
     ];
 
-    private static OpCase Unary(string op, string name, int[] shape, Func<Step, Tensor, Tensor> run, Func<double, double> function, Fill fill) => new(
+    private static OpCase Unary(string op, string name, int[] shape, Func<Step, Tensor, Tensor> run, Func<double, double> function, Fill fill, string? noGradient = null) => new(
         "Elementwise",
         op,
         name,
-        [OpInput.Float("input", shape) with { Fill = fill }],
+        [OpInput.Float("input", shape) with { Fill = fill, NoGradient = noGradient }],
         (step, x, _) => [run(step, x[0])],
         x => [x[0].Map(function)])
     {

@@ -55,6 +55,49 @@ public static class BackendConformance
         return failures;
     }
 
+    /// <summary>What a kernel call gives that differs from the reference; empty if nothing does.</summary>
+    /// <param name="kernel">The call.</param>
+    /// <param name="backend">The backend under test.</param>
+    /// <param name="type">The floating type to run in.</param>
+    public static IReadOnlyList<string> Kernel(KernelCase kernel, Backend backend, DType type)
+    {
+        using var reference = new ReferenceBackend();
+        HostArray[] actual = kernel.RunOn(backend, type), expected = kernel.RunOn(reference, DType.Float64);
+        double tolerance = kernel.Tolerance * (type == DType.Float64 ? DoubleShare : 1);
+        return [.. actual.Zip(expected).SelectMany((pair, i) => Comparison.Differences($"result {i}", pair.First, pair.Second, tolerance, pointwise: true))];
+    }
+
+    /// <summary>What a backend's memory does other than its contract says; empty if nothing.</summary>
+    public static IReadOnlyList<string> Memory(Backend backend)
+    {
+        const int Bytes = 12345;
+        var failures = new List<string>();
+        MemoryStatistics before = backend.Memory;
+        Storage storage = backend.Allocate(Bytes);
+        MemoryStatistics held = backend.Memory;
+        Expect(held.LiveBuffers == before.LiveBuffers + 1 && held.LiveBytes >= before.LiveBytes + Bytes, $"after one allocation: {held}, before: {before}");
+        Expect(held.PeakBytes >= held.LiveBytes, $"the peak is below what is live: {held}");
+        storage.Retain();
+        storage.Release();
+        Expect(!storage.IsFreed && backend.Memory.LiveBuffers == held.LiveBuffers, "a block with a holder left was freed");
+        storage.Release();
+        Expect(backend.Memory.LiveBuffers == before.LiveBuffers && backend.Memory.LiveBytes == before.LiveBytes, $"after the release: {backend.Memory}, before the allocation: {before}");
+        long asked = backend.Memory.SystemAllocations;
+        backend.Allocate(Bytes).Release();
+        Expect(backend.Memory.SystemAllocations == asked, "memory of the same size was not reused");
+        backend.TrimCache();
+        Expect(backend.Memory.CachedBytes == 0, $"after trimming, {backend.Memory.CachedBytes} bytes are still cached");
+        return failures;
+
+        void Expect(bool holds, string failure)
+        {
+            if (!holds)
+            {
+                failures.Add(failure);
+            }
+        }
+    }
+
     private static IEnumerable<string> Compare(OpCase opCase, string run, DType type, CaseResult actual, CaseResult expected)
     {
         double tolerance = opCase.Tolerance * (type == DType.Float64 ? DoubleShare : 1);
