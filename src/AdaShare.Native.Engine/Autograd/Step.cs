@@ -17,6 +17,7 @@ public sealed class Step : IDisposable
 {
     private readonly List<Tensor> _owned = [];
     private readonly List<Node> _tape = [];
+    private int _pauses;
     private bool _disposed;
 
     /// <summary>Begins a step.</summary>
@@ -93,6 +94,13 @@ public sealed class Step : IDisposable
         return tensor;
     }
 
+    /// <summary>Stops recording until the result is disposed: ops in between have no gradient (PyTorch's <c>no_grad</c> block).</summary>
+    public IDisposable PauseRecording()
+    {
+        _pauses++;
+        return new Pause(this);
+    }
+
     /// <summary>The gradient of a watched or kept tensor after <see cref="Backward"/>, or null where none reached it.</summary>
     public Tensor? GradientOf(Tensor tensor) => tensor.Parameter is { } parameter ? parameter.GradientIfAny : tensor.Gradient;
 
@@ -159,7 +167,7 @@ public sealed class Step : IDisposable
     /// <summary>Whether any of an op's inputs wants a gradient in this step.</summary>
     internal bool Wants(params ReadOnlySpan<Tensor?> inputs)
     {
-        if (!RecordsGradients)
+        if (!RecordsGradients || _pauses > 0)
         {
             return false;
         }
@@ -253,6 +261,20 @@ public sealed class Step : IDisposable
         foreach (Tensor tensor in node.Saved)
         {
             tensor.Storage.Release();
+        }
+    }
+
+    private sealed class Pause(Step step) : IDisposable
+    {
+        private bool _ended;
+
+        public void Dispose()
+        {
+            if (!_ended)
+            {
+                _ended = true;
+                step._pauses--;
+            }
         }
     }
 }
