@@ -95,7 +95,9 @@ public static class ConfigLoader
         }
         catch (ConfigurationException e)
         {
-            throw new ConfigurationException($"{request.File ?? $"preset {request.Preset ?? PresetCatalog.Default}"}: {e.Message}");
+            string source = request.File ?? $"preset {request.Preset ?? PresetCatalog.Default}";
+            string also = request.Assignments.Count == 0 ? "" : $" with --set {string.Join(" --set ", request.Assignments)}";
+            throw new ConfigurationException($"{source}{also}: {e.Message}");
         }
     }
 }

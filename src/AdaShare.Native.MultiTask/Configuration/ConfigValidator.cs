@@ -1,4 +1,6 @@
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.MultiTask.Tasks;
 
 namespace AdaShare.Native.MultiTask.Configuration;
 
@@ -8,9 +10,6 @@ namespace AdaShare.Native.MultiTask.Configuration;
 /// </summary>
 public static class ConfigValidator
 {
-    /// <summary>The task names that a configuration may list.</summary>
-    public static IReadOnlyList<string> Tasks { get; } = ["seg", "sn", "depth", "keypoint", "edge"];
-
     private const int SmallestImage = 16;
     private const int LargestScene = 4096;
 
@@ -41,7 +40,7 @@ public static class ConfigValidator
         InRange("model.width", config.Model.Width, config.Model.Width is > 0 and <= 8, "a factor above 0 and up to 8");
         InRange("model.head_width", config.Model.HeadWidth, config.Model.HeadWidth is > 0 and <= 8, "a factor above 0 and up to 8");
         InRange("model.dropout", config.Model.Dropout, config.Model.Dropout is >= 0 and < 1, "a probability from 0 up to, not including, 1");
-        int blocks = config.Backbone == "ResNet18" ? 8 : 16;
+        int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
         InRange("skip_layer", config.SkipLayer, config.SkipLayer >= 0 && config.SkipLayer < blocks, $"0 to {blocks - 1}, since {config.Backbone} has {blocks} blocks");
     }
 
@@ -68,10 +67,10 @@ public static class ConfigValidator
 
     private static void CheckTasks(RunConfig config)
     {
-        Require(config.Tasks.Count > 0, "tasks", "an empty list", $"at least one of {List(Tasks)}");
+        Require(config.Tasks.Count > 0, "tasks", "an empty list", $"at least one of {List(TaskSpec.Names)}");
         foreach (string task in config.Tasks)
         {
-            Require(Tasks.Contains(task), "tasks", $"the unknown task {task}", $"any of {List(Tasks)}");
+            Require(TaskSpec.Names.Contains(task), "tasks", $"the unknown task {task}", $"any of {List(TaskSpec.Names)}");
             Require(config.Tasks.Count(other => other == task) == 1, "tasks", $"{task} more than once", "each task once");
         }
 
