@@ -65,7 +65,7 @@ public sealed class ConfigReader
         }
 
         string[] parts = assignment[..equals].Trim().Split('.');
-        YamlNode value = Parse(assignment[(equals + 1)..], $"--set {assignment}") ?? new YamlScalarNode("");
+        YamlNode value = Parse(assignment[(equals + 1)..], $"--set {assignment}") ?? new YamlScalarNode("") { Style = ScalarStyle.Plain };
         object target = Config;
         ConfigSection section = ConfigSection.Root;
         string Where(YamlNode node) => $"--set {assignment}: ";

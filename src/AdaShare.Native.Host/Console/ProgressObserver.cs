@@ -7,7 +7,8 @@ namespace AdaShare.Native.Host.Console;
 /// <summary>Reports a run on a terminal: a bar for each phase with loss, speed and time left, and lines above it for what should stay.</summary>
 /// <param name="console">The terminal.</param>
 /// <param name="progress">The bars.</param>
-public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progress) : IRunObserver
+/// <param name="status">The text beside the bars.</param>
+public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progress, StatusColumn status) : IRunObserver
 {
     private readonly SpeedMeter _speed = new();
     private ProgressTask? _bar;
@@ -16,11 +17,15 @@ public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progr
     /// <summary>Runs some work under progress bars.</summary>
     /// <param name="console">The terminal.</param>
     /// <param name="work">What to do, given the observer to report to.</param>
-    public static T Show<T>(IAnsiConsole console, Func<ProgressObserver, T> work) => console.Progress()
-        .AutoClear(false)
-        .HideCompleted(false)
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, new StatusColumn())
-        .Start(progress => work(new ProgressObserver(console, progress)));
+    public static T Show<T>(IAnsiConsole console, Func<ProgressObserver, T> work)
+    {
+        var status = new StatusColumn();
+        return console.Progress()
+            .AutoClear(false)
+            .HideCompleted(false)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, status)
+            .Start(progress => work(new ProgressObserver(console, progress, status)));
+    }
 
     /// <inheritdoc/>
     public void Notice(string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
@@ -39,7 +44,7 @@ public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progr
         _phase = StepText.Phase(phase, policy, policies);
         _bar = progress.AddTask(_phase, maxValue: Math.Max(1, steps));
         _bar.Value = step;
-        _bar.State.Update<string>(StatusColumn.Key, _ => $"{step}/{steps}");
+        status.Set(_bar, $"{step}/{steps}");
     }
 
     /// <inheritdoc/>
@@ -51,8 +56,7 @@ public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progr
             return;
         }
 
-        string status = $"{record.Step}/{record.Steps}  {StepText.Losses(record)}  {StepText.Speed(_speed, record.Steps - record.Step)}";
-        _bar.State.Update<string>(StatusColumn.Key, _ => status);
+        status.Set(_bar, $"{record.Step}/{record.Steps}  {StepText.Speed(_speed, record.Steps - record.Step)}  {StepText.Losses(record)}");
         _bar.Value = record.Step;
     }
 
