@@ -36,6 +36,7 @@ public sealed class ConvolutionTests
         Case("3x3 from one channel", 1, 7, 5, 1, 17, 3, 3, new(1, 1, 1)),
         Case("3x3 from three channels, dilation 2", 2, 9, 8, 3, 5, 3, 3, new(1, 2, 2)),
         Case("7x7 stem", 2, 23, 21, 3, 64, 7, 7, new(2, 3, 1)),
+        Case("7x7 stem, many blocks of windows", 3, 37, 35, 3, 17, 7, 7, new(2, 3, 1)),
         Case("7x7 from 16 channels", 1, 9, 11, 16, 5, 7, 7, new(2, 3, 1)),
         Case("1x5", 2, 6, 11, 16, 17, 1, 5, new(1, 1, 0, 2, 1, 1)),
         Case("5x1 stride 1 and 2", 1, 12, 5, 5, 16, 5, 1, new(1, 2, 2, 0, 1, 1)),
