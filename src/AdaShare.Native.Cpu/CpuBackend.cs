@@ -34,7 +34,18 @@ public sealed unsafe class CpuBackend : Backend
         Options = options;
         _allocator = new CpuAllocator(options.PoisonMemory);
         Threads = new CpuThreads(options.Threads, _allocator);
+        Convolution = new ConvolutionKernels(Threads, options.Portable);
         Matrix = new MatrixKernels(Threads, options.Portable);
+        BatchNorm = new BatchNormKernels(Threads);
+        Activation = new ActivationKernels(Threads);
+        Pooling = new PoolingKernels(Threads);
+        Resize = new ResizeKernels(Threads);
+        Elementwise = new ElementwiseKernels(Threads);
+        Reduction = new ReductionKernels(Threads);
+        Softmax = new SoftmaxKernels(Threads);
+        Loss = new LossKernels(Threads);
+        Gate = new GateKernels(Threads);
+        Optimizer = new OptimizerKernels(Threads);
     }
 
     /// <summary>What the backend was created with.</summary>
@@ -60,40 +71,40 @@ public sealed unsafe class CpuBackend : Backend
     public override MemoryStatistics Memory => _allocator.Statistics;
 
     /// <inheritdoc/>
-    public override IConvolutionKernels Convolution => Missing<IConvolutionKernels>();
+    public override IConvolutionKernels Convolution { get; }
 
     /// <inheritdoc/>
     public override IMatrixKernels Matrix { get; }
 
     /// <inheritdoc/>
-    public override IBatchNormKernels BatchNorm => Missing<IBatchNormKernels>();
+    public override IBatchNormKernels BatchNorm { get; }
 
     /// <inheritdoc/>
-    public override IActivationKernels Activation => Missing<IActivationKernels>();
+    public override IActivationKernels Activation { get; }
 
     /// <inheritdoc/>
-    public override IPoolingKernels Pooling => Missing<IPoolingKernels>();
+    public override IPoolingKernels Pooling { get; }
 
     /// <inheritdoc/>
-    public override IResizeKernels Resize => Missing<IResizeKernels>();
+    public override IResizeKernels Resize { get; }
 
     /// <inheritdoc/>
-    public override IElementwiseKernels Elementwise => Missing<IElementwiseKernels>();
+    public override IElementwiseKernels Elementwise { get; }
 
     /// <inheritdoc/>
-    public override IReductionKernels Reduction => Missing<IReductionKernels>();
+    public override IReductionKernels Reduction { get; }
 
     /// <inheritdoc/>
-    public override ISoftmaxKernels Softmax => Missing<ISoftmaxKernels>();
+    public override ISoftmaxKernels Softmax { get; }
 
     /// <inheritdoc/>
-    public override ILossKernels Loss => Missing<ILossKernels>();
+    public override ILossKernels Loss { get; }
 
     /// <inheritdoc/>
-    public override IGateKernels Gate => Missing<IGateKernels>();
+    public override IGateKernels Gate { get; }
 
     /// <inheritdoc/>
-    public override IOptimizerKernels Optimizer => Missing<IOptimizerKernels>();
+    public override IOptimizerKernels Optimizer { get; }
 
     /// <summary>The threads of the kernels.</summary>
     internal CpuThreads Threads { get; }
@@ -151,8 +162,6 @@ public sealed unsafe class CpuBackend : Backend
             _allocator.Dispose();
         }
     }
-
-    private static T Missing<T>() => throw new InvalidOperationException($"{typeof(T).Name} is not part of this build");
 
     private static byte* Bytes(Tensor tensor)
     {

@@ -17,6 +17,7 @@ public sealed class Step : IDisposable
 {
     private readonly List<Tensor> _owned = [];
     private readonly List<Node> _tape = [];
+    private int _pauses;
     private bool _disposed;
 
     /// <summary>Begins a step.</summary>
@@ -44,6 +45,9 @@ public sealed class Step : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         return Own(Tensor.Allocate(Backend, shape, type));
     }
+
+    /// <summary>A filter tensor of this step with arbitrary content; the shape is PyTorch's [out, in, kh, kw].</summary>
+    public Tensor NewFilter(Shape shape, DType type) => Own(Tensor.Allocate(Backend, shape, type, isFilter: true));
 
     /// <summary>A tensor of this step with elements from the host, row-major.</summary>
     public Tensor FromHost<T>(Shape shape, ReadOnlySpan<T> values) where T : unmanaged
@@ -88,6 +92,13 @@ public sealed class Step : IDisposable
     {
         tensor.RequiresGradient = RecordsGradients;
         return tensor;
+    }
+
+    /// <summary>Stops recording until the result is disposed: ops in between have no gradient (PyTorch's <c>no_grad</c> block).</summary>
+    public IDisposable PauseRecording()
+    {
+        _pauses++;
+        return new Pause(this);
     }
 
     /// <summary>The gradient of a watched or kept tensor after <see cref="Backward"/>, or null where none reached it.</summary>
@@ -156,7 +167,7 @@ public sealed class Step : IDisposable
     /// <summary>Whether any of an op's inputs wants a gradient in this step.</summary>
     internal bool Wants(params ReadOnlySpan<Tensor?> inputs)
     {
-        if (!RecordsGradients)
+        if (!RecordsGradients || _pauses > 0)
         {
             return false;
         }
@@ -250,6 +261,20 @@ public sealed class Step : IDisposable
         foreach (Tensor tensor in node.Saved)
         {
             tensor.Storage.Release();
+        }
+    }
+
+    private sealed class Pause(Step step) : IDisposable
+    {
+        private bool _ended;
+
+        public void Dispose()
+        {
+            if (!_ended)
+            {
+                _ended = true;
+                step._pauses--;
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ public sealed class ParameterStore : IDisposable
     private readonly Dictionary<string, Parameter> _byName = [];
     private readonly List<Parameter> _ordered = [];
     private readonly List<ParameterGroup> _groups = [];
+    private readonly List<Counter> _counters = [];
     private bool _allocated;
 
     /// <summary>The groups in the order in which they were first named.</summary>
@@ -17,6 +18,15 @@ public sealed class ParameterStore : IDisposable
 
     /// <summary>Every parameter and buffer, in the order in which layers added them (PyTorch's state-dict order).</summary>
     public IReadOnlyList<Parameter> Parameters => _ordered;
+
+    /// <summary>The whole numbers of the model's state.</summary>
+    public IReadOnlyList<Counter> Counters => _counters;
+
+    /// <summary>The elements of all parameters, buffers left out.</summary>
+    public long ParameterCount => _ordered.Where(static p => !p.Group.IsBuffer).Sum(static p => p.Count);
+
+    /// <summary>The elements of everything that a checkpoint of the model holds: parameters, buffers and counters (PyTorch's state dict).</summary>
+    public long StateCount => _ordered.Sum(static p => p.Count) + _counters.Count;
 
     /// <summary>The parameter of a name.</summary>
     /// <exception cref="AdaShareException">There is none.</exception>
@@ -42,6 +52,14 @@ public sealed class ParameterStore : IDisposable
         return group;
     }
 
+    /// <summary>Adds a whole number to the model's state.</summary>
+    public Counter AddCounter(string name)
+    {
+        var counter = new Counter(name);
+        _counters.Add(counter);
+        return counter;
+    }
+
     /// <summary>Gives every group its flat buffers, set to zero.</summary>
     /// <param name="backend">Whose memory.</param>
     /// <param name="type">Float32, or Float64 for verification.</param>
@@ -59,9 +77,14 @@ public sealed class ParameterStore : IDisposable
         }
     }
 
-    /// <summary>Sets every parameter and buffer from a seed by its initialiser.</summary>
+    /// <summary>Sets every parameter and buffer from a seed by its initialiser, and every counter to 0.</summary>
     public void Initialize(ulong seed)
     {
+        foreach (Counter counter in _counters)
+        {
+            counter.Value = 0;
+        }
+
         foreach (Parameter parameter in _ordered)
         {
             parameter.Initialize(seed);

@@ -59,14 +59,14 @@ public sealed class Tensor
     internal Layers.Parameter? Parameter { get; set; }
 
     /// <summary>A tensor outside any step, for example a parameter buffer. The caller releases its <see cref="Storage"/>.</summary>
-    public static Tensor Allocate(Backend backend, Shape shape, DType type)
+    public static Tensor Allocate(Backend backend, Shape shape, DType type, bool isFilter = false)
     {
         if (!backend.Supports(type))
         {
             throw new DeviceException($"{backend.Name} does not compute in {type}; use {DType.Float32}");
         }
 
-        return new Tensor(backend.Allocate(Math.Max(1, shape.Count) * type.Size()), 0, shape, type);
+        return new Tensor(backend.Allocate(Math.Max(1, shape.Count) * type.Size()), 0, shape, type, isFilter);
     }
 
     /// <summary>Another shape over the same elements; no copy.</summary>

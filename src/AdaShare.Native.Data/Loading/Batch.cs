@@ -1,0 +1,74 @@
+using AdaShare.Native.Data.Datasets;
+
+namespace AdaShare.Native.Data.Loading;
+
+/// <summary>A training batch in host memory. It is lent by the loader: dispose it to let its buffers serve a later batch.</summary>
+public sealed class Batch : IDisposable
+{
+    private readonly Action<Batch> _return;
+
+    internal Batch(BatchShape shape, IReadOnlyList<LabelKind> labels, Action<Batch> returnToPool)
+    {
+        Shape = shape;
+        _return = returnToPool;
+        Images = new float[shape.Count * shape.Height * shape.Width * 3];
+        int pixels = shape.Count * shape.TargetHeight * shape.TargetWidth;
+        Targets = labels.ToDictionary(static kind => kind, kind => new Target(kind, pixels));
+    }
+
+    /// <summary>The sizes.</summary>
+    public BatchShape Shape { get; }
+
+    /// <summary>The step for which the batch was made, from 0.</summary>
+    public long Step { get; internal set; }
+
+    /// <summary>[N, H, W, 3], B, G, R, the mean subtracted.</summary>
+    public float[] Images { get; }
+
+    /// <summary>The targets of each kind of label, at the size of predictions.</summary>
+    public IReadOnlyDictionary<LabelKind, Target> Targets { get; }
+
+    /// <summary>Gives the buffers back to the loader.</summary>
+    public void Dispose() => _return(this);
+}
+
+/// <summary>The sizes of a batch.</summary>
+/// <param name="Count">Images.</param>
+/// <param name="Height">Rows of an image.</param>
+/// <param name="Width">Columns of an image.</param>
+/// <param name="TargetHeight">Rows of a prediction.</param>
+/// <param name="TargetWidth">Columns of a prediction.</param>
+public sealed record BatchShape(int Count, int Height, int Width, int TargetHeight, int TargetWidth);
+
+/// <summary>The targets of one kind of label for a batch.</summary>
+public sealed class Target
+{
+    internal Target(LabelKind kind, int pixels)
+    {
+        Kind = kind;
+        if (kind == LabelKind.Segmentation)
+        {
+            Classes = new int[pixels];
+            Values = [];
+        }
+        else
+        {
+            Classes = [];
+            Values = new float[pixels * (kind == LabelKind.SurfaceNormals ? 3 : 1)];
+        }
+
+        Mask = new byte[pixels];
+    }
+
+    /// <summary>The kind of label.</summary>
+    public LabelKind Kind { get; }
+
+    /// <summary>For segmentation: [N, h, w] class indices, 255 where ignored; otherwise empty.</summary>
+    public int[] Classes { get; }
+
+    /// <summary>For the other labels: [N, h, w, channels]; otherwise empty.</summary>
+    public float[] Values { get; }
+
+    /// <summary>[N, h, w]: 1 where the pixel counts, else 0.</summary>
+    public byte[] Mask { get; }
+}

@@ -1,0 +1,144 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Engine.Ops;
+
+/// <summary>Concatenation, slicing and reshaping.</summary>
+public static class AssemblyOps
+{
+    /// <summary>Joins tensors along an axis; all other sizes are equal.</summary>
+    /// <remarks>PyTorch: <c>torch.cat</c>.</remarks>
+    public static Tensor Concat(this Step step, IReadOnlyList<Tensor> inputs, int axis)
+    {
+        const string Op = "concat";
+        if (inputs.Count == 0)
+        {
+            throw new ShapeException($"{Op}: no tensors to join; give at least one");
+        }
+
+        Tensor first = inputs[0];
+        int along = Check.Axis(Op, first.Shape, axis);
+        int total = 0;
+        foreach (Tensor input in inputs)
+        {
+            if (input.DType != first.DType || input.Shape.Rank != first.Shape.Rank || input.Shape.With(along, 0) != first.Shape.With(along, 0))
+            {
+                throw new ShapeException($"{Op}: {first} and {input} do not join along axis {along}; type and all other sizes must be equal");
+            }
+
+            total += input.Shape[along];
+        }
+
+        Tensor output = step.New(first.Shape.With(along, total), first.DType);
+        (long blocks, long inner) = Blocks(output.Shape, along);
+        Tensor[] parts = [.. inputs];
+        Run(parts, (part, start, length) => step.Backend.Elementwise.CopyBlocks(part, 0, length, output, start, total * inner, blocks, length, accumulate: false));
+        if (step.Wants(parts))
+        {
+            step.Record(Op, output, [], gradOutput => Run(parts, (part, start, length) =>
+            {
+                if (step.TargetFor(part) is { Tensor: { } gradPart } target)
+                {
+                    step.Backend.Elementwise.CopyBlocks(gradOutput, start, total * inner, gradPart, 0, length, blocks, length, target.Accumulate);
+                }
+            }));
+        }
+
+        return output;
+
+        void Run(Tensor[] tensors, Action<Tensor, long, long> copy)
+        {
+            long start = 0;
+            foreach (Tensor tensor in tensors)
+            {
+                long length = tensor.Shape[along] * inner;
+                if (length > 0)
+                {
+                    copy(tensor, start, length);
+                }
+
+                start += length;
+            }
+        }
+    }
+
+    /// <summary>A range of indices along an axis.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">Any shape.</param>
+    /// <param name="axis">The axis, negative ones from the end.</param>
+    /// <param name="start">The first index.</param>
+    /// <param name="length">How many.</param>
+    /// <remarks>PyTorch: <c>torch.narrow</c>, but a copy.</remarks>
+    public static Tensor Slice(this Step step, Tensor input, int axis, int start, int length)
+    {
+        const string Op = "slice";
+        int along = Check.Axis(Op, input.Shape, axis);
+        int size = input.Shape[along];
+        if (start < 0 || length < 0 || start + length > size)
+        {
+            throw new ShapeException($"{Op}: indices {start} to {start + length} along axis {along} lie outside {input.Shape}; the axis has {size}");
+        }
+
+        Tensor output = step.New(input.Shape.With(along, length), input.DType);
+        (long blocks, long inner) = Blocks(input.Shape, along);
+        step.Backend.Elementwise.CopyBlocks(input, start * inner, size * inner, output, 0, length * inner, blocks, length * inner, accumulate: false);
+        if (step.Wants(input))
+        {
+            step.Record(Op, output, [], gradOutput =>
+            {
+                if (step.TargetFor(input) is not { Tensor: { } gradInput } target)
+                {
+                    return;
+                }
+
+                if (!target.Accumulate)
+                {
+                    step.Backend.Elementwise.Fill(gradInput, 0);
+                }
+
+                step.Backend.Elementwise.CopyBlocks(gradOutput, 0, length * inner, gradInput, start * inner, size * inner, blocks, length * inner, target.Accumulate);
+            });
+        }
+
+        return output;
+    }
+
+    /// <summary>Another shape over the same elements; the memory is shared.</summary>
+    /// <remarks>PyTorch: <c>Tensor.view</c>.</remarks>
+    public static Tensor Reshape(this Step step, Tensor input, Shape shape)
+    {
+        const string Op = "reshape";
+        Tensor output = step.ViewOf(input, shape);
+        if (step.Wants(input))
+        {
+            step.Record(Op, output, [], gradOutput =>
+            {
+                if (step.TargetFor(input) is { Tensor: { } gradInput } target)
+                {
+                    step.Backend.Elementwise.Affine(gradOutput.View(gradInput.Shape), 1, 0, gradInput, target.Accumulate);
+                }
+            });
+        }
+
+        return output;
+    }
+
+    private static (long Blocks, long Inner) Blocks(Shape shape, int axis)
+    {
+        long blocks = 1, inner = 1;
+        for (int i = 0; i < shape.Rank; i++)
+        {
+            if (i < axis)
+            {
+                blocks *= shape[i];
+            }
+            else if (i > axis)
+            {
+                inner *= shape[i];
+            }
+        }
+
+        return (blocks, inner);
+    }
+}

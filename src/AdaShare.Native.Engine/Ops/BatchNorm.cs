@@ -1,0 +1,86 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Engine.Ops;
+
+/// <summary>Batch normalisation.</summary>
+public static class BatchNormOps
+{
+    /// <summary>
+    /// Normalises each channel with the batch's own mean and biased variance: y = gamma (x - mean) / sqrt(variance + epsilon) + beta, then ReLU if asked.
+    /// </summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, …, C].</param>
+    /// <param name="gamma">[C].</param>
+    /// <param name="beta">[C].</param>
+    /// <param name="epsilon">PyTorch's default is 1e-5.</param>
+    /// <param name="relu">Whether ReLU follows, in the same pass over memory.</param>
+    /// <param name="groups">The number of equal parts of the batch (streams) that have statistics of their own; divides N.</param>
+    /// <param name="running">Running statistics to update, or null.</param>
+    /// <returns>The shape of the input.</returns>
+    /// <remarks>PyTorch: <c>F.batch_norm(training=True)</c>.</remarks>
+    public static Tensor BatchNorm(this Step step, Tensor input, Tensor gamma, Tensor beta, double epsilon = 1e-5, bool relu = false, int groups = 1, RunningStatistics? running = null)
+    {
+        const string Op = "batch_norm";
+        int channels = CheckArguments(Op, input, gamma, beta);
+        if (groups < 1 || input.Shape[0] % groups != 0)
+        {
+            throw new ShapeException($"{Op}: a batch of {input.Shape[0]} does not split into {groups} groups of statistics; the groups must divide it");
+        }
+
+        Tensor mean = step.New(new Shape(groups, channels), input.DType);
+        Tensor inverseStd = step.New(new Shape(groups, channels), input.DType);
+        Tensor output = step.New(input.Shape, input.DType);
+        IBatchNormKernels kernels = step.Backend.BatchNorm;
+        kernels.ForwardTraining(input, gamma, beta, epsilon, relu, output, mean, inverseStd, running);
+        if (step.Wants(input, gamma, beta))
+        {
+            step.Record(Op, output, [input, gamma, mean, inverseStd, relu ? output : null], gradOutput =>
+                kernels.BackwardTraining(input, relu ? output : null, gradOutput, gamma, mean, inverseStd, step.TargetFor(input), step.TargetFor(gamma), step.TargetFor(beta)));
+        }
+
+        step.Release(mean);
+        step.Release(inverseStd);
+        return output;
+    }
+
+    /// <summary>Normalises with given statistics, which are constants to the gradient: y = gamma (x - mean) / sqrt(variance + epsilon) + beta.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, …, C].</param>
+    /// <param name="gamma">[C].</param>
+    /// <param name="beta">[C].</param>
+    /// <param name="runningMean">[C].</param>
+    /// <param name="runningVariance">[C].</param>
+    /// <param name="epsilon">PyTorch's default is 1e-5.</param>
+    /// <param name="relu">Whether ReLU follows, in the same pass over memory.</param>
+    /// <remarks>PyTorch: <c>F.batch_norm(training=False)</c>.</remarks>
+    public static Tensor BatchNormInference(this Step step, Tensor input, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVariance, double epsilon = 1e-5, bool relu = false)
+    {
+        const string Op = "batch_norm_inference";
+        int channels = CheckArguments(Op, input, gamma, beta);
+        Check.Shape(Op, "the running mean", runningMean, new Shape(channels));
+        Check.Shape(Op, "the running variance", runningVariance, new Shape(channels));
+        Tensor output = step.New(input.Shape, input.DType);
+        IBatchNormKernels kernels = step.Backend.BatchNorm;
+        kernels.ForwardInference(input, gamma, beta, runningMean, runningVariance, epsilon, relu, output);
+        if (step.Wants(input, gamma, beta))
+        {
+            step.Record(Op, output, [input, gamma, runningMean, runningVariance, relu ? output : null], gradOutput =>
+                kernels.BackwardInference(input, relu ? output : null, gradOutput, gamma, runningMean, runningVariance, epsilon, step.TargetFor(input), step.TargetFor(gamma), step.TargetFor(beta)));
+        }
+
+        return output;
+    }
+
+    private static int CheckArguments(string op, Tensor input, Tensor gamma, Tensor beta)
+    {
+        Check.SameType(op, input, gamma, beta);
+        Check.MinimumRank(op, input, 2);
+        int channels = input.Shape[-1];
+        Check.Shape(op, "gamma", gamma, new Shape(channels));
+        Check.Shape(op, "beta", beta, new Shape(channels));
+        return channels;
+    }
+}

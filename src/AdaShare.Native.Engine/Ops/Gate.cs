@@ -1,0 +1,102 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Random;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Engine.Ops;
+
+/// <summary>Gumbel-softmax sampling and the gated residual of AdaShare (Sun et al., NeurIPS 2020).</summary>
+public static class GateOps
+{
+    /// <summary>Gumbel(0, 1) noise: element i is -log(-log u) of the stream's uniform number i.</summary>
+    public static Tensor GumbelNoise(this Step step, Shape shape, DType type, RandomStream stream)
+    {
+        Tensor noise = step.New(shape, type);
+        Check.Floating("gumbel_noise", "the output", noise);
+        step.Backend.Gate.GumbelNoise(stream, noise);
+        return noise;
+    }
+
+    /// <summary>A sample of softmax((logits + noise) / temperature) over the last axis.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="logits">[…, C].</param>
+    /// <param name="noise">Gumbel noise of the same shape; it gets no gradient.</param>
+    /// <param name="temperature">Above 0; towards 0 samples become one-hot.</param>
+    /// <param name="straightThrough">Whether the output is the one-hot maximum while the gradient is that of the soft sample.</param>
+    /// <remarks>PyTorch: <c>F.gumbel_softmax(logits, tau, hard)</c> with given noise (Jang et al., ICLR 2017).</remarks>
+    public static Tensor GumbelSoftmax(this Step step, Tensor logits, Tensor noise, double temperature, bool straightThrough = false)
+    {
+        const string Op = "gumbel_softmax";
+        Check.SameType(Op, logits, noise);
+        Check.MinimumRank(Op, logits, 1);
+        Check.Shape(Op, "the noise", noise, logits.Shape);
+        if (!(temperature > 0))
+        {
+            throw new ShapeException($"{Op}: the temperature is {temperature}; it must be above 0");
+        }
+
+        Tensor soft = step.New(logits.Shape, logits.DType);
+        Tensor? hard = straightThrough ? step.New(logits.Shape, logits.DType) : null;
+        step.Backend.Gate.GumbelSoftmax(logits, noise, temperature, soft, hard);
+        Tensor output = hard ?? soft;
+        if (step.Wants(logits))
+        {
+            step.Record(Op, output, [soft], gradOutput =>
+            {
+                if (step.TargetFor(logits) is { Tensor: { } gradLogits } target)
+                {
+                    step.Backend.Gate.GumbelSoftmaxBackward(soft, temperature, gradOutput, gradLogits, target.Accumulate);
+                }
+            });
+        }
+
+        if (hard is not null)
+        {
+            step.Release(soft);
+        }
+
+        return output;
+    }
+
+    /// <summary>
+    /// The gated residual: p_select ReLU(residual + branch) + p_skip residual, with gates of their own for each of S streams along the batch.
+    /// </summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="branch">[B, H, W, C], the block's body before its last ReLU.</param>
+    /// <param name="residual">[B, H, W, C], the block's input or its projection.</param>
+    /// <param name="gates">[S, 2]: column 0 selects the block, column 1 skips it.</param>
+    /// <param name="sharedInput">
+    /// Whether all streams read the same B images, so that the output has S * B; otherwise stream s reads the s-th of S equal parts of the batch.
+    /// </param>
+    /// <returns>[S * B, H, W, C] if shared, else [B, H, W, C].</returns>
+    public static Tensor GatedResidual(this Step step, Tensor branch, Tensor residual, Tensor gates, bool sharedInput = false)
+    {
+        const string Op = "gated_residual";
+        Check.SameType(Op, branch, residual, gates);
+        Check.Rank(Op, "the branch", branch, 4, "[B, H, W, C]");
+        Check.Shape(Op, "the residual", residual, branch.Shape);
+        if (gates.Shape.Rank != 2 || gates.Shape[1] != 2 || gates.Shape[0] < 1)
+        {
+            throw new ShapeException($"{Op}: the gates have shape {gates.Shape}, expected [streams, 2]");
+        }
+
+        int streams = gates.Shape[0];
+        int batch = branch.Shape[0];
+        if (!sharedInput && batch % streams != 0)
+        {
+            throw new ShapeException($"{Op}: a batch of {batch} does not split into {streams} streams; give gates of [S, 2] where S divides it");
+        }
+
+        Tensor output = step.New(branch.Shape.With(0, sharedInput ? batch * streams : batch), branch.DType);
+        IGateKernels kernels = step.Backend.Gate;
+        kernels.GatedResidual(branch, residual, gates, output);
+        if (step.Wants(branch, residual, gates))
+        {
+            step.Record(Op, output, [branch, residual, gates], gradOutput =>
+                kernels.GatedResidualBackward(branch, residual, gates, gradOutput, step.TargetFor(branch), step.TargetFor(residual), step.TargetFor(gates)));
+        }
+
+        return output;
+    }
+}

@@ -1,0 +1,91 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Engine.Ops;
+
+/// <summary>Max, average and global average pooling.</summary>
+public static class PoolingOps
+{
+    /// <summary>The maximum of each window; padding never wins.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, H, W, C].</param>
+    /// <param name="kernel">The window's side.</param>
+    /// <param name="stride">Pixels between windows.</param>
+    /// <param name="padding">At most half the kernel.</param>
+    /// <param name="ceilMode">Whether a last, partial window counts.</param>
+    /// <remarks>PyTorch: <c>F.max_pool2d</c>.</remarks>
+    public static Tensor MaxPool2d(this Step step, Tensor input, int kernel, int stride, int padding = 0, bool ceilMode = false)
+    {
+        const string Op = "max_pool2d";
+        Check.Floating(Op, "the input", input);
+        PoolGeometry g = PoolGeometry.Of(Op, input.Shape, kernel, kernel, stride, padding, ceilMode, countPadding: true);
+        Shape shape = OutputShape(g);
+        Tensor output = step.New(shape, input.DType);
+        if (!step.Wants(input))
+        {
+            step.Backend.Pooling.Max(g, input, output, indices: null);
+            return output;
+        }
+
+        Tensor indices = step.New(shape, DType.Int32);
+        step.Backend.Pooling.Max(g, input, output, indices);
+        step.Record(Op, output, [indices], gradOutput =>
+        {
+            if (step.TargetFor(input) is { Tensor: { } gradInput } target)
+            {
+                step.Backend.Pooling.MaxBackward(g, indices, gradOutput, gradInput, target.Accumulate);
+            }
+        });
+        step.Release(indices);
+        return output;
+    }
+
+    /// <summary>The mean of each window.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, H, W, C].</param>
+    /// <param name="kernel">The window's side.</param>
+    /// <param name="stride">Pixels between windows.</param>
+    /// <param name="padding">Zeros around the input, at most half the kernel.</param>
+    /// <param name="ceilMode">Whether a last, partial window counts.</param>
+    /// <param name="countPadding">Whether padding counts in the divisor (<c>count_include_pad</c>).</param>
+    /// <remarks>PyTorch: <c>F.avg_pool2d</c>.</remarks>
+    public static Tensor AveragePool2d(this Step step, Tensor input, int kernel, int stride, int padding = 0, bool ceilMode = false, bool countPadding = true)
+    {
+        const string Op = "avg_pool2d";
+        return Average(step, Op, input, PoolGeometry.Of(Op, input.Shape, kernel, kernel, stride, padding, ceilMode, countPadding));
+    }
+
+    /// <summary>The mean over height and width: [N, H, W, C] becomes [N, C].</summary>
+    /// <remarks>PyTorch: <c>F.adaptive_avg_pool2d(x, 1).flatten(1)</c>.</remarks>
+    public static Tensor GlobalAveragePool(this Step step, Tensor input)
+    {
+        const string Op = "global_avg_pool";
+        Check.Rank(Op, "the input", input, 4, "[N, H, W, C]");
+        Tensor pooled = Average(step, Op, input, new PoolGeometry(
+            input.Shape[0], input.Shape[1], input.Shape[2], input.Shape[3], 1, 1, input.Shape[1], input.Shape[2], 1, 0, CountPadding: true));
+        Tensor flat = step.Reshape(pooled, new Shape(input.Shape[0], input.Shape[3]));
+        step.Release(pooled);
+        return flat;
+    }
+
+    private static Tensor Average(Step step, string op, Tensor input, PoolGeometry g)
+    {
+        Check.Floating(op, "the input", input);
+        Tensor output = step.New(OutputShape(g), input.DType);
+        step.Backend.Pooling.Average(g, input, output);
+        if (step.Wants(input))
+        {
+            step.Record(op, output, [], gradOutput =>
+            {
+                if (step.TargetFor(input) is { Tensor: { } gradInput } target)
+                {
+                    step.Backend.Pooling.AverageBackward(g, gradOutput, gradInput, target.Accumulate);
+                }
+            });
+        }
+
+        return output;
+    }
+
+    private static Shape OutputShape(in PoolGeometry g) => new(g.Batch, g.OutputHeight, g.OutputWidth, g.Channels);
+}

@@ -1,0 +1,52 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.MultiTask.Tasks;
+
+namespace AdaShare.Native.MultiTask.Metrics;
+
+/// <summary>
+/// Accumulates one task's metrics image by image. Predictions are brought to the label's size by nearest neighbour, as the official code does.
+/// </summary>
+/// <remarks>
+/// Two readings are reported: the corrected one under plain names, pooled over all pixels that count, and the official code's under names that end
+/// in <c>_official</c>, with its per-image averages and its traps (adashare.md, 1.4 and 3.6, in the project's reference).
+/// </remarks>
+public abstract class TaskMetrics
+{
+    /// <summary>The accumulator of a task.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="decodedNormals">Whether normals, in labels and predictions, are decoded to [-1, 1].</param>
+    public static TaskMetrics Of(TaskSpec task, bool decodedNormals) => task.Label switch
+    {
+        LabelKind.Segmentation => new SegmentationMetrics(task.Channels),
+        LabelKind.SurfaceNormals => new NormalMetrics(decodedNormals),
+        LabelKind.Depth => new DepthMetrics(),
+        LabelKind.Keypoints or LabelKind.Edges => new HeatMetrics(),
+        _ => throw new ArgumentOutOfRangeException(nameof(task), task.Label, "unknown label"),
+    };
+
+    /// <summary>Adds one image.</summary>
+    /// <param name="prediction">[h, w, channels].</param>
+    /// <param name="height">h.</param>
+    /// <param name="width">w.</param>
+    /// <param name="label">The label at full size.</param>
+    public abstract void Add(ReadOnlySpan<float> prediction, int height, int width, Plane label);
+
+    /// <summary>Writes the metrics of all images so far.</summary>
+    public abstract void Report(MetricTable table, string task);
+
+    /// <summary>For each target pixel along one dimension the source pixel: min(floor(target * (float)source / targets), source - 1), as PyTorch's nearest.</summary>
+    protected static int[] NearestIndices(int source, int targets)
+    {
+        float scale = (float)source / targets;
+        var indices = new int[targets];
+        for (int i = 0; i < targets; i++)
+        {
+            indices[i] = Math.Min((int)MathF.Floor(i * scale), source - 1);
+        }
+
+        return indices;
+    }
+
+    /// <summary>A quotient, or 0 where nothing was counted.</summary>
+    protected static double Ratio(double sum, double count) => count > 0 ? sum / count : 0;
+}

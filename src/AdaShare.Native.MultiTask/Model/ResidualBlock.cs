@@ -1,0 +1,56 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.MultiTask.Model;
+
+/// <summary>The body of a basic block, without its shortcut: conv 3x3, BN, ReLU, conv 3x3, BN.</summary>
+public sealed class ResidualBlock
+{
+    private readonly Conv2dLayer _conv1;
+    private readonly BatchNormLayer _norm1;
+    private readonly Conv2dLayer _conv2;
+    private readonly BatchNormLayer _norm2;
+
+    internal ResidualBlock(NetworkBuilder builder, string name, int inputs, int outputs, int stride, int dilation)
+    {
+        _conv1 = builder.BackboneConv(name + ".conv1", inputs, outputs, 3, new Conv2dOptions(stride, dilation, dilation));
+        _norm1 = builder.BackboneNorm(name + ".bn1", outputs);
+        _conv2 = builder.BackboneConv(name + ".conv2", outputs, outputs, 3, new Conv2dOptions(1, dilation, dilation));
+        _norm2 = builder.BackboneNorm(name + ".bn2", outputs);
+    }
+
+    /// <summary>The batch norms, whose scale and shift <c>fix_BN</c> freezes.</summary>
+    public IEnumerable<BatchNormLayer> Norms => [_norm1, _norm2];
+
+    /// <summary>The convolutions with the shapes of their inputs, for cost reports.</summary>
+    public IEnumerable<(Conv2dLayer Layer, Shape Input)> Convolutions(Shape input) => [(_conv1, input), (_conv2, OutputShape(input))];
+
+    /// <summary>The shape of the output.</summary>
+    public Shape OutputShape(Shape input)
+    {
+        Conv2dGeometry g = _conv1.Geometry(input);
+        return new Shape(g.Batch, g.OutputHeight, g.OutputWidth, g.OutputChannels);
+    }
+
+    /// <summary>Computes the branch F(x).</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, H, W, C].</param>
+    /// <param name="training">Whether batch norms use the batch's own statistics.</param>
+    public Tensor Forward(Step step, Tensor input, bool training)
+    {
+        Tensor x = ConvNorm(step, _conv1, _norm1, input, training, relu: true);
+        Tensor y = ConvNorm(step, _conv2, _norm2, x, training, relu: false);
+        step.Release(x);
+        return y;
+    }
+
+    internal static Tensor ConvNorm(Step step, Conv2dLayer conv, BatchNormLayer norm, Tensor input, bool training, bool relu)
+    {
+        Tensor x = conv.Forward(step, input);
+        Tensor y = norm.Forward(step, x, training, relu);
+        step.Release(x);
+        return y;
+    }
+}

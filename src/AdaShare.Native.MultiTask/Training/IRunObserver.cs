@@ -1,0 +1,27 @@
+using AdaShare.Native.MultiTask.Metrics;
+
+namespace AdaShare.Native.MultiTask.Training;
+
+/// <summary>Watches a run: a console, a notebook, a test. Calls come from the training thread, between steps.</summary>
+public interface IRunObserver
+{
+    /// <summary>Something worth a line: device, sizes, keys that have no effect here.</summary>
+    void Notice(string text);
+
+    /// <summary>A phase begins or, in a resumed run, goes on.</summary>
+    /// <param name="phase">Which.</param>
+    /// <param name="policy">Which sampled policy is retrained, from 0.</param>
+    /// <param name="policies">How many are.</param>
+    /// <param name="step">Steps that were done before.</param>
+    /// <param name="steps">Steps that it has.</param>
+    void PhaseStarted(RunPhase phase, int policy, int policies, long step, long steps);
+
+    /// <summary>A step is done. Called for every step; logging every n-th is the observer's choice.</summary>
+    void StepDone(StepRecord record);
+
+    /// <summary>A validation is done.</summary>
+    void Validated(RunPhase phase, long step, MetricTable metrics);
+
+    /// <summary>A checkpoint is on disk.</summary>
+    void CheckpointSaved(string path);
+}
