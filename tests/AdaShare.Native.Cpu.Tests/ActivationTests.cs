@@ -81,10 +81,10 @@ public sealed class ActivationTests(DType type)
     public unsafe void UniformLanes_AreTheStream_AcrossTheWordBoundaryOfTheCounter()
     {
         var stream = new RandomStream(0xDEADBEEF12345678, 0xFEDCBA9876543210);
-        foreach (ulong block in new[] { 0UL, 5, 0xFFFFFFFD, 0x1_0000_0000 })
+        const int Count = 75;
+        float* numbers = stackalloc float[Count + UniformLanes.Padding];
+        foreach (ulong block in new ulong[] { 0, 5, 0xFFFFFFFD, 0x1_0000_0000 })
         {
-            const int Count = 75;
-            float* numbers = stackalloc float[Count + UniformLanes.Padding];
             UniformLanes.Fill(stream, block, numbers, Count);
             for (int i = 0; i < Count; i++)
             {

@@ -175,21 +175,27 @@ public sealed class BatchNormTests(DType type)
     {
         var mean = new double[groups * channels];
         var variance = new double[groups * channels];
+        var lost = new double[groups * channels];
         double rows = (double)x.Length / channels / groups;
-        for (int pass = 0; pass < 2; pass++)
+
+        // Neumaier's compensated sum: a plain one loses three digits over 20,000 rows far from zero.
+        for (int i = 0; i < x.Length; i++)
         {
-            for (int i = 0; i < x.Length; i++)
-            {
-                int k = (GroupOf(i, x.Length, groups) * channels) + (i % channels);
-                if (pass == 0)
-                {
-                    mean[k] += x[i] / rows;
-                }
-                else
-                {
-                    variance[k] += (x[i] - mean[k]) * (x[i] - mean[k]) / rows;
-                }
-            }
+            int k = (GroupOf(i, x.Length, groups) * channels) + (i % channels);
+            double sum = mean[k] + x[i];
+            lost[k] += Math.Abs(mean[k]) >= Math.Abs(x[i]) ? mean[k] - sum + x[i] : x[i] - sum + mean[k];
+            mean[k] = sum;
+        }
+
+        for (int k = 0; k < mean.Length; k++)
+        {
+            mean[k] = (mean[k] + lost[k]) / rows;
+        }
+
+        for (int i = 0; i < x.Length; i++)
+        {
+            int k = (GroupOf(i, x.Length, groups) * channels) + (i % channels);
+            variance[k] += (x[i] - mean[k]) * (x[i] - mean[k]) / rows;
         }
 
         return new Reference(mean, variance);

@@ -85,7 +85,7 @@ internal sealed class Bench : IDisposable
     }
 
     /// <summary>A tensor of integers.</summary>
-    public Tensor Of(Shape shape, int[] values)
+    public Tensor Integers(Shape shape, params int[] values)
     {
         Tensor tensor = Allocate(shape, DType.Int32);
         tensor.CopyFrom<int>(values);
@@ -93,7 +93,7 @@ internal sealed class Bench : IDisposable
     }
 
     /// <summary>A tensor of bytes.</summary>
-    public Tensor Of(Shape shape, byte[] values)
+    public Tensor Bytes(Shape shape, params byte[] values)
     {
         Tensor tensor = Allocate(shape, DType.UInt8);
         tensor.CopyFrom<byte>(values);
@@ -116,7 +116,7 @@ internal sealed class Bench : IDisposable
     {
         var values = new int[shape.Count];
         Array.Fill(values, -1);
-        return Of(shape, values);
+        return Integers(shape, values);
     }
 
     /// <summary>An output that holds NaN where the kernel overwrites, or <paramref name="before"/> where it adds.</summary>
