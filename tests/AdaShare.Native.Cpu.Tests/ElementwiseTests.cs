@@ -118,6 +118,38 @@ public sealed class ElementwiseTests(DType type)
     }
 
     [Test]
+    public void Exp_HoldsOverTheWholeRange()
+    {
+        double[] x = Bench.Rounded(type, Enumerable.Range(0, 40_001).Select(i => -110 + (i * 0.005)).ToArray());
+        double[] ends = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -0.0, 1e5, -1e5];
+        double[][] actual = Bench.Run(type, b =>
+        {
+            var kernels = new ElementwiseKernels(b.Threads);
+            Tensor y = b.Empty(new Shape(x.Length)), z = b.Empty(new Shape(ends.Length));
+            kernels.Unary(UnaryOp.Exp, b.Of(new Shape(x.Length), x), y);
+            kernels.Unary(UnaryOp.Exp, b.Of(new Shape(ends.Length), ends), z);
+            return [y, z];
+        });
+        for (int i = 0; i < x.Length; i++)
+        {
+            double exact = Math.Exp(x[i]), got = actual[0][i];
+            if (type == DType.Float32)
+            {
+                // Two units in the last place, subnormal numbers included; overflow begins where the exact value rounds to infinity.
+                float nearest = (float)exact;
+                double unit = float.IsInfinity(nearest) ? double.PositiveInfinity : MathF.BitIncrement(nearest) - (double)nearest;
+                Assert.That(float.IsInfinity(nearest) ? got == nearest : Math.Abs(got - exact) <= 2 * unit, Is.True, $"e^{x[i]} is {got:R}, exactly {exact:R}");
+            }
+            else
+            {
+                Assert.That(got, Is.EqualTo(exact).Within(4).Ulps, $"e^{x[i]}");
+            }
+        }
+
+        Assert.That(actual[1], Is.EqualTo(new[] { double.NaN, double.PositiveInfinity, 0, 1, 1, double.PositiveInfinity, 0 }));
+    }
+
+    [Test]
     public void Fill_AndCast_BetweenAllTypes()
     {
         double[] values = [0, 1.75, -1.75, 254.5, 255, 256, -300, 3e9, -3e9, double.NaN, 17];
