@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Host.Commands;
+
+/// <summary>The command line <c>adashare</c>: parses it, runs the command, turns errors into one line and an exit code.</summary>
+public static class CommandLine
+{
+    private static readonly Option<bool> Debug = new("--debug") { Description = "Show where an error came from.", Recursive = true };
+
+    /// <summary>Runs a command line.</summary>
+    /// <param name="args">The arguments.</param>
+    /// <param name="host">Output, errors and the wish to stop.</param>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static int Invoke(IReadOnlyList<string> args, HostContext host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ParseResult parsed = Build(host).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var streams = new InvocationConfiguration { Output = host.Output, Error = host.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (parsed.Action is ParseErrorAction)
+        {
+            return Misused(parsed, host);
+        }
+
+        try
+        {
+            return parsed.Invoke(streams);
+        }
+        catch (Exception e)
+        {
+            return Report(e, host, parsed.GetValue(Debug));
+        }
+    }
+
+    private static RootCommand Build(HostContext host) => new("Trains AdaShare multi-task networks, which learn what their tasks should share.")
+    {
+        TrainCommand.Create(host),
+        EvaluateCommand.Create(host),
+        PredictCommand.Create(host),
+        PolicyCommand.Create(host),
+        ScenesCommand.Create(host),
+        VerifyCommand.Create(host),
+        Debug,
+    };
+
+    private static int Misused(ParseResult parsed, HostContext host)
+    {
+        string names = string.Join(' ', CommandNames(parsed.CommandResult));
+        host.Error.WriteLine($"adashare: {OneLine(parsed.Errors[0].Message)} See {names} --help");
+        return ExitCode.Usage;
+    }
+
+    private static IEnumerable<string> CommandNames(System.CommandLine.Parsing.CommandResult result) =>
+        result.Parent is System.CommandLine.Parsing.CommandResult parent ? [.. CommandNames(parent), result.Command.Name] : ["adashare"];
+
+    private static int Report(Exception error, HostContext host, bool debug)
+    {
+        string message = error switch
+        {
+            AdaShareException or IOException or UnauthorizedAccessException => error.Message,
+            OperationCanceledException => "stopped",
+            _ => $"unexpected {error.GetType().Name}: {error.Message}{(debug ? "" : " (run again with --debug to see where)")}",
+        };
+        host.Error.WriteLine($"adashare: {OneLine(message)}");
+        if (debug)
+        {
+            host.Error.WriteLine(error);
+        }
+
+        return error switch
+        {
+            ConfigurationException => ExitCode.Usage,
+            DeviceException => ExitCode.Device,
+            OperationCanceledException => ExitCode.Interrupted,
+            _ => ExitCode.Failure,
+        };
+    }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

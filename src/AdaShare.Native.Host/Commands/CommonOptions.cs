@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using AdaShare.Native.Host.Configuration;
+
+namespace AdaShare.Native.Host.Commands;
+
+/// <summary>Options that several commands have, made alike.</summary>
+public static class CommonOptions
+{
+    /// <summary><c>--config FILE</c>.</summary>
+    public static Option<string?> Config() => new("--config") { HelpName = "FILE", Description = "A YAML configuration: one of the official AdaShare files, or a run's config.yaml." };
+
+    /// <summary><c>--preset NAME</c>.</summary>
+    public static Option<string?> Preset() => new("--preset")
+    {
+        HelpName = "NAME",
+        Description = $"A configuration that comes with the program: {string.Join(", ", PresetCatalog.Names)}. Default: {PresetCatalog.Default}.",
+    };
+
+    /// <summary><c>--set key=value</c>, as often as wanted.</summary>
+    public static Option<string[]> Set() => new("--set")
+    {
+        HelpName = "key=value",
+        Description = "Sets one configuration key, for example train.batch_size=4 or tasks=[seg,sn]; may be repeated.",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    /// <summary><c>--data DIR</c>.</summary>
+    public static Option<string?> Data() => new("--data") { HelpName = "DIR", Description = "The data set's folder, instead of dataload.dataroot." };
+
+    /// <summary><c>--device NAME</c>.</summary>
+    public static Option<string> Device() => new("--device") { HelpName = "NAME", Description = "Where to compute: cpu, or auto for the fastest device there is.", DefaultValueFactory = _ => "auto" };
+
+    /// <summary><c>--threads N</c>.</summary>
+    public static Option<int?> Threads() => new("--threads")
+    {
+        HelpName = "N",
+        Description = "Threads that compute on the CPU; all processors if absent. Results do not depend on it.",
+        CustomParser = result => (int?)Whole(result, 1, 1024),
+    };
+
+    /// <summary><c>--seed N</c>.</summary>
+    public static Option<long?> Seed(string description) => new("--seed") { HelpName = "N", Description = description, CustomParser = result => Whole(result, 0, long.MaxValue) };
+
+    /// <summary>An option that takes a whole number.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="description">What it says.</param>
+    /// <param name="least">The smallest number.</param>
+    /// <param name="most">The largest number.</param>
+    /// <param name="fallback">The number where the option is absent.</param>
+    public static Option<int> Count(string name, string description, int least, int most, int fallback) => new(name)
+    {
+        HelpName = "N",
+        Description = description,
+        DefaultValueFactory = _ => fallback,
+        CustomParser = result => (int)(Whole(result, least, most) ?? fallback),
+    };
+
+    /// <summary><c>--size HxW</c>.</summary>
+    /// <param name="description">What it is the size of.</param>
+    /// <param name="least">The smallest height and width.</param>
+    /// <param name="fallback">The size where the option is absent.</param>
+    public static Option<(int Height, int Width)> Size(string description, int least, (int Height, int Width) fallback) => new("--size")
+    {
+        HelpName = "HxW",
+        Description = $"{description} Default: {fallback.Height}x{fallback.Width}.",
+        DefaultValueFactory = _ => fallback,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            string[] sides = text.Split('x');
+            if (sides.Length == 2 && Side(sides[0], least, out int height) && Side(sides[1], least, out int width))
+            {
+                return (height, width);
+            }
+
+            result.AddError($"--size is {text}; expected rows x columns of {least} to {LargestSide} each, for example 480x640.");
+            return fallback;
+        },
+    };
+
+    private const int LargestSide = 4096;
+
+    private static bool Side(string text, int least, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= LargestSide;
+
+    private static long? Whole(ArgumentResult result, long least, long most)
+    {
+        string text = result.Tokens[0].Value;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most)
+        {
+            return value;
+        }
+
+        string range = most == long.MaxValue ? $"of {least} or more" : $"from {least} to {most}";
+        result.AddError($"{(result.Parent as OptionResult)?.IdentifierToken?.Value} is {text}; expected a whole number {range}.");
+        return null;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+
+namespace AdaShare.Native.Host.Commands;
+
+/// <summary>Turns the first Ctrl-C (or termination signal) into a request to stop; the second one ends the process as usual.</summary>
+public sealed class Interrupt : IDisposable
+{
+    private readonly CancellationTokenSource _source;
+    private readonly List<PosixSignalRegistration> _registrations = [];
+
+    private Interrupt(CancellationToken stop) => _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
+
+    /// <summary>Cancelled by the first signal.</summary>
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>Listens until disposed.</summary>
+    /// <param name="host">Whose wish to stop counts as well, and where the message goes.</param>
+    /// <param name="message">What the first signal prints.</param>
+    public static Interrupt Listen(HostContext host, string message)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        var interrupt = new Interrupt(host.Stop);
+        foreach (PosixSignal signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM })
+        {
+            interrupt._registrations.Add(PosixSignalRegistration.Create(signal, context => interrupt.Handle(context, host, message)));
+        }
+
+        return interrupt;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _registrations.ForEach(registration => registration.Dispose());
+        _source.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context, HostContext host, string message)
+    {
+        if (_source.IsCancellationRequested)
+        {
+            return;
+        }
+
+        context.Cancel = true;
+        host.Error.WriteLine($"adashare: {message}");
+        _source.Cancel();
+    }
+}

@@ -1,0 +1,103 @@
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.MultiTask.Configuration;
+
+namespace AdaShare.Native.Host.Configuration;
+
+/// <summary>Puts a run's configuration together from a file or preset and the options of the command line, and checks it.</summary>
+public static class ConfigLoader
+{
+    /// <summary>The configuration of a training run.</summary>
+    /// <exception cref="ConfigurationException">A key or value is wrong; the message names where it stands.</exception>
+    public static LoadedConfig Load(ConfigRequest request)
+    {
+        LoadedConfig loaded = Read(request);
+        Explain(request, () => ConfigValidator.Validate(loaded.Config));
+        return loaded with { Notices = [.. loaded.Notices, .. ConfigValidator.Notices(loaded.Config)] };
+    }
+
+    /// <summary>The configuration of a network that is looked at and not trained: the data set need not be there, or even be supported.</summary>
+    /// <exception cref="ConfigurationException">A key, or a value that the network depends on, is wrong.</exception>
+    public static LoadedConfig LoadNetwork(ConfigRequest request)
+    {
+        LoadedConfig loaded = Read(request);
+        Explain(request, () => ConfigValidator.ValidateNetwork(loaded.Config));
+        return loaded;
+    }
+
+    private static LoadedConfig Read(ConfigRequest request)
+    {
+        if (request.File is not null && request.Preset is not null)
+        {
+            throw new ConfigurationException($"--config {request.File} and --preset {request.Preset} exclude each other; give one of them, and --set for what differs");
+        }
+
+        var reader = new ConfigReader();
+        if (request.File is not null)
+        {
+            reader.ReadFile(request.File);
+        }
+        else
+        {
+            string preset = request.Preset ?? PresetCatalog.Default;
+            reader.ReadText(PresetCatalog.Text(preset), $"preset {preset}");
+        }
+
+        foreach (string assignment in request.Assignments)
+        {
+            reader.ReadAssignment(assignment);
+        }
+
+        ApplyOptions(request, reader.Config);
+        return new LoadedConfig(reader.Config, [LossMode(reader)]);
+    }
+
+    private static void ApplyOptions(ConfigRequest request, RunConfig config)
+    {
+        if (request.Seed is long seed)
+        {
+            config.Seed = [seed];
+        }
+
+        if (request.Data is null)
+        {
+            return;
+        }
+
+        if (config.Dataload.Dataset == "Scenes")
+        {
+            throw new ConfigurationException($"--data {request.Data}: procedural scenes need no data; choose a data set with --preset nyu_v2_samples or --set dataload.dataset=NYU_v2");
+        }
+
+        config.Dataload.Dataroot = request.Data;
+    }
+
+    private static string LossMode(ConfigReader reader)
+    {
+        LossConfig loss = reader.Config.Loss;
+        if (reader.IsGiven("loss.mode"))
+        {
+            return $"loss.mode {loss.Mode}: the configuration says so";
+        }
+
+        // The official files know no loss section; their sections and data sets give them away.
+        bool isOfficial = reader.IsGiven("paths") && reader.Config.Dataload.Dataset is ("NYU_v2" or "CityScapes" or "Taskonomy");
+        loss.Mode = isOfficial ? "official" : "paper";
+        return isOfficial
+            ? "loss.mode official: the file has a paths section and no loss.mode, so it is one of the official code's; --set loss.mode=paper chooses the paper's losses"
+            : "loss.mode paper: the configuration does not say otherwise";
+    }
+
+    private static void Explain(ConfigRequest request, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (ConfigurationException e)
+        {
+            string source = request.File ?? $"preset {request.Preset ?? PresetCatalog.Default}";
+            string also = request.Assignments.Count == 0 ? "" : $" with --set {string.Join(" --set ", request.Assignments)}";
+            throw new ConfigurationException($"{source}{also}: {e.Message}");
+        }
+    }
+}

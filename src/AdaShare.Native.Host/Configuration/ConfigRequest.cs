@@ -1,0 +1,9 @@
+namespace AdaShare.Native.Host.Configuration;
+
+/// <summary>What a command line says about the configuration.</summary>
+/// <param name="File">A YAML file, or null.</param>
+/// <param name="Preset">The name of a preset, or null.</param>
+/// <param name="Assignments"><c>key=value</c> pairs, laid over the file or preset in this order.</param>
+/// <param name="Data">The data set's folder instead of <c>dataload.dataroot</c>, or null.</param>
+/// <param name="Seed">The seed instead of the list <c>seed</c>, or null.</param>
+public sealed record ConfigRequest(string? File, string? Preset, IReadOnlyList<string> Assignments, string? Data = null, long? Seed = null);

@@ -1,0 +1,121 @@
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.MultiTask.Configuration;
+
+namespace AdaShare.Native.Host.Tests.Configuration;
+
+[TestFixture]
+internal sealed class ConfigLoaderTests
+{
+    private string _file = "";
+
+    [SetUp]
+    public void CreateFile() => _file = Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}.yaml");
+
+    [TearDown]
+    public void DeleteFile() => File.Delete(_file);
+
+    [Test]
+    public void Every_preset_is_valid([ValueSource(typeof(PresetCatalog), nameof(PresetCatalog.Names))] string preset)
+    {
+        bool needsData = preset.StartsWith("nyu", StringComparison.Ordinal);
+        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, preset, [], needsData ? "somewhere" : null)).Config;
+        Assert.That(config.Dataload.Dataset, Is.EqualTo(needsData ? "NYU_v2" : "Scenes"));
+    }
+
+    [Test]
+    public void The_default_preset_is_the_quick_one() => Assert.That(ConfigLoader.Load(new ConfigRequest(null, null, [])).Config.ExpName, Is.EqualTo("quick"));
+
+    [Test]
+    public void The_official_presets_say_what_the_official_files_say()
+    {
+        var reader = new ConfigReader();
+        reader.ReadText(OfficialFiles.ThreeTasks, "official");
+        RunConfig official = reader.Config;
+        RunConfig preset = ConfigLoader.Load(new ConfigRequest(null, "nyu_v2_3task", [], official.Dataload.Dataroot)).Config;
+
+        // The folders of the official authors' machines and the keys that nobody uses are left out of the preset; the losses are spelt out.
+        (official.Paths, official.Loss.Mode) = (new PathsConfig(), "official");
+        (official.Train.DecayTempFreq, official.Train.WhichIter) = (null, null);
+        Assert.That(ConfigWriter.Write(preset), Is.EqualTo(ConfigWriter.Write(official)));
+    }
+
+    [Test]
+    public void The_two_task_preset_has_the_published_values()
+    {
+        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, "nyu_v2_2task", [], "somewhere")).Config;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(config.Backbone, Is.EqualTo("ResNet18"));
+            Assert.That(config.Lambdas, Is.EqualTo(new[] { 1.0, 20.0 }));
+            Assert.That(config.Train.RegW, Is.EqualTo(0.05));
+            Assert.That(config.Loss.Mode, Is.EqualTo("official"));
+        }
+    }
+
+    [Test]
+    public void An_unknown_preset_lists_the_known_ones()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => ConfigLoader.Load(new ConfigRequest(null, "slow", [])));
+        Assert.That(error!.Message, Is.EqualTo("unknown preset slow; the presets are quick, nyu_v2_2task, nyu_v2_3task, nyu_v2_samples"));
+    }
+
+    [Test]
+    public void An_official_file_selects_the_official_losses_and_says_so()
+    {
+        File.WriteAllText(_file, OfficialFiles.ThreeTasks);
+        LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(_file, null, []));
+        Assert.That(loaded.Config.Loss.Mode, Is.EqualTo("official"));
+        Assert.That(loaded.Notices, Has.Some.StartsWith("loss.mode official: the file has a paths section"));
+        Assert.That(loaded.Notices, Has.Some.StartsWith("train.decay_temp_freq has no effect"));
+    }
+
+    [TestCase("loss:\n  mode: paper\n", "paper")]
+    [TestCase("loss:\n  sparsity: auto\n", "official")]
+    public void A_loss_mode_that_is_given_is_kept(string extra, string expected)
+    {
+        File.WriteAllText(_file, OfficialFiles.ThreeTasks + "\n" + extra);
+        Assert.That(ConfigLoader.Load(new ConfigRequest(_file, null, [])).Config.Loss.Mode, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_file_without_paths_or_with_scenes_gets_the_losses_of_the_paper()
+    {
+        File.WriteAllText(_file, "dataload:\n  dataset: NYU_v2\n  dataroot: x\n");
+        Assert.That(ConfigLoader.Load(new ConfigRequest(_file, null, [])).Config.Loss.Mode, Is.EqualTo("paper"));
+        File.WriteAllText(_file, "paths:\n  checkpoint_dir: x\n");
+        Assert.That(ConfigLoader.Load(new ConfigRequest(_file, null, [])).Config.Loss.Mode, Is.EqualTo("paper"));
+    }
+
+    [Test]
+    public void Assignments_and_options_come_last_and_are_checked()
+    {
+        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, "nyu_v2_2task", ["train.batch_size=2", "train.batch_size=3", "loss.mode=paper"], "here", 7)).Config;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(config.Train.BatchSize, Is.EqualTo(3));
+            Assert.That(config.Loss.Mode, Is.EqualTo("paper"));
+            Assert.That(config.Dataload.Dataroot, Is.EqualTo("here"));
+            Assert.That(config.Seed, Is.EqualTo(new[] { 7L }));
+        }
+
+        var error = Assert.Throws<ConfigurationException>(() => ConfigLoader.Load(new ConfigRequest(null, "quick", ["train.lr=0"])));
+        Assert.That(error!.Message, Is.EqualTo("preset quick with --set train.lr=0: train.lr is 0; expected a learning rate above 0"));
+    }
+
+    [Test]
+    public void Options_that_contradict_each_other_are_refused()
+    {
+        Assert.That(() => ConfigLoader.Load(new ConfigRequest("a.yaml", "quick", [])), Throws.TypeOf<ConfigurationException>().With.Message.Contains("exclude each other"));
+        Assert.That(() => ConfigLoader.Load(new ConfigRequest(null, "quick", [], "here")), Throws.TypeOf<ConfigurationException>().With.Message.Contains("procedural scenes need no data"));
+        Assert.That(() => ConfigLoader.Load(new ConfigRequest(null, "nyu_v2_2task", [])), Throws.TypeOf<ConfigurationException>().With.Message.Contains("--data DIR"));
+    }
+
+    [Test]
+    public void A_network_can_be_looked_at_without_a_supported_data_set()
+    {
+        File.WriteAllText(_file, "dataload:\n  dataset: CityScapes\ntasks: [seg, depth]\ntasks_num_class: [19, 1]\nlambdas: [1, 20]\n");
+        Assert.That(ConfigLoader.LoadNetwork(new ConfigRequest(_file, null, [])).Config.Tasks, Has.Count.EqualTo(2));
+        Assert.That(() => ConfigLoader.Load(new ConfigRequest(_file, null, [])), Throws.TypeOf<ConfigurationException>().With.Message.Contains("not built here"));
+    }
+}
