@@ -18,6 +18,9 @@ public sealed class DepthMetrics : TaskMetrics
     private long _count;
     private int _images;
 
+    /// <summary>Pixels that count.</summary>
+    public long Count => _count;
+
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<float> prediction, int height, int width, Plane label)
     {

@@ -1,4 +1,5 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
 using AdaShare.Native.MultiTask.Tasks;
 
 namespace AdaShare.Native.MultiTask.Metrics;
@@ -34,18 +35,8 @@ public abstract class TaskMetrics
     /// <summary>Writes the metrics of all images so far.</summary>
     public abstract void Report(MetricTable table, string task);
 
-    /// <summary>For each target pixel along one dimension the source pixel: min(floor(target * (float)source / targets), source - 1), as PyTorch's nearest.</summary>
-    protected static int[] NearestIndices(int source, int targets)
-    {
-        float scale = (float)source / targets;
-        var indices = new int[targets];
-        for (int i = 0; i < targets; i++)
-        {
-            indices[i] = Math.Min((int)MathF.Floor(i * scale), source - 1);
-        }
-
-        return indices;
-    }
+    /// <summary>For each label pixel along one dimension the prediction's pixel, see <see cref="BatchAssembler.NearestIndices"/>.</summary>
+    protected static int[] NearestIndices(int source, int targets) => BatchAssembler.NearestIndices(source, targets);
 
     /// <summary>A quotient, or 0 where nothing was counted.</summary>
     protected static double Ratio(double sum, double count) => count > 0 ? sum / count : 0;

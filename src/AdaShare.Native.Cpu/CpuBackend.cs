@@ -1,0 +1,179 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using AdaShare.Native.Cpu.Kernels;
+using AdaShare.Native.Cpu.Memory;
+using AdaShare.Native.Cpu.Threading;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Cpu;
+
+/// <summary>The CPU as a device: SIMD kernels in C#, single and double precision, filters in <see cref="FilterLayout.Hwio"/>.</summary>
+/// <remarks>Results are the same bits for the same inputs, whatever <see cref="CpuBackendOptions.Threads"/> is. Used from one thread at a time.</remarks>
+public sealed unsafe class CpuBackend : Backend
+{
+    private readonly CpuAllocator _allocator;
+    private bool _disposed;
+
+    /// <summary>Creates the backend with the default options.</summary>
+    public CpuBackend() : this(new CpuBackendOptions())
+    {
+    }
+
+    /// <summary>Creates the backend and starts its threads.</summary>
+    /// <exception cref="ConfigurationException">The number of threads is not 1 … 1024.</exception>
+    public CpuBackend(CpuBackendOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Threads is < 1 or > 1024)
+        {
+            throw new ConfigurationException($"cpu: threads is {options.Threads}, expected 1 to 1024; leave it out to use all {Environment.ProcessorCount} processors");
+        }
+
+        Options = options;
+        _allocator = new CpuAllocator(options.PoisonMemory);
+        Threads = new CpuThreads(options.Threads, _allocator);
+        Convolution = new ConvolutionKernels(Threads, options.Portable);
+        Matrix = new MatrixKernels(Threads, options.Portable);
+        BatchNorm = new BatchNormKernels(Threads);
+        Activation = new ActivationKernels(Threads);
+        Pooling = new PoolingKernels(Threads);
+        Resize = new ResizeKernels(Threads);
+        Elementwise = new ElementwiseKernels(Threads);
+        Reduction = new ReductionKernels(Threads);
+        Softmax = new SoftmaxKernels(Threads);
+        Loss = new LossKernels(Threads);
+        Gate = new GateKernels(Threads);
+        Optimizer = new OptimizerKernels(Threads);
+    }
+
+    /// <summary>What the backend was created with.</summary>
+    public CpuBackendOptions Options { get; }
+
+    /// <inheritdoc/>
+    public override string Name => "cpu";
+
+    /// <inheritdoc/>
+    public override string Description
+    {
+        get
+        {
+            string simd = Fma.IsSupported ? "AVX2 and FMA" : "portable vectors";
+            return $"cpu: {RuntimeInformation.ProcessArchitecture}, {simd}, {Options.Threads} {(Options.Threads == 1 ? "thread" : "threads")}, {Options.Numerics} convolutions";
+        }
+    }
+
+    /// <inheritdoc/>
+    public override FilterLayout FilterLayout => FilterLayout.Hwio;
+
+    /// <inheritdoc/>
+    public override MemoryStatistics Memory => _allocator.Statistics;
+
+    /// <inheritdoc/>
+    public override IConvolutionKernels Convolution { get; }
+
+    /// <inheritdoc/>
+    public override IMatrixKernels Matrix { get; }
+
+    /// <inheritdoc/>
+    public override IBatchNormKernels BatchNorm { get; }
+
+    /// <inheritdoc/>
+    public override IActivationKernels Activation { get; }
+
+    /// <inheritdoc/>
+    public override IPoolingKernels Pooling { get; }
+
+    /// <inheritdoc/>
+    public override IResizeKernels Resize { get; }
+
+    /// <inheritdoc/>
+    public override IElementwiseKernels Elementwise { get; }
+
+    /// <inheritdoc/>
+    public override IReductionKernels Reduction { get; }
+
+    /// <inheritdoc/>
+    public override ISoftmaxKernels Softmax { get; }
+
+    /// <inheritdoc/>
+    public override ILossKernels Loss { get; }
+
+    /// <inheritdoc/>
+    public override IGateKernels Gate { get; }
+
+    /// <inheritdoc/>
+    public override IOptimizerKernels Optimizer { get; }
+
+    /// <summary>The threads of the kernels.</summary>
+    internal CpuThreads Threads { get; }
+
+    /// <inheritdoc/>
+    public override bool Supports(DType type) => Enum.IsDefined(type);
+
+    /// <inheritdoc/>
+    public override Storage Allocate(long byteLength) => new CpuStorage(this, _allocator, byteLength);
+
+    /// <inheritdoc/>
+    public override void Upload(ReadOnlySpan<byte> source, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        CheckTransfer("upload", source.Length, target);
+        fixed (byte* from = source)
+        {
+            Buffer.MemoryCopy(from, Bytes(target), source.Length, source.Length);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Download(Tensor source, Span<byte> target)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        CheckTransfer("download", target.Length, source);
+        fixed (byte* to = target)
+        {
+            Buffer.MemoryCopy(Bytes(source), to, target.Length, target.Length);
+        }
+    }
+
+    /// <summary>Starts <see cref="MemoryStatistics.PeakBytes"/> anew from what is live now.</summary>
+    public void ResetPeak() => _allocator.ResetPeak();
+
+    /// <inheritdoc/>
+    public override void TrimCache()
+    {
+        Threads.Scratch.Trim();
+        _allocator.Trim();
+    }
+
+    /// <summary>Does nothing: every kernel is done when its call returns.</summary>
+    public override void Synchronize()
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            Threads.Dispose();
+            _allocator.Dispose();
+        }
+    }
+
+    private static byte* Bytes(Tensor tensor)
+    {
+        ObjectDisposedException.ThrowIf(tensor.Storage.IsFreed, tensor);
+        return ((CpuStorage)tensor.Storage).Pointer + (tensor.Offset * tensor.DType.Size());
+    }
+
+    private static void CheckTransfer(string op, int byteLength, Tensor tensor)
+    {
+        if (byteLength != tensor.Count * tensor.DType.Size())
+        {
+            throw new ShapeException($"{op}: the tensor {tensor} has {tensor.Count * tensor.DType.Size()} bytes, the host side {byteLength}; both must agree");
+        }
+    }
+}

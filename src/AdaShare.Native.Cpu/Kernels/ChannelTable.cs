@@ -1,0 +1,28 @@
+namespace AdaShare.Native.Cpu.Kernels;
+
+/// <summary>
+/// Constants of channels, repeated until they fill whole vectors, so that element-wise loops over channels-last memory run at full width for any
+/// number of channels: the loop over an [R, C] matrix becomes one over rows of <see cref="Length"/> elements.
+/// </summary>
+internal static unsafe class ChannelTable
+{
+    private const int LaneBlock = 8;
+    private const int MinLength = 256;
+
+    /// <summary>The table's length: C where it is a long enough multiple of eight, otherwise a multiple of both.</summary>
+    public static int Length(int channels)
+    {
+        int step = channels % 8 == 0 ? 1 : channels % 4 == 0 ? 2 : channels % 2 == 0 ? 4 : LaneBlock;
+        int length = step * channels;
+        return length >= MinLength ? length : length * ((MinLength + length - 1) / length);
+    }
+
+    /// <summary>Repeats the first <paramref name="channels"/> elements up to <paramref name="length"/>.</summary>
+    public static void Repeat<T>(T* table, int channels, int length) where T : unmanaged
+    {
+        for (int i = channels; i < length; i++)
+        {
+            table[i] = table[i - channels];
+        }
+    }
+}

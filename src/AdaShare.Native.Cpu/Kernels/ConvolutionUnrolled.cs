@@ -1,0 +1,234 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using AdaShare.Native.Cpu.Memory;
+using AdaShare.Native.Cpu.Numerics;
+using AdaShare.Native.Cpu.Threading;
+using AdaShare.Native.Engine.Ops;
+
+namespace AdaShare.Native.Cpu.Kernels;
+
+/// <summary>
+/// Convolution of images with few channels, such as the network's first layer: blocks of windows are unrolled into rows that stay in the cache, each row
+/// holding kh * kw * channels numbers in the filter's order, and multiplied as matrices.
+/// </summary>
+internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INumberBase<T>
+{
+    /// <summary>Inputs with fewer channels are unrolled: a tap alone would be too short a product.</summary>
+    public const int ChannelLimit = 8;
+
+    private const int BlockElements = 32768;
+    private const int MaxBlockPixels = 192;
+    private const int MaxSlots = 16;
+    private const int MaxPartials = 4 << 20;
+
+    public required CpuThreads Threads { get; init; }
+
+    public required MicroKernels<T> Kernels { get; init; }
+
+    public required Conv2dGeometry Geometry { get; init; }
+
+    public required T* Input { get; init; }
+
+    private int Width => MicroKernels<T>.Width;
+
+    private int Depth => Geometry.KernelHeight * Geometry.KernelWidth * Geometry.InputChannels;
+
+    private int Channels => Geometry.OutputChannels;
+
+    private int Pixels => Geometry.Batch * Geometry.OutputHeight * Geometry.OutputWidth;
+
+    private int BlockPixels => Math.Clamp(BlockElements / Depth / TileRows.Max * TileRows.Max, TileRows.Max, MaxBlockPixels);
+
+    private int Blocks => (Pixels + BlockPixels - 1) / BlockPixels;
+
+    // Rows for the filter's gradient: whole vectors, and not a multiple of 256 bytes, which would map a column of the block to few cache sets.
+    private int PaddedDepth
+    {
+        get
+        {
+            int padded = MicroKernels<T>.Panels(Depth) * Width;
+            return padded * sizeof(T) % 256 == 0 ? padded + Width : padded;
+        }
+    }
+
+    private int PaddedChannels => TileRows.Of(Channels).Padded;
+
+    // Partial sums of the filter's gradient; their number depends on the shape alone, so that the order of additions does too.
+    private int Slots => Math.Min(Math.Min(MaxSlots, Blocks), Math.Max(1, MaxPartials / (PaddedChannels * PaddedDepth)));
+
+    /// <summary>output = input * filter + bias.</summary>
+    public void Forward(T* filter, T* bias, T* output)
+    {
+        int panels = MicroKernels<T>.Panels(Channels);
+        T* packed = Threads.Scratch.Shared<T>(ScratchSlot.PackedRight, (long)panels * Depth * Width);
+        for (int panel = 0; panel < panels; panel++)
+        {
+            Packing.Columns(filter + (panel * Width), Channels, Depth, Math.Min(Width, Channels - (panel * Width)), packed + ((nint)panel * Depth * Width));
+        }
+
+        Threads.For(Blocks, new ForwardBody(this, packed, bias, output));
+    }
+
+    /// <summary>gradFilter (+)= the gradient of the filter.</summary>
+    public void BackwardFilter(T* gradOutput, T* gradFilter, bool accumulate)
+    {
+        T* partials = Threads.Scratch.Shared<T>(ScratchSlot.Partials, (long)Slots * PaddedChannels * PaddedDepth);
+        Threads.For(Slots, new GradientBody(this, gradOutput, partials));
+        Threads.For(MicroKernels<T>.Panels(Depth), new SumBody(this, partials, gradFilter, accumulate));
+    }
+
+    /// <summary>Writes the windows of some output pixels as rows.</summary>
+    /// <param name="first">The first output pixel.</param>
+    /// <param name="count">The number of pixels.</param>
+    /// <param name="rows">count * stride elements, and a vector more.</param>
+    /// <param name="stride">Elements between rows; those after the window become zero.</param>
+    private void Unroll(int first, int count, T* rows, int stride)
+    {
+        Conv2dOptions o = Geometry.Options;
+        for (int i = 0; i < count; i++)
+        {
+            int pixel = first + i;
+            int x = pixel % Geometry.OutputWidth, y = pixel / Geometry.OutputWidth % Geometry.OutputHeight, n = pixel / (Geometry.OutputWidth * Geometry.OutputHeight);
+            T* row = rows + ((nint)i * stride);
+            for (int kh = 0; kh < Geometry.KernelHeight; kh++)
+            {
+                int inputY = (y * o.StrideHeight) - o.PadHeight + (kh * o.DilationHeight);
+                T* target = row + (kh * Geometry.KernelWidth * Geometry.InputChannels);
+                if ((uint)inputY < (uint)Geometry.InputHeight)
+                {
+                    T* source = Input + (((nint)n * Geometry.InputHeight) + inputY) * Geometry.InputWidth * Geometry.InputChannels;
+                    UnrollRow(source, (x * o.StrideWidth) - o.PadWidth, target);
+                }
+                else
+                {
+                    Clear(target, Geometry.KernelWidth * Geometry.InputChannels);
+                }
+            }
+
+            Clear(row + Depth, stride - Depth);
+        }
+    }
+
+    // One row of a window, from column x of a row of the image.
+    private void UnrollRow(T* source, int x, T* target)
+    {
+        int channels = Geometry.InputChannels, dilation = Geometry.Options.DilationWidth, kernel = Geometry.KernelWidth;
+        if (dilation == 1)
+        {
+            int from = Math.Clamp(-x, 0, kernel), to = Math.Clamp(Geometry.InputWidth - x, from, kernel);
+            Clear(target, from * channels);
+            Copy(source + ((nint)(x + from) * channels), target + (from * channels), (to - from) * channels);
+            Clear(target + (to * channels), (kernel - to) * channels);
+            return;
+        }
+
+        for (int kw = 0; kw < kernel; kw++)
+        {
+            int column = x + (kw * dilation);
+            if ((uint)column < (uint)Geometry.InputWidth)
+            {
+                Copy(source + ((nint)column * channels), target + (kw * channels), channels);
+            }
+            else
+            {
+                Clear(target + (kw * channels), channels);
+            }
+        }
+    }
+
+    private static void Clear(T* target, int count) => new Span<T>(target, count).Clear();
+
+    // Whole vectors: what they write too much is overwritten by what comes after it, what they read too much lies in the storage's slack.
+    private static void Copy(T* source, T* target, int count)
+    {
+        for (int i = 0; i < count; i += Vector256<T>.Count)
+        {
+            Vector256.Load(source + i).Store(target + i);
+        }
+    }
+
+    private readonly struct ForwardBody(ConvolutionUnrolled<T> c, T* packed, T* bias, T* output) : IParallelBody
+    {
+        public void Invoke(int index)
+        {
+            int first = index * c.BlockPixels, count = Math.Min(c.BlockPixels, c.Pixels - first);
+            var tiles = TileRows.Of(count);
+            T* rows = c.Threads.Scratch.Local<T>(ScratchSlot.Rows, ((long)count * c.Depth) + c.Width);
+            T** sources = (T**)c.Threads.Scratch.Local<nint>(ScratchSlot.Pointers, 2 * tiles.Padded);
+            T** targets = sources + tiles.Padded;
+            c.Unroll(first, count, rows, c.Depth);
+            for (int i = 0; i < count; i++)
+            {
+                sources[i] = rows + ((nint)i * c.Depth);
+                targets[i] = output + ((nint)(first + i) * c.Channels);
+            }
+
+            RowTiles<T>.Pad(tiles, count, sources);
+            RowTiles<T>.Pad(tiles, count, targets);
+            nint zero = 0;
+            var product = new RowTiles<T> { Kernels = c.Kernels, Rows = count, Sources = sources, Targets = targets, SourceOffsets = &zero, PanelOffsets = &zero, Taps = 1, Depth = c.Depth };
+            for (int channel = 0; channel < c.Channels; channel += c.Width)
+            {
+                product.Run(packed + ((nint)channel * c.Depth), channel, Math.Min(c.Width, c.Channels - channel), bias == null ? null : bias + channel, false);
+            }
+        }
+    }
+
+    // partials[slot][o][k] = sum over the slot's pixels of gradOutput[pixel, o] * rows[pixel, k].
+    private readonly struct GradientBody(ConvolutionUnrolled<T> c, T* gradOutput, T* partials) : IParallelBody
+    {
+        public void Invoke(int index)
+        {
+            int stride = c.PaddedDepth;
+            T* slot = partials + ((nint)index * c.PaddedChannels * stride);
+            T* rows = c.Threads.Scratch.Local<T>(ScratchSlot.Rows, ((long)c.BlockPixels * stride) + c.Width);
+            int from = (int)((long)c.Blocks * index / c.Slots), to = (int)((long)c.Blocks * (index + 1) / c.Slots);
+            for (int block = from; block < to; block++)
+            {
+                int first = block * c.BlockPixels, count = Math.Min(c.BlockPixels, c.Pixels - first);
+                c.Unroll(first, count, rows, stride);
+                AddBlock(gradOutput + ((nint)first * c.Channels), count, rows, stride, slot, block > from);
+            }
+        }
+
+        private void AddBlock(T* gradient, int count, T* rows, int stride, T* slot, bool add)
+        {
+            int* run = stackalloc int[3] { 0, 0, count };
+            T* zeros = (T*)MicroKernels<T>.Zeros;
+            var tiles = TileRows.Of(c.Channels);
+            for (int k = 0; k < c.Depth; k += c.Width)
+            {
+                for (int tile = 0; tile < tiles.Tiles; tile++)
+                {
+                    // The last tile may read channels of the next pixel, or slack: they end in rows of the slot that nobody reads.
+                    int first = tiles.FirstRow(tile);
+                    var outer = tiles.RowsOf(tile) == 6 ? c.Kernels.Outer6 : c.Kernels.Outer4;
+                    outer(1, run, c.Channels, c.Channels, gradient + first, stride, rows + k, zeros, slot + ((nint)first * stride) + k, stride, add);
+                }
+            }
+        }
+    }
+
+    private readonly struct SumBody(ConvolutionUnrolled<T> c, T* partials, T* gradFilter, bool accumulate) : IParallelBody
+    {
+        public void Invoke(int index)
+        {
+            nint slotLength = (nint)c.PaddedChannels * c.PaddedDepth;
+            for (int k = index * c.Width; k < Math.Min((index + 1) * c.Width, c.Depth); k++)
+            {
+                for (int o = 0; o < c.Channels; o++)
+                {
+                    T sum = T.Zero;
+                    for (int slot = 0; slot < c.Slots; slot++)
+                    {
+                        sum += partials[(slot * slotLength) + ((nint)o * c.PaddedDepth) + k];
+                    }
+
+                    T* target = gradFilter + ((nint)k * c.Channels) + o;
+                    *target = accumulate ? *target + sum : sum;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,256 @@
+using System.Numerics;
+using AdaShare.Native.Cpu.Memory;
+using AdaShare.Native.Cpu.Threading;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Cpu.Kernels;
+
+/// <summary>Element-wise arithmetic, copies and casts. An output may be one of the inputs of its own shape.</summary>
+internal sealed unsafe class ElementwiseKernels(CpuThreads threads) : IElementwiseKernels
+{
+    /// <inheritdoc/>
+    public void Binary(BinaryOp op, Tensor left, Tensor right, Tensor output)
+    {
+        if (Lanes.IsSingle(output))
+        {
+            Binary<float>(op, left, right, output);
+        }
+        else
+        {
+            Binary<double>(op, left, right, output);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Unary(UnaryOp op, Tensor input, Tensor output)
+    {
+        if (Lanes.IsSingle(input))
+        {
+            Unary<float>(op, input, output);
+        }
+        else
+        {
+            Unary<double>(op, input, output);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void UnaryBackward(UnaryOp op, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
+    {
+        if (Lanes.IsSingle(input))
+        {
+            UnaryBackward<float>(op, input, output, gradOutput, gradInput, accumulate);
+        }
+        else
+        {
+            UnaryBackward<double>(op, input, output, gradOutput, gradInput, accumulate);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Affine(Tensor input, double scale, double shift, Tensor output, bool accumulate)
+    {
+        switch (output.DType)
+        {
+            case DType.Float32:
+                Affine(new AffineFunction<float>((float)scale, (float)shift, accumulate), input, scale, shift, output, accumulate);
+                break;
+            case DType.Float64:
+                Affine(new AffineFunction<double>(scale, shift, accumulate), input, scale, shift, output, accumulate);
+                break;
+            case DType.Int32:
+                Affine<int, IntegerAffineFunction<int>>(new IntegerAffineFunction<int>(scale, shift, accumulate), input, scale, shift, output, accumulate);
+                break;
+            default:
+                Affine<byte, IntegerAffineFunction<byte>>(new IntegerAffineFunction<byte>(scale, shift, accumulate), input, scale, shift, output, accumulate);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Fill(Tensor target, double value)
+    {
+        switch (target.DType)
+        {
+            case DType.Float32:
+                Ranges.For(threads, target.Count, 1, new FillBody<float>(target.Pointer<float>(), (float)value));
+                break;
+            case DType.Float64:
+                Ranges.For(threads, target.Count, 1, new FillBody<double>(target.Pointer<double>(), value));
+                break;
+            case DType.Int32:
+                Ranges.For(threads, target.Count, 1, new FillBody<int>(target.Pointer<int>(), int.CreateSaturating(value)));
+                break;
+            default:
+                Ranges.For(threads, target.Count, 1, new FillBody<byte>(target.Pointer<byte>(), byte.CreateSaturating(value)));
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Numbers beyond an integer type's range become its nearest one; NaN becomes 0.</remarks>
+    public void Cast(Tensor input, Tensor output)
+    {
+        switch (input.DType)
+        {
+            case DType.Float32:
+                CastFrom<float>(input, output);
+                break;
+            case DType.Float64:
+                CastFrom<double>(input, output);
+                break;
+            case DType.Int32:
+                CastFrom<int>(input, output);
+                break;
+            default:
+                CastFrom<byte>(input, output);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CopyBlocks(Tensor source, long sourceStart, long sourceStride, Tensor target, long targetStart, long targetStride, long blocks, long length, bool accumulate)
+    {
+        switch (source.DType)
+        {
+            case DType.Float32:
+                CopyBlocks<float>(source, sourceStart, sourceStride, target, targetStart, targetStride, blocks, length, accumulate);
+                break;
+            case DType.Float64:
+                CopyBlocks<double>(source, sourceStart, sourceStride, target, targetStart, targetStride, blocks, length, accumulate);
+                break;
+            case DType.Int32:
+                CopyBlocks<int>(source, sourceStart, sourceStride, target, targetStart, targetStride, blocks, length, accumulate);
+                break;
+            default:
+                CopyBlocks<byte>(source, sourceStart, sourceStride, target, targetStart, targetStride, blocks, length, accumulate);
+                break;
+        }
+    }
+
+    private void Binary<T>(BinaryOp op, Tensor left, Tensor right, Tensor output) where T : unmanaged
+    {
+        switch (op)
+        {
+            case BinaryOp.Add:
+                BroadcastBody<T, AddFunction<T>>.Run(threads, default, left, right, output);
+                break;
+            case BinaryOp.Subtract:
+                BroadcastBody<T, SubtractFunction<T>>.Run(threads, default, left, right, output);
+                break;
+            case BinaryOp.Multiply:
+                BroadcastBody<T, MultiplyFunction<T>>.Run(threads, default, left, right, output);
+                break;
+            case BinaryOp.Divide:
+                BroadcastBody<T, DivideFunction<T>>.Run(threads, default, left, right, output);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(op), op, "unknown function of two numbers");
+        }
+    }
+
+    private void Unary<T>(UnaryOp op, Tensor input, Tensor output) where T : unmanaged
+    {
+        long count = input.Count;
+        T* x = input.Pointer<T>(), y = output.Pointer<T>();
+        switch (op)
+        {
+            case UnaryOp.Exp:
+                Ranges.For(threads, count, 1, new UnaryBody<T, ExpFunction<T>>(x, y));
+                break;
+            case UnaryOp.Log:
+                Ranges.For(threads, count, 1, new UnaryBody<T, LogFunction<T>>(x, y));
+                break;
+            case UnaryOp.Sqrt:
+                Ranges.For(threads, count, 1, new UnaryBody<T, SqrtFunction<T>>(x, y));
+                break;
+            case UnaryOp.Abs:
+                Ranges.For(threads, count, 1, new UnaryBody<T, AbsFunction<T>>(x, y));
+                break;
+            case UnaryOp.Square:
+                Ranges.For(threads, count, 1, new UnaryBody<T, SquareFunction<T>>(x, y));
+                break;
+            case UnaryOp.Sigmoid:
+                Ranges.For(threads, count, 1, new UnaryBody<T, SigmoidFunction<T>>(x, y));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(op), op, "unknown function of one number");
+        }
+    }
+
+    private void UnaryBackward<T>(UnaryOp op, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate) where T : unmanaged
+    {
+        long count = input.Count;
+        T* x = input.Pointer<T>(), y = output.Pointer<T>(), dy = gradOutput.Pointer<T>(), dx = gradInput.Pointer<T>();
+        switch (op)
+        {
+            case UnaryOp.Exp:
+                Ranges.For(threads, count, 1, new UnaryGradientBody<T, ExpFunction<T>>(x, y, dy, dx, accumulate));
+                break;
+            case UnaryOp.Log:
+                Ranges.For(threads, count, 1, new UnaryGradientBody<T, LogFunction<T>>(x, y, dy, dx, accumulate));
+                break;
+            case UnaryOp.Sqrt:
+                Ranges.For(threads, count, 1, new UnaryGradientBody<T, SqrtFunction<T>>(x, y, dy, dx, accumulate));
+                break;
+            case UnaryOp.Abs:
+                Ranges.For(threads, count, 1, new UnaryGradientBody<T, AbsFunction<T>>(x, y, dy, dx, accumulate));
+                break;
+            case UnaryOp.Square:
+                Ranges.For(threads, count, 1, new UnaryGradientBody<T, SquareFunction<T>>(x, y, dy, dx, accumulate));
+                break;
+            case UnaryOp.Sigmoid:
+                Ranges.For(threads, count, 1, new UnaryGradientBody<T, SigmoidFunction<T>>(x, y, dy, dx, accumulate));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(op), op, "unknown function of one number");
+        }
+    }
+
+    // What was in the output before is the second operand, so accumulation needs no loops of its own.
+    private void Affine<T, TFunction>(TFunction function, Tensor input, double scale, double shift, Tensor output, bool accumulate)
+        where T : unmanaged
+        where TFunction : struct, IBinaryFunction<T>
+    {
+        Tensor before = accumulate ? output : input;
+        if (scale == 1 && shift == 0 && !accumulate)
+        {
+            BroadcastBody<T, CopyFunction<T>>.Run(threads, default, input, before, output);
+        }
+        else
+        {
+            BroadcastBody<T, TFunction>.Run(threads, function, input, before, output);
+        }
+    }
+
+    private void Affine<T>(AffineFunction<T> function, Tensor input, double scale, double shift, Tensor output, bool accumulate) where T : unmanaged =>
+        Affine<T, AffineFunction<T>>(function, input, scale, shift, output, accumulate);
+
+    private void CastFrom<T>(Tensor input, Tensor output) where T : unmanaged, INumber<T>
+    {
+        T* source = input.Pointer<T>();
+        switch (output.DType)
+        {
+            case DType.Float32:
+                Ranges.For(threads, input.Count, 1, new CastBody<T, float>(source, output.Pointer<float>()));
+                break;
+            case DType.Float64:
+                Ranges.For(threads, input.Count, 1, new CastBody<T, double>(source, output.Pointer<double>()));
+                break;
+            case DType.Int32:
+                Ranges.For(threads, input.Count, 1, new CastBody<T, int>(source, output.Pointer<int>()));
+                break;
+            default:
+                Ranges.For(threads, input.Count, 1, new CastBody<T, byte>(source, output.Pointer<byte>()));
+                break;
+        }
+    }
+
+    private void CopyBlocks<T>(Tensor source, long sourceStart, long sourceStride, Tensor target, long targetStart, long targetStride, long blocks, long length, bool accumulate)
+        where T : unmanaged, INumber<T>
+    {
+        T* from = source.Pointer<T>() + sourceStart, to = target.Pointer<T>() + targetStart;
+        Ranges.For(threads, blocks * length, 1, new CopyBlocksBody<T>(from, sourceStride, to, targetStride, length, accumulate));
+    }
+}

@@ -1,0 +1,44 @@
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Data.Augmentation;
+
+/// <summary>How training images are varied.</summary>
+public sealed record AugmentationOptions
+{
+    /// <summary>Creates the options.</summary>
+    /// <param name="cropHeight">Rows of the result, at least 1.</param>
+    /// <param name="cropWidth">Columns of the result, at least 1.</param>
+    /// <param name="scaleMin">The smallest scale, above 0.</param>
+    /// <param name="scaleMax">The largest scale, at least the smallest.</param>
+    /// <param name="mirrorProbability">0 … 1.</param>
+    /// <param name="decodedNormals">Whether normals are in [-1, 1], so that mirroring can negate their x.</param>
+    /// <exception cref="ConfigurationException">A value is out of range.</exception>
+    public AugmentationOptions(int cropHeight, int cropWidth, double scaleMin, double scaleMax, double mirrorProbability, bool decodedNormals)
+    {
+        if (cropHeight < 1 || cropWidth < 1 || !(scaleMin > 0) || !(scaleMax >= scaleMin) || !(mirrorProbability >= 0 && mirrorProbability <= 1))
+        {
+            throw new ConfigurationException(
+                $"augmentation: crop {cropHeight}x{cropWidth} must be 1 or more, scales {scaleMin} to {scaleMax} above 0 and in order, the mirror probability {mirrorProbability} 0 to 1");
+        }
+
+        (CropHeight, CropWidth, ScaleMin, ScaleMax, MirrorProbability, DecodedNormals) = (cropHeight, cropWidth, scaleMin, scaleMax, mirrorProbability, decodedNormals);
+    }
+
+    /// <summary>Rows of the result.</summary>
+    public int CropHeight { get; }
+
+    /// <summary>Columns of the result.</summary>
+    public int CropWidth { get; }
+
+    /// <summary>The smallest scale.</summary>
+    public double ScaleMin { get; }
+
+    /// <summary>The largest scale.</summary>
+    public double ScaleMax { get; }
+
+    /// <summary>The probability of mirroring left and right.</summary>
+    public double MirrorProbability { get; }
+
+    /// <summary>Whether normals are in [-1, 1].</summary>
+    public bool DecodedNormals { get; }
+}

@@ -1,0 +1,39 @@
+using AdaShare.Native.Engine.Random;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Conformance.Catalogue;
+
+/// <summary>One input of a case: what it is called, its shape, and how its elements come about.</summary>
+/// <param name="Name">The argument's name.</param>
+/// <param name="Shape">The shape; for a filter in PyTorch's order.</param>
+/// <param name="Fill">Gives the elements.</param>
+public sealed record OpInput(string Name, Shape Shape, Fill Fill)
+{
+    private const ulong Seed = 20201203;
+
+    /// <summary>The element type, or null for the floating type in which the case runs.</summary>
+    public DType? Type { get; init; }
+
+    /// <summary>Whether the input is a convolution's filter.</summary>
+    public bool IsFilter { get; init; }
+
+    /// <summary>Why the input gets no gradient, or null where it gets one. Integers never do.</summary>
+    public string? NoGradient { get; init; }
+
+    /// <summary>Whether gradients with respect to this input are checked.</summary>
+    public bool IsDifferentiable => NoGradient is null && Type is null;
+
+    /// <summary>A floating input of normal numbers that gets a gradient.</summary>
+    public static OpInput Float(string name, params ReadOnlySpan<int> shape) => new(name, new Shape(shape), Fills.Normal);
+
+    /// <summary>A filter of normal numbers, [out, in, kh, kw].</summary>
+    public static OpInput Filter(int outputs, int inputs, int height, int width) => new("filter", new Shape(outputs, inputs, height, width), Fills.Normal) { IsFilter = true };
+
+    /// <summary>The elements for a case, rounded to single precision so that every backend starts from the same numbers.</summary>
+    /// <param name="caseName">The case's full name: it seeds the numbers.</param>
+    public HostArray Generate(string caseName)
+    {
+        double[] values = Fill(RandomStream.For(Seed, $"{caseName}/{Name}"), (int)Shape.Count);
+        return new HostArray(Shape, Array.ConvertAll(values, static x => (double)(float)x));
+    }
+}

@@ -1,0 +1,165 @@
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Cpu.Tests;
+
+/// <summary>Every direction of the convolution against its definition, on shapes that hit each edge of each algorithm.</summary>
+[TestFixture]
+public sealed class ConvolutionTests
+{
+    // Declared before the table that fills it.
+    private static readonly Dictionary<Conv2dGeometry, string> Names = [];
+
+    private static readonly Conv2dGeometry[] Geometries =
+    [
+        Case("1x1", 2, 5, 7, 16, 40, 1, 1, new(1, 0, 1)),
+        Case("1x1 to one channel", 1, 3, 3, 1, 1, 1, 1, new(1, 0, 1)),
+        Case("1x1 as a matrix product", 2, 17, 16, 40, 257, 1, 1, new(1, 0, 1)),
+        Case("1x1 stride 2", 2, 9, 7, 17, 19, 1, 1, new(2, 0, 1)),
+        Case("1x1 with padding", 1, 4, 5, 16, 16, 1, 1, new(1, 1, 1)),
+        Case("3x3", 2, 8, 9, 16, 32, 3, 3, new(1, 1, 1)),
+        Case("3x3 odd channels", 3, 5, 6, 17, 5, 3, 3, new(1, 1, 1)),
+        Case("3x3 many channels, several depths", 1, 4, 5, 520, 33, 3, 3, new(1, 1, 1)),
+        Case("3x3 enough panels to pack inside", 1, 6, 5, 19, 340, 3, 3, new(1, 1, 1)),
+        Case("3x3 no padding", 1, 7, 6, 16, 16, 3, 3, new(1, 0, 1)),
+        Case("3x3 padding larger than the dilation", 1, 5, 6, 17, 16, 3, 3, new(1, 3, 1)),
+        Case("3x3 padding smaller than the dilation", 1, 9, 8, 16, 17, 3, 3, new(1, 1, 2)),
+        Case("3x3 stride 2", 2, 13, 12, 16, 17, 3, 3, new(2, 1, 1)),
+        Case("3x3 stride 3", 2, 13, 11, 16, 5, 3, 3, new(3, 1, 1)),
+        Case("3x3 stride 2 and 3, dilation 2 and 1", 1, 11, 13, 9, 16, 3, 3, new(2, 3, 2, 1, 2, 1)),
+        Case("3x3 dilation 2", 1, 13, 13, 40, 16, 3, 3, new(1, 2, 2)),
+        Case("3x3 dilation 4", 1, 13, 13, 16, 40, 3, 3, new(1, 4, 4)),
+        Case("3x3 dilation 6", 2, 13, 13, 16, 40, 3, 3, new(1, 6, 6)),
+        Case("3x3 dilation 24: one tap inside", 2, 13, 13, 17, 64, 3, 3, new(1, 24, 24)),
+        Case("3x3 dilation 24 from three channels", 1, 13, 13, 3, 16, 3, 3, new(1, 24, 24)),
+        Case("3x3 all taps outside for some pixels", 1, 4, 4, 16, 16, 3, 3, new(1, 9, 4)),
+        Case("3x3 from one channel", 1, 7, 5, 1, 17, 3, 3, new(1, 1, 1)),
+        Case("3x3 from three channels, dilation 2", 2, 9, 8, 3, 5, 3, 3, new(1, 2, 2)),
+        Case("7x7 stem", 2, 23, 21, 3, 64, 7, 7, new(2, 3, 1)),
+        Case("7x7 from 16 channels", 1, 9, 11, 16, 5, 7, 7, new(2, 3, 1)),
+        Case("1x5", 2, 6, 11, 16, 17, 1, 5, new(1, 1, 0, 2, 1, 1)),
+        Case("5x1 stride 1 and 2", 1, 12, 5, 5, 16, 5, 1, new(1, 2, 2, 0, 1, 1)),
+        Case("9x9: more than 64 taps", 1, 11, 10, 17, 16, 9, 9, new(1, 4, 1)),
+        Case("9x9 stride 2 from three channels", 1, 19, 18, 3, 40, 9, 9, new(2, 4, 1)),
+        Case("16x16 kernel over one channel", 1, 17, 18, 1, 3, 16, 16, new(1, 0, 1)),
+        Case("chunks of more than 256 pixels", 3, 19, 17, 16, 16, 3, 3, new(1, 1, 1)),
+    ];
+
+    public static IEnumerable<TestCaseData> Cases => from g in Geometries
+                                                     from type in new[] { DType.Float32, DType.Float64 }
+                                                     select new TestCaseData(g, type).SetArgDisplayNames(Names[g], type.ToString());
+
+    [TestCaseSource(nameof(Cases))]
+    public void Forward_is_the_definition(Conv2dGeometry g, DType type)
+    {
+        using var operands = new Operands(type, g);
+        double[] expected = operands.NaiveForward(bias: true);
+        operands.Backend.Convolution.Forward(g, operands.Input, operands.Filter, operands.Bias, operands.Output);
+        AssertClose(operands.Output, expected, type);
+
+        operands.Backend.Convolution.Forward(g, operands.Input, operands.Filter, null, operands.Output);
+        AssertClose(operands.Output, operands.NaiveForward(bias: false), type);
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void BackwardInput_is_the_definition(Conv2dGeometry g, DType type)
+    {
+        using var operands = new Operands(type, g);
+        double[] expected = operands.NaiveBackwardInput();
+        operands.Backend.Convolution.BackwardInput(g, operands.GradOutput, operands.Filter, operands.GradInput, accumulate: false);
+        AssertClose(operands.GradInput, expected, type);
+
+        double[] before = operands.Input.ToDoubles();
+        operands.Backend.Convolution.BackwardInput(g, operands.GradOutput, operands.Filter, operands.Input, accumulate: true);
+        AssertClose(operands.Input, [.. expected.Zip(before, static (a, b) => a + b)], type);
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void BackwardFilter_is_the_definition(Conv2dGeometry g, DType type)
+    {
+        using var operands = new Operands(type, g);
+        double[] expected = operands.NaiveBackwardFilter();
+        operands.Backend.Convolution.BackwardFilter(g, operands.Input, operands.GradOutput, operands.GradFilter, accumulate: false);
+        AssertClose(operands.GradFilter, expected, type);
+
+        double[] before = operands.Filter.ToDoubles();
+        operands.Backend.Convolution.BackwardFilter(g, operands.Input, operands.GradOutput, operands.Filter, accumulate: true);
+        AssertClose(operands.Filter, [.. expected.Zip(before, static (a, b) => a + b)], type);
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void Portable_kernels_agree(Conv2dGeometry g, DType type)
+    {
+        using var operands = new Operands(type, g, portable: true);
+        operands.Backend.Convolution.Forward(g, operands.Input, operands.Filter, operands.Bias, operands.Output);
+        AssertClose(operands.Output, operands.NaiveForward(bias: true), type);
+        operands.Backend.Convolution.BackwardInput(g, operands.GradOutput, operands.Filter, operands.GradInput, accumulate: false);
+        AssertClose(operands.GradInput, operands.NaiveBackwardInput(), type);
+        operands.Backend.Convolution.BackwardFilter(g, operands.Input, operands.GradOutput, operands.GradFilter, accumulate: false);
+        AssertClose(operands.GradFilter, operands.NaiveBackwardFilter(), type);
+    }
+
+    [TestCaseSource(nameof(Cases))]
+    public void Bits_do_not_depend_on_the_number_of_threads(Conv2dGeometry g, DType type)
+    {
+        double[][] alone = Run(1), two = Run(2), five = Run(5);
+        Assert.Multiple(() =>
+        {
+            Assert.That(two, Is.EqualTo(alone));
+            Assert.That(five, Is.EqualTo(alone));
+        });
+
+        double[][] Run(int threads)
+        {
+            using var operands = new Operands(type, g, threads);
+            operands.Backend.Convolution.Forward(g, operands.Input, operands.Filter, operands.Bias, operands.Output);
+            operands.Backend.Convolution.BackwardInput(g, operands.GradOutput, operands.Filter, operands.GradInput, accumulate: false);
+            operands.Backend.Convolution.BackwardFilter(g, operands.Input, operands.GradOutput, operands.GradFilter, accumulate: false);
+            return [operands.Output.ToDoubles(), operands.GradInput.ToDoubles(), operands.GradFilter.ToDoubles()];
+        }
+    }
+
+    [Test]
+    public void An_empty_batch_has_a_zero_filter_gradient([Values(3, 16)] int channels)
+    {
+        var g = new Conv2dGeometry(0, 5, 5, channels, 5, 5, 17, 3, 3, new Conv2dOptions(1, 1, 1));
+        using var operands = new Operands(DType.Float32, g);
+        operands.Backend.Convolution.Forward(g, operands.Input, operands.Filter, operands.Bias, operands.Output);
+        operands.Backend.Convolution.BackwardFilter(g, operands.Input, operands.GradOutput, operands.GradFilter, accumulate: false);
+        Assert.That(operands.GradFilter.ToArray<float>(), Is.All.Zero);
+    }
+
+    [Test]
+    public void A_second_pass_allocates_nothing_of_the_system()
+    {
+        Conv2dGeometry g = Geometries[5];
+        using var operands = new Operands(DType.Float32, g, threads: 1);
+        Pass();
+        long before = operands.Backend.Memory.SystemAllocations;
+        Pass();
+        Assert.That(operands.Backend.Memory.SystemAllocations, Is.EqualTo(before));
+
+        void Pass()
+        {
+            operands.Backend.Convolution.Forward(g, operands.Input, operands.Filter, operands.Bias, operands.Output);
+            operands.Backend.Convolution.BackwardInput(g, operands.GradOutput, operands.Filter, operands.GradInput, accumulate: false);
+            operands.Backend.Convolution.BackwardFilter(g, operands.Input, operands.GradOutput, operands.GradFilter, accumulate: false);
+        }
+    }
+
+    internal static void AssertClose(Tensor actual, double[] expected, DType type, double single = 1e-5)
+    {
+        double scale = Math.Max(1e-30, expected.Max(Math.Abs));
+        double worst = actual.ToDoubles().Zip(expected, static (a, b) => Math.Abs(a - b)).Max();
+
+        // A comparison with NaN is false, so NaN fails too.
+        Assert.That(worst <= scale * (type == DType.Float32 ? single : 1e-12), Is.True, $"error {worst} of {scale}");
+    }
+
+    private static Conv2dGeometry Case(string name, int n, int h, int w, int ic, int oc, int kh, int kw, Conv2dOptions options)
+    {
+        var g = Conv2dGeometry.Of(new Shape(n, h, w, ic), new Shape(oc, ic, kh, kw), options);
+        Names.Add(g, name);
+        return g;
+    }
+}
