@@ -31,10 +31,10 @@ public static class EvaluateCommand
             TrainedRun trained = TrainedRun.Open(parsed.GetRequiredValue(run));
             DatasetFactory.UseFolder(trained.Config, parsed.GetValue(data));
             using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads));
-            using DatasetHandle dataset = DatasetFactory.Open(trained.Config);
+            IDataset dataset = DatasetFactory.Open(trained.Config);
             using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
             Split part = parsed.GetRequiredValue(split) == "test" ? Split.Test : Split.Validation;
-            return Evaluate(host, trained, backend, dataset.Dataset, part, interrupt.Token);
+            return Evaluate(host, trained, backend, dataset, part, interrupt.Token);
         });
         return command;
     }

@@ -41,12 +41,12 @@ public static class TrainCommand
 
     private static int Train(HostContext host, PlannedRun plan, Backend backend)
     {
-        using DatasetHandle dataset = DatasetFactory.Open(plan.Config);
+        IDataset dataset = DatasetFactory.Open(plan.Config);
         RunPlanner.Prepare(plan);
         using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
         return host.IsTerminal
-            ? ProgressObserver.Show(host.Console, bars => Train(host, plan, backend, dataset.Dataset, bars, interrupt.Token))()
-            : Train(host, plan, backend, dataset.Dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq), interrupt.Token)();
+            ? ProgressObserver.Show(host.Console, bars => Train(host, plan, backend, dataset, bars, interrupt.Token))()
+            : Train(host, plan, backend, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq), interrupt.Token)();
     }
 
     /// <summary>Trains, and returns what to print when the progress bars are gone.</summary>

@@ -112,7 +112,7 @@ public static class ConfigValidator
         InRange("dataload.scale_max", data.ScaleMax, data.ScaleMax >= data.ScaleMin && data.ScaleMax <= 16, $"a factor from scale_min ({data.ScaleMin}) to 16");
         InRange("dataload.mirror", data.Mirror, data.Mirror is >= 0 and <= 1, "a probability from 0 to 1");
         Choice("dataload.normals", data.Normals, "auto", "decoded", "raw");
-        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and < 1, "a fraction between 0 and 1");
+        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and <= 0.5, "a fraction above 0 and up to 0.5");
         InRange("dataload.workers", data.Workers, data.Workers is >= 1 and <= 256, "1 to 256 threads");
     }
 
