@@ -28,7 +28,7 @@ public static class PolicyCommand
             HelpName = "POLICY",
             Description = "Instead of a run: the blocks, from 0, that each task skips, for example \"seg:6;sn:9,10,11;depth:5,10,11\".",
         };
-        Option<(int Height, int Width)> size = CommonOptions.Size("The image for which multiply-adds are counted.", 16, PublishedSize);
+        Option<(int Height, int Width)?> size = CommonOptions.Size("The image for which multiply-adds are counted.", 16, PublishedSize);
         var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size };
         command.SetAction(parsed =>
         {
@@ -40,7 +40,8 @@ public static class PolicyCommand
                 throw new ConfigurationException("policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand");
             }
 
-            return folder is null ? ShowWritten(host, request, text ?? "", parsed.GetValue(size)) : ShowLearnt(host, TrainedRun.Open(folder), parsed.GetValue(size));
+            (int Height, int Width) image = parsed.GetValue(size) ?? PublishedSize;
+            return folder is null ? ShowWritten(host, request, text ?? "", image) : ShowLearnt(host, TrainedRun.Open(folder), image);
         });
         return command;
     }

@@ -16,7 +16,7 @@ namespace AdaShare.Native.Host.Commands;
 public static class PredictCommand
 {
     private const int Gap = 4;
-    private static readonly Colour GapColour = Colour.Grey(1);
+    private static readonly Colour GapColour = Colour.Grey(0.5);
 
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)

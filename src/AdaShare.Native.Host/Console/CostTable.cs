@@ -11,17 +11,18 @@ public static class CostTable
     {
         ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(cost);
-        var table = new Table { Title = new TableTitle("cost"), Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
+        console.MarkupLine("[bold]cost[/]");
+        var table = new Table { Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
         table.AddColumn("");
         table.AddColumn(new TableColumn("parameters").RightAligned());
         table.AddColumn(new TableColumn($"multiply-adds at {cost.Height}x{cost.Width}").RightAligned());
         table.AddColumn(new TableColumn("all blocks, all tasks").RightAligned());
         table.AddColumn(new TableColumn("saved").RightAligned());
-        Row(table, "backbone", cost.BackboneParameters, cost.BackboneMultiplyAdds, cost.FullBackboneMultiplyAdds);
-        Row(table, "heads", cost.HeadParameters, cost.HeadMultiplyAdds, cost.HeadMultiplyAdds);
-        Row(
-            table, "both", cost.BackboneParameters + cost.HeadParameters, cost.BackboneMultiplyAdds + cost.HeadMultiplyAdds,
-            cost.FullBackboneMultiplyAdds + cost.HeadMultiplyAdds);
+        long full = cost.FullBackboneMultiplyAdds + cost.HeadMultiplyAdds;
+        bool giga = full >= 1_000_000_000;
+        Row(table, "backbone", cost.BackboneParameters, cost.BackboneMultiplyAdds, cost.FullBackboneMultiplyAdds, giga);
+        Row(table, "heads", cost.HeadParameters, cost.HeadMultiplyAdds, cost.HeadMultiplyAdds, giga);
+        Row(table, "both", cost.BackboneParameters + cost.HeadParameters, cost.BackboneMultiplyAdds + cost.HeadMultiplyAdds, full, giga);
         console.Write(table);
         Note(console, "multiply-adds: one image, the backbone once for each task, skipped blocks left out");
         if (cost.UsedBackboneParameters is long used)
@@ -37,14 +38,14 @@ public static class CostTable
         }
     }
 
-    private static void Row(Table table, string name, long parameters, long multiplyAdds, long full) => table.AddRow(
-        name, Count(parameters), MultiplyAdds(multiplyAdds), MultiplyAdds(full),
+    private static void Row(Table table, string name, long parameters, long multiplyAdds, long full, bool giga) => table.AddRow(
+        name, Count(parameters), MultiplyAdds(multiplyAdds, giga), MultiplyAdds(full, giga),
         (100.0 * (full - multiplyAdds) / Math.Max(1, full)).ToString("0.0", CultureInfo.InvariantCulture) + " %");
 
     private static void Note(IAnsiConsole console, string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static string MultiplyAdds(long count) =>
-        count >= 100_000_000 ? (count / 1e9).ToString("0.00", CultureInfo.InvariantCulture) + " G" : (count / 1e6).ToString("0.00", CultureInfo.InvariantCulture) + " M";
+    private static string MultiplyAdds(long count, bool giga) =>
+        (count / (giga ? 1e9 : 1e6)).ToString("0.00", CultureInfo.InvariantCulture) + (giga ? " G" : " M");
 }
