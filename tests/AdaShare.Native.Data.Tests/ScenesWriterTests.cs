@@ -45,6 +45,44 @@ public sealed class ScenesWriterTests
         }
     }
 
+    /// <summary>The other way round, and for both forms of normals: what is written loads back to exactly the same planes.</summary>
+    [Test]
+    public void What_is_written_loads_back_to_the_same_planes([Values] bool decodeNormals)
+    {
+        var scenes = new ProceduralScenes(Scenes.Options with { DecodeNormals = decodeNormals });
+        SceneWriter.Write(scenes, _folder);
+
+        var set = new NyuV2Dataset(_folder, new() { DecodeNormals = decodeNormals });
+
+        Assert.That(set.Labels, Is.EquivalentTo(scenes.Labels));
+        Assert.That(set.ClassNames, Is.EqualTo(scenes.ClassNames));
+        Assert.That(set.Classes, Is.EqualTo(scenes.Classes));
+        foreach (Split part in Enum.GetValues<Split>())
+        {
+            Assert.That(set.Count(part), Is.EqualTo(scenes.Count(part)));
+            for (int i = 0; i < set.Count(part); i++)
+            {
+                (Sample written, Sample read) = (scenes.Load(part, i, scenes.Labels), set.Load(part, i, scenes.Labels));
+                Assert.That(read.Id, Is.EqualTo(written.Id));
+                RequireSame(read.Image, written.Image);
+                foreach (LabelKind kind in scenes.Labels)
+                {
+                    RequireSame(read.Labels[kind], written.Labels[kind]);
+                }
+            }
+        }
+    }
+
+    [Test]
+    public void The_number_of_classes_is_the_one_that_was_written()
+    {
+        SceneWriter.Write(Scenes, _folder);
+
+        ConfigurationException? error = Assert.Throws<ConfigurationException>(() => _ = new NyuV2Dataset(_folder, new() { Classes = 40 }));
+
+        Assert.That(error!.Message, Does.Contain("classes is 40").And.Contain("scenes.json").And.Not.Contain("\n"));
+    }
+
     [Test]
     public void The_index_names_classes_parts_seed_and_size()
     {
@@ -104,6 +142,12 @@ public sealed class ScenesWriterTests
 
         Assert.That(error!.Message, Does.StartWith(blocked).And.Not.Contain("\n"));
         Assert.That(File.Exists(Path.Combine(_folder, "scenes.json")), Is.False);
+    }
+
+    private static void RequireSame(Plane read, Plane written)
+    {
+        Assert.That((read.Height, read.Width, read.Channels), Is.EqualTo((written.Height, written.Width, written.Channels)));
+        Assert.That(read.Values, Is.EqualTo(written.Values));
     }
 
     private static float[] Reversed(float[] bgr) => [.. bgr.Chunk(3).SelectMany(pixel => pixel.Reverse())];

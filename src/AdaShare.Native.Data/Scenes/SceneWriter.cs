@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Text.Json;
+using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 
@@ -66,13 +67,16 @@ public static class SceneWriter
 
     private static void WriteScene(RenderedScene scene, string directory, string id)
     {
-        (int height, int width) = (scene.Height, scene.Width);
-        Put("img", ".png", SceneFileFormats.Png(height, width, 3, Reversed(scene.Image)));
-        Put("seg", ".png", SceneFileFormats.Png(height, width, 1, scene.Classes));
-        Put("normal_mask", ".png", SceneFileFormats.Png(height, width, 3, Reversed(scene.Normals)));
-        Put("depth", ".npy", SceneFileFormats.Npy(height, width, scene.Depth));
-        Put("edge", ".npy", SceneFileFormats.Npy(height, width, scene.Edges));
-        Put("keypoint", ".npy", SceneFileFormats.Npy(height, width, scene.Keypoints));
+        int[] shape = [scene.Height, scene.Width];
+        Put("img", ".png", Picture(3, Reversed(scene.Image)));
+        Put("seg", ".png", Picture(1, scene.Classes));
+        Put("normal_mask", ".png", Picture(3, Reversed(scene.Normals)));
+        Put("depth", ".npy", NumpyArray.Encode(shape, scene.Depth));
+        Put("edge", ".npy", NumpyArray.Encode(shape, scene.Edges));
+        Put("keypoint", ".npy", NumpyArray.Encode(shape, scene.Keypoints));
+
+        // Thousands of small files are written once: speed counts for more than size.
+        byte[] Picture(int channels, byte[] pixels) => Png.Encode(new ByteImage(scene.Width, scene.Height, channels, pixels), PngEffort.Fast);
 
         void Put(string folder, string extension, byte[] content) =>
             Guard(Path.Combine(directory, folder, id + extension), path => File.WriteAllBytes(path, content));

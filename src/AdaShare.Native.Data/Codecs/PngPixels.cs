@@ -1,0 +1,88 @@
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Data.Codecs;
+
+/// <summary>Turns the packed rows of a PNG into values.</summary>
+internal static class PngPixels
+{
+    /// <summary>Value number <paramref name="index"/> of a row whose values have 1, 2 or 4 bits, the first in the highest bits.</summary>
+    public static int PackedSample(ReadOnlySpan<byte> row, int index, int bits)
+    {
+        int place = index * bits;
+        return (row[place >> 3] >> (8 - bits - (place & 7))) & ((1 << bits) - 1);
+    }
+
+    /// <summary>The stored numbers without alpha.</summary>
+    public static SampleImage ToSamples(PngHeader header, byte[] rows)
+    {
+        int channels = header.FileChannels >= 3 ? 3 : 1;
+        var samples = new ushort[header.Width * header.Height * channels];
+        int rowBytes = header.RowBytes(header.Width);
+        int to = 0;
+        for (int y = 0; y < header.Height; y++)
+        {
+            ReadOnlySpan<byte> row = rows.AsSpan(y * rowBytes, rowBytes);
+            for (int x = 0; x < header.Width; x++)
+            {
+                for (int channel = 0; channel < channels; channel++)
+                {
+                    samples[to++] = Sample(row, (x * header.FileChannels) + channel, header.BitDepth);
+                }
+            }
+        }
+
+        return new(header.Width, header.Height, channels, header.BitDepth, samples);
+    }
+
+    /// <summary>The picture as 8-bit grey or R, G, B.</summary>
+    /// <exception cref="DataException">A palette index has no colour.</exception>
+    public static ByteImage ToBytes(PngChunks chunks, byte[] rows)
+    {
+        PngHeader header = chunks.Header;
+        if (header is { BitDepth: 8, Color: PngColor.Grey or PngColor.Rgb })
+        {
+            return new(header.Width, header.Height, header.FileChannels, rows);
+        }
+
+        SampleImage stored = ToSamples(header, rows);
+        return header.Color == PngColor.Palette ? Colored(stored, chunks.Palette, chunks.Name) : Narrowed(stored);
+    }
+
+    private static ushort Sample(ReadOnlySpan<byte> row, int index, int bits) => bits switch
+    {
+        8 => row[index],
+        16 => (ushort)((row[2 * index] << 8) | row[(2 * index) + 1]),
+        _ => (ushort)PackedSample(row, index, bits),
+    };
+
+    /// <summary>Any depth as 8 bits: round(v * 255 / (2^depth - 1)) (PNG 13.12).</summary>
+    private static ByteImage Narrowed(SampleImage image)
+    {
+        int largest = (1 << image.BitDepth) - 1;
+        var bytes = new byte[image.Samples.Length];
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            bytes[i] = (byte)(((image.Samples[i] * 255) + (largest / 2)) / largest);
+        }
+
+        return new(image.Width, image.Height, image.Channels, bytes);
+    }
+
+    private static ByteImage Colored(SampleImage image, byte[] palette, string name)
+    {
+        var bytes = new byte[image.Samples.Length * 3];
+        for (int i = 0; i < image.Samples.Length; i++)
+        {
+            int color = image.Samples[i];
+            if (color * 3 >= palette.Length)
+            {
+                throw new DataException(
+                    $"{name}: corrupt PNG: pixel ({i % image.Width}, {i / image.Width}) has palette index {color}, the palette has {palette.Length / 3} colours; write the picture again");
+            }
+
+            palette.AsSpan(color * 3, 3).CopyTo(bytes.AsSpan(i * 3));
+        }
+
+        return new(image.Width, image.Height, 3, bytes);
+    }
+}

@@ -1,0 +1,135 @@
+using AdaShare.Native.Data.Codecs;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Data.Datasets;
+
+/// <summary>Reads the files of one example as planes, and checks what they hold.</summary>
+internal static class NyuV2Planes
+{
+    /// <summary>The value of ignored pixels, and the largest value of a stored normal that is ignored.</summary>
+    private const int Ignored = 255;
+
+    /// <summary>An image as B, G, R, 0 … 255; a grey one three times.</summary>
+    public static Plane Image(string path)
+    {
+        ByteImage image = Png.Read(path);
+        var values = new float[image.Width * image.Height * 3];
+        for (int i = 0; i < values.Length; i += 3)
+        {
+            for (int channel = 0; channel < 3; channel++)
+            {
+                values[i + channel] = image.Channels == 3 ? image.Pixels[i + 2 - channel] : image.Pixels[i / 3];
+            }
+        }
+
+        return new(image.Height, image.Width, 3, values);
+    }
+
+    /// <summary>A label plane of the image's size.</summary>
+    /// <exception cref="DataException">The file is missing, damaged, of another size, or holds values out of range.</exception>
+    public static Plane Label(LabelKind kind, string path, Plane image, int classes, bool decodeNormals) => kind switch
+    {
+        LabelKind.Segmentation => Segmentation(path, image, classes),
+        LabelKind.SurfaceNormals => Normals(path, image, decodeNormals),
+        LabelKind.Depth => Depth(path, image),
+        _ => Strength(path, image),
+    };
+
+    private static Plane Segmentation(string path, Plane image, int classes)
+    {
+        // Stored numbers, not colours: a palette or a low bit depth must not change class indices.
+        SampleImage labels = Png.ReadSamples(path);
+        RequireSize(path, labels.Height, labels.Width, image);
+        if (labels.Channels != 1)
+        {
+            throw new DataException($"{path}: segmentation has {labels.Channels} channels; expected one of class indices; write it as a grey PNG");
+        }
+
+        var values = new float[labels.Samples.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            int label = labels.Samples[i];
+            if (label >= classes && label != Ignored)
+            {
+                throw new DataException(
+                    $"{path}: segmentation label {label} at pixel {At(i, image)}; expected 0 to {classes - 1}, or {Ignored} to ignore; check the number of classes");
+            }
+
+            values[i] = label;
+        }
+
+        return new(labels.Height, labels.Width, 1, values);
+    }
+
+    private static Plane Normals(string path, Plane image, bool decode)
+    {
+        ByteImage stored = Png.Read(path);
+        RequireSize(path, stored.Height, stored.Width, image);
+        if (stored.Channels != 3)
+        {
+            throw new DataException($"{path}: surface normals are grey; expected an RGB PNG of x, y and z");
+        }
+
+        byte[] pixels = stored.Pixels;
+        var values = new float[pixels.Length];
+        for (int i = 0; i < values.Length; i += 3)
+        {
+            bool ignored = Math.Max(pixels[i], Math.Max(pixels[i + 1], pixels[i + 2])) == Ignored;
+            for (int channel = 0; channel < 3; channel++)
+            {
+                float value = pixels[i + 2 - channel];
+                values[i + channel] = !decode ? value : ignored ? Ignored : (value / 127.5f) - 1f;
+            }
+        }
+
+        return new(stored.Height, stored.Width, 3, values);
+    }
+
+    private static Plane Depth(string path, Plane image)
+    {
+        Plane plane = Array(path, image);
+        for (int i = 0; i < plane.Values.Length; i++)
+        {
+            if (!float.IsFinite(plane.Values[i]))
+            {
+                throw new DataException($"{path}: depth is {plane.Values[i]} at pixel {At(i, image)}; expected metres, or 0 where it is not known");
+            }
+        }
+
+        return plane;
+    }
+
+    private static Plane Strength(string path, Plane image)
+    {
+        Plane plane = Array(path, image);
+        for (int i = 0; i < plane.Values.Length; i++)
+        {
+            if (plane.Values[i] is not ((>= -1 and <= 1) or Ignored))
+            {
+                throw new DataException($"{path}: value {plane.Values[i]} at pixel {At(i, image)}; expected -1 to 1, or {Ignored} to ignore");
+            }
+        }
+
+        return plane;
+    }
+
+    private static Plane Array(string path, Plane image)
+    {
+        NumpyArray array = NumpyArray.Read(path);
+        bool fits = array.Shape.Count is 2 or 3 && array.Shape[0] == image.Height && array.Shape[1] == image.Width && (array.Shape.Count == 2 || array.Shape[2] == 1);
+        return fits
+            ? new(image.Height, image.Width, 1, array.Values)
+            : throw new DataException(
+                $"{path}: array of shape ({string.Join(", ", array.Shape)}); expected ({image.Height}, {image.Width}) as its image, or ({image.Height}, {image.Width}, 1); write it again");
+    }
+
+    private static void RequireSize(string path, int height, int width, Plane image)
+    {
+        if (height != image.Height || width != image.Width)
+        {
+            throw new DataException($"{path}: {height} rows of {width} pixels; expected {image.Height} rows of {image.Width} as its image; write it again");
+        }
+    }
+
+    private static string At(int pixel, Plane image) => $"(row {pixel / image.Width}, column {pixel % image.Width})";
+}

@@ -1,0 +1,107 @@
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Random;
+
+namespace AdaShare.Native.Data.Datasets;
+
+/// <summary>
+/// Divides examples where a folder does not: by a seeded shuffle of the sorted ids, so that the same ids and seed give the same parts whatever
+/// the order of the files.
+/// </summary>
+internal static class NyuV2Splits
+{
+    private const double TestFraction = 0.15;
+    private const double PolicyFraction = 0.2;
+
+    /// <summary>Divides all examples into four parts, none of them empty.</summary>
+    /// <param name="ids">The examples, 4 or more.</param>
+    /// <param name="validationFraction">The part of all examples for selection.</param>
+    /// <param name="seed">The seed of the shuffle.</param>
+    public static NyuV2Parts<string> Divide(IReadOnlyList<string> ids, double validationFraction, ulong seed)
+    {
+        string[] shuffled = Shuffle(ids, seed, "nyu_v2/split");
+        int test = AtLeastOne(ids.Count * TestFraction);
+
+        // Two examples must be left for training.
+        int validation = Math.Min(AtLeastOne(ids.Count * validationFraction), ids.Count - test - 2);
+        string[] train = shuffled[(test + validation)..];
+        int policy = AtLeastOne(train.Length * PolicyFraction);
+        return new(Sorted(train[policy..]), Sorted(train[..policy]), [], Sorted(shuffled[test..(test + validation)]), Sorted(shuffled[..test]));
+    }
+
+    /// <summary>Divides training examples into those for weights (four fifths) and those for the policy.</summary>
+    /// <param name="train">The examples, 2 or more.</param>
+    /// <param name="seed">The seed of the shuffle.</param>
+    public static (IReadOnlyList<string> Weights, IReadOnlyList<string> Policy) DivideTraining(IReadOnlyList<string> train, ulong seed)
+    {
+        string[] shuffled = Shuffle(train, seed, "nyu_v2/policy");
+        int policy = AtLeastOne(train.Count * PolicyFraction);
+        return (Sorted(shuffled[policy..]), Sorted(shuffled[..policy]));
+    }
+
+    /// <summary>Moves a part of the training examples to validation, leaving one at least for weights and one for the policy.</summary>
+    /// <param name="parts">Parts without validation.</param>
+    /// <param name="fraction">The part of the training examples to move.</param>
+    /// <param name="seed">The seed of the shuffle.</param>
+    /// <param name="source">The file that states the parts, for messages.</param>
+    /// <exception cref="DataException">There are too few training examples.</exception>
+    public static NyuV2Parts<string> HoldOut(NyuV2Parts<string> parts, double fraction, ulong seed, string source)
+    {
+        string[] train = [.. parts.Weights, .. parts.Policy, .. parts.TrainOnly];
+        int wanted = AtLeastOne(train.Length * fraction);
+        var weights = parts.Weights.ToHashSet();
+        var policy = parts.Policy.ToHashSet();
+        var held = new HashSet<string>();
+        foreach (string id in Shuffle(train, seed, "nyu_v2/validation"))
+        {
+            if (held.Count == wanted)
+            {
+                break;
+            }
+
+            bool last = (weights.Count == 1 && weights.Contains(id)) || (policy.Count == 1 && policy.Contains(id));
+            if (!last)
+            {
+                weights.Remove(id);
+                policy.Remove(id);
+                held.Add(id);
+            }
+        }
+
+        if (held.Count == 0)
+        {
+            throw new DataException($"{source}: {train.Length} training examples can't give a validation set too; add a mode 'val', or have at least 3 training examples");
+        }
+
+        string[] Rest(IEnumerable<string> ids) => [.. ids.Where(id => !held.Contains(id))];
+        return new(Rest(parts.Weights), Rest(parts.Policy), Rest(parts.TrainOnly), Sorted(held), parts.Test);
+    }
+
+    /// <exception cref="DataException">An example is in two parts.</exception>
+    public static void RequireDisjoint(NyuV2Parts<string> parts, string source)
+    {
+        (string Name, IReadOnlyList<string> Ids)[] all =
+            [("train1", parts.Weights), ("train2", parts.Policy), ("train", parts.TrainOnly), ("val", parts.Validation), ("test", parts.Test)];
+        var owner = new Dictionary<string, string>();
+        foreach ((string name, IReadOnlyList<string> ids) in all)
+        {
+            foreach (string id in ids)
+            {
+                if (!owner.TryAdd(id, name))
+                {
+                    string where = owner[id] == name ? $"twice in '{name}'" : $"in '{owner[id]}' and in '{name}'";
+                    throw new DataException($"{source}: example '{id}' is {where}; the parts must not share examples: remove it from one");
+                }
+            }
+        }
+    }
+
+    private static string[] Shuffle(IEnumerable<string> ids, ulong seed, string use)
+    {
+        string[] sorted = Sorted(ids);
+        return Array.ConvertAll(RandomStream.For(seed, use).Permutation(sorted.Length), i => sorted[i]);
+    }
+
+    private static string[] Sorted(IEnumerable<string> ids) => [.. ids.Order(StringComparer.Ordinal)];
+
+    private static int AtLeastOne(double count) => Math.Max(1, (int)Math.Round(count, MidpointRounding.AwayFromZero));
+}

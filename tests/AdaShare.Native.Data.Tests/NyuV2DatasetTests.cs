@@ -1,0 +1,261 @@
+using AdaShare.Native.Data.Codecs;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Data.Tests;
+
+/// <summary>What the data set makes of its files, and what it says of bad ones.</summary>
+public sealed class NyuV2DatasetTests
+{
+    private const int Height = NyuV2Folder.Height;
+    private const int Width = NyuV2Folder.Width;
+
+    /// <summary>A 4 x 3 PNG of 2-bit palette indices, made with zlib: another packer than ours.</summary>
+    private const string PalettePng =
+        "iVBORw0KGgoAAAANSUhEUgAAAAQAAAADAgMAAADJmkZVAAAADFBMVEUJCAfIZDIBAgP6APreD45+AAAADklEQVR4nGOQZnjCwAoAAz4BBcmkkM8AAAAASUVORK5CYII=";
+
+    private NyuV2Folder _folder = null!;
+
+    [SetUp]
+    public void MakeFolder()
+    {
+        _folder = new(5);
+        _folder.WriteList(new() { ["train1"] = [0], ["train2"] = [1], ["val"] = [2], ["test"] = [3] });
+    }
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public void Planes_hold_the_files_in_B_G_R_order()
+    {
+        Sample sample = Load();
+
+        Assert.That(sample.Id, Is.EqualTo("0000"));
+        Assert.That((sample.Image.Height, sample.Image.Width, sample.Image.Channels), Is.EqualTo((Height, Width, 3)));
+        Assert.That(sample.Image.Values[..6], Is.EqualTo([10f, 5f, 0f, 25f, 20f, 15f]));
+        Assert.That(sample.Labels[LabelKind.Segmentation].Values, Is.EqualTo(Enumerable.Range(0, 12).Select(i => (float)i)));
+        Assert.That(sample.Labels[LabelKind.Depth].Values, Is.EqualTo(Enumerable.Range(0, 12).Select(i => 0.5f + (i * 0.25f))));
+    }
+
+    [Test]
+    public void Normals_are_decoded_and_ignored_pixels_keep_255()
+    {
+        Plane decoded = Load().Labels[LabelKind.SurfaceNormals];
+        Plane raw = Load(new() { DecodeNormals = false }).Labels[LabelKind.SurfaceNormals];
+
+        Assert.That(decoded.Values[..6], Is.EqualTo([(14 / 127.5f) - 1, (7 / 127.5f) - 1, -1f, 255f, 255f, 255f]));
+        Assert.That(raw.Values[..6], Is.EqualTo([14f, 7f, 0f, 35f, 28f, 255f]));
+        Assert.That(decoded.Values[6..], Is.EqualTo(raw.Values[6..].Select(value => (value / 127.5f) - 1)));
+    }
+
+    [Test]
+    public void Only_the_labels_asked_for_are_read()
+    {
+        var set = new NyuV2Dataset(_folder.Root);
+        File.Delete(_folder.PathOf("seg", 0));
+
+        Sample sample = set.Load(Split.TrainWeights, 0, [LabelKind.Depth]);
+
+        Assert.That(sample.Labels.Keys, Is.EqualTo([LabelKind.Depth]));
+    }
+
+    [Test]
+    public void A_palette_of_colours_does_not_change_class_indices()
+    {
+        File.WriteAllBytes(_folder.PathOf("seg", 0), Convert.FromBase64String(PalettePng));
+
+        Assert.That(Load().Labels[LabelKind.Segmentation].Values, Is.EqualTo([0f, 1f, 2f, 3f, 3f, 2f, 1f, 0f, 0f, 0f, 1f, 1f]));
+    }
+
+    [Test]
+    public void Depth_may_have_a_channel_axis_and_images_may_be_grey()
+    {
+        NumpyArray.Write(_folder.PathOf("depth", 0), [Height, Width, 1], new float[12]);
+        Png.Write(_folder.PathOf("img", 0), new ByteImage(Width, Height, 1, [.. Enumerable.Range(0, 12).Select(i => (byte)i)]));
+
+        Sample sample = Load();
+
+        Assert.That(sample.Labels[LabelKind.Depth].Values, Is.All.Zero);
+        Assert.That(sample.Image.Values[..6], Is.EqualTo([0f, 0f, 0f, 1f, 1f, 1f]));
+    }
+
+    [Test]
+    public void Classes_and_labels_are_what_was_asked_for()
+    {
+        var usual = new NyuV2Dataset(_folder.Root);
+        var other = new NyuV2Dataset(_folder.Root, new() { Classes = 13 });
+        var depth = new NyuV2Dataset(_folder.Root, new() { Labels = [LabelKind.Depth] });
+
+        Assert.That((usual.Classes, usual.ClassNames.Count, usual.ClassNames[21]), Is.EqualTo((40, 40, "ceiling")));
+        Assert.That(usual.Labels, Is.EqualTo([LabelKind.Segmentation, LabelKind.SurfaceNormals, LabelKind.Depth]));
+        Assert.That((other.Classes, other.ClassNames.Count), Is.EqualTo((13, 0)));
+        Assert.That((depth.Classes, depth.ClassNames.Count), Is.EqualTo((0, 0)));
+        Assert.That(depth.Labels, Is.EqualTo([LabelKind.Depth]));
+        DataException? missing = Assert.Throws<DataException>(() => depth.Load(Split.Test, 0, [LabelKind.Segmentation]));
+        Assert.That(missing!.Message, Does.Contain("'Segmentation'"));
+    }
+
+    [Test]
+    public void Labels_that_the_folder_lacks_are_refused()
+    {
+        DataException? error = Assert.Throws<DataException>(() => _ = new NyuV2Dataset(_folder.Root, new() { Labels = [LabelKind.Depth, LabelKind.Edges] }));
+
+        Assert.That(error!.Message, Does.StartWith(_folder.Root).And.Contain("Edges").And.Not.Contain("\n"));
+    }
+
+    [Test]
+    public void Impossible_options_are_refused()
+    {
+        NyuV2Options[] impossible =
+        [
+            new() { Classes = 0 }, new() { Classes = 256 }, new() { ValidationFraction = 0 }, new() { ValidationFraction = 0.6 },
+            new() { ValidationFraction = double.NaN }, new() { Labels = [] }, new() { Labels = [LabelKind.Depth, LabelKind.Depth] }, new() { Labels = [(LabelKind)9] },
+        ];
+        foreach (NyuV2Options options in impossible)
+        {
+            ConfigurationException? error = Assert.Throws<ConfigurationException>(() => _ = new NyuV2Dataset(_folder.Root, options));
+            Assert.That(error!.Message, Does.StartWith("NYU v2: ").And.Not.Contain("\n"));
+        }
+    }
+
+    [Test]
+    public void Two_images_of_one_stem_are_told_apart()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Root, "more"));
+        File.Copy(_folder.PathOf("img", 0), Path.Combine(_folder.Root, "more", "0000.png"));
+        string list = Path.Combine(_folder.Root, "nyu_v2_3task.json");
+        File.WriteAllText(list, File.ReadAllText(list).Replace("img/0001.png", "more/0000.png", StringComparison.Ordinal));
+
+        var set = new NyuV2Dataset(_folder.Root);
+
+        Assert.That(set.Id(Split.TrainWeights, 0), Is.EqualTo("img/0000"));
+        Assert.That(set.Id(Split.TrainPolicy, 0), Is.EqualTo("more/0000"));
+    }
+
+    [TestCase("img")]
+    [TestCase("seg")]
+    [TestCase("normal_mask")]
+    [TestCase("depth")]
+    public void A_missing_file_is_named_at_once(string folder)
+    {
+        File.Delete(_folder.PathOf(folder, 3));
+
+        DataException? error = Assert.Throws<DataException>(() => _ = new NyuV2Dataset(_folder.Root));
+
+        Assert.That(error!.Message, Does.StartWith(_folder.PathOf(folder, 3)).And.Contain("'0003'"));
+    }
+
+    [Test]
+    public void A_missing_folder_is_named()
+    {
+        string missing = Path.Combine(_folder.Root, "nothing");
+        Assert.That(Assert.Throws<DataException>(() => _ = new NyuV2Dataset(missing))!.Message, Does.StartWith(missing));
+
+        Directory.CreateDirectory(missing);
+        Assert.That(Assert.Throws<DataException>(() => _ = new NyuV2Dataset(missing))!.Message, Does.StartWith(missing).And.Contain("img"));
+    }
+
+    [TestCase("img")]
+    [TestCase("seg")]
+    [TestCase("normal_mask")]
+    [TestCase("depth")]
+    public void A_truncated_file_is_named(string folder)
+    {
+        string path = _folder.PathOf(folder, 0);
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^20]);
+
+        Assert.That(Refused(), Does.StartWith(path).And.Contain("truncated"));
+    }
+
+    [TestCase(40, "label 40 at pixel (row 1, column 2)")]
+    [TestCase(254, "label 254 at pixel (row 1, column 2)")]
+    public void A_label_out_of_range_is_named_with_its_pixel(int label, string cause)
+    {
+        var pixels = new byte[12];
+        pixels[3] = 255;
+        pixels[4] = 39;
+        pixels[6] = (byte)label;
+        Png.Write(_folder.PathOf("seg", 0), new ByteImage(Width, Height, 1, pixels));
+
+        Assert.That(Refused(), Does.StartWith(_folder.PathOf("seg", 0)).And.Contain(cause));
+    }
+
+    [Test]
+    public void Labels_of_another_size_are_refused()
+    {
+        foreach (int[] shape in new int[][] { [Width, Height], [Height, Width, 2], [1, Height, Width], [12] })
+        {
+            NumpyArray.Write(_folder.PathOf("depth", 0), shape, new float[shape.Aggregate(1, (product, size) => product * size)]);
+            Assert.That(Refused(), Does.StartWith(_folder.PathOf("depth", 0)).And.Contain($"shape ({string.Join(", ", shape)})").And.Contain("(3, 4)"));
+        }
+
+        Png.Write(_folder.PathOf("normal_mask", 0), new ByteImage(Width, Height - 1, 3, new byte[24]));
+        Assert.That(Refused(), Does.StartWith(_folder.PathOf("normal_mask", 0)).And.Contain("2 rows of 4"));
+        Png.Write(_folder.PathOf("seg", 0), new ByteImage(Width + 1, Height, 1, new byte[15]));
+        Assert.That(Refused(), Does.StartWith(_folder.PathOf("seg", 0)).And.Contain("3 rows of 5"));
+    }
+
+    [Test]
+    public void Labels_of_another_number_of_channels_are_refused()
+    {
+        Png.Write(_folder.PathOf("normal_mask", 0), new ByteImage(Width, Height, 1, new byte[12]));
+        Assert.That(Refused(), Does.StartWith(_folder.PathOf("normal_mask", 0)).And.Contain("grey"));
+
+        Png.Write(_folder.PathOf("seg", 0), new ByteImage(Width, Height, 3, new byte[36]));
+        Assert.That(Refused(), Does.StartWith(_folder.PathOf("seg", 0)).And.Contain("3 channels"));
+    }
+
+    [TestCase(float.NaN)]
+    [TestCase(float.PositiveInfinity)]
+    [TestCase(float.NegativeInfinity)]
+    public void Depth_that_is_no_number_is_named_with_its_pixel(float bad)
+    {
+        var depth = new float[12];
+        depth[11] = bad;
+        NumpyArray.Write(_folder.PathOf("depth", 0), [Height, Width], depth);
+
+        Assert.That(Refused(), Does.StartWith(_folder.PathOf("depth", 0)).And.Contain("(row 2, column 3)"));
+    }
+
+    [Test]
+    public void Edges_out_of_range_are_named_with_their_pixel()
+    {
+        File.Delete(Path.Combine(_folder.Root, "nyu_v2_3task.json"));
+        Directory.CreateDirectory(Path.Combine(_folder.Root, "edge"));
+        for (int i = 0; i < 5; i++)
+        {
+            float[] edges = [.. Enumerable.Range(0, 12).Select(place => place == 5 ? 255 : place == 6 ? 1.5f : -1 + (place / 6f))];
+            NumpyArray.Write(Path.Combine(_folder.Root, "edge", $"000{i}.npy"), [Height, Width], edges);
+        }
+
+        var set = new NyuV2Dataset(_folder.Root);
+        DataException? error = Assert.Throws<DataException>(() => set.Load(Split.Test, 0, [LabelKind.Edges]));
+
+        Assert.That(set.Labels, Does.Contain(LabelKind.Edges).And.Not.Contain(LabelKind.Keypoints));
+        Assert.That(error!.Message, Does.Contain("value 1.5 at pixel (row 1, column 2)"));
+    }
+
+    [Test]
+    public void There_is_no_example_outside_a_part()
+    {
+        var set = new NyuV2Dataset(_folder.Root);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => set.Load(Split.Test, 1, []));
+        Assert.Throws<ArgumentOutOfRangeException>(() => set.Id(Split.Test, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => set.Count((Split)9));
+    }
+
+    private Sample Load(NyuV2Options? options = null)
+    {
+        var set = new NyuV2Dataset(_folder.Root, options);
+        return set.Load(Split.TrainWeights, 0, set.Labels);
+    }
+
+    private string Refused()
+    {
+        string message = Assert.Throws<DataException>(() => Load())!.Message;
+        Assert.That(message, Does.Not.Contain("\n"));
+        return message;
+    }
+}
