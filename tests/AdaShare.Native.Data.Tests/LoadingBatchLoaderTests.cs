@@ -223,6 +223,22 @@ public sealed class LoadingBatchLoaderTests
             Throws.TypeOf<ConfigurationException>().With.Message.Contains("Segmentation"));
     }
 
+    /// <summary>Both would otherwise be found by a background thread, whose unhandled error ends the process.</summary>
+    [Test]
+    public void Batches_that_can_not_be_made_are_refused_before_a_thread_starts()
+    {
+        var data = new PatternDataset(4);
+        var large = new AugmentationOptions(20_000, 20_000, 1, 1, 0, true);
+
+        Assert.That(() => new BatchLoader(data, Split.Train, [LabelKind.Depth, LabelKind.Depth], new(2, 16, 24, 2, 3), Varied, 1, "test", 1),
+            Throws.TypeOf<ConfigurationException>().With.Message.Contains("Depth").And.Message.Contains("twice"));
+        Assert.That(() => new BatchLoader(data, Split.Train, All, new(2, 20_000, 20_000, 2, 3), large, 1, "test", 1),
+            Throws.TypeOf<ConfigurationException>().With.Message.Contains("2 x 20000 x 20000"));
+        Assert.That(() => new BatchLoader(data, Split.Train, All, new(2, 16, 24, 30_000, 30_000), Varied, 1, "test", 1),
+            Throws.TypeOf<ConfigurationException>().With.Message.Contains("2 x 30000 x 30000"));
+        Assert.That(data.Readers, Is.Empty);
+    }
+
     private static BatchLoader Loader(PatternDataset data, int workers, AugmentationOptions? augmentation = null, int batch = 3)
     {
         augmentation ??= Varied;

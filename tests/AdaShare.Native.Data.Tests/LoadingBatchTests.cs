@@ -120,6 +120,15 @@ public sealed class LoadingBatchTests
         Assert.That(() => BatchAssembler.Assemble([sample, sample], [LabelKind.Depth], shape with { Height = 20 }), Throws.ArgumentException);
     }
 
+    [Test]
+    public void An_image_without_three_channels_is_named_instead_of_filling_a_part_of_the_buffer()
+    {
+        Sample sample = PatternDataset.Make(4, 20, 28, [LabelKind.Depth]) with { Image = new(20, 28, 1, new float[20 * 28]) };
+
+        Assert.That(() => BatchAssembler.Assemble([sample], [LabelKind.Depth], new(1, 20, 28, 2, 3)),
+            Throws.TypeOf<DataException>().With.Message.Contains("example 4").And.Message.Contains("1 channel"));
+    }
+
     /// <summary>Compares images, targets and masks bit for bit.</summary>
     internal static void AssertEqual(Batch actual, Batch expected)
     {

@@ -17,7 +17,7 @@ public static class BatchAssembler
     /// <param name="labels">The kinds of label to take.</param>
     /// <param name="shape">The sizes.</param>
     /// <exception cref="ArgumentException">There are more or fewer samples than the shape says.</exception>
-    /// <exception cref="DataException">A sample has another size, or lacks a label; the message names it.</exception>
+    /// <exception cref="DataException">A sample has another size, not three channels, or lacks a label; the message names it.</exception>
     public static Batch Assemble(IReadOnlyList<Sample> samples, IReadOnlyList<LabelKind> labels, BatchShape shape)
     {
         if (samples.Count != shape.Count)
@@ -89,6 +89,11 @@ public static class BatchAssembler
     private static void Put(Batch batch, int index, Sample sample, CropWindow window, bool decodedNormals)
     {
         BatchShape shape = batch.Shape;
+        if (sample.Image.Channels != 3)
+        {
+            throw new DataException($"{sample.Id}: the image has {sample.Image.Channels} channel(s); expected 3 (B, G, R); the data set must convert it");
+        }
+
         int length = shape.Height * shape.Width * 3;
         Span<float> image = batch.Images.AsSpan(index * length, length);
         Augmenter.WriteImage(sample.Image, window, image);

@@ -45,7 +45,9 @@ public sealed class BatchLoader : IDisposable
     /// <param name="name">What the batches are for; other names give other orders.</param>
     /// <param name="workers">Background threads, at least 1.</param>
     /// <exception cref="DataException">The part is empty.</exception>
-    /// <exception cref="ConfigurationException">A size or number is out of range, the crop is not the batch's size, or the data set lacks a label.</exception>
+    /// <exception cref="ConfigurationException">
+    /// A size or number is out of range, the crop is not the batch's size, a label is named twice, or the data set lacks one.
+    /// </exception>
     public BatchLoader(
         IDataset dataset, Split split, IReadOnlyList<LabelKind> labels, BatchShape shape, AugmentationOptions augmentation, ulong seed, string name, int workers)
     {
@@ -93,8 +95,9 @@ public sealed class BatchLoader : IDisposable
         }
 
         prepared.Error?.Throw();
-        prepared.Batch.Lend();
-        return prepared.Batch;
+        Batch batch = prepared.Batch!;
+        batch.Lend();
+        return batch;
     }
 
     /// <summary>Goes on from the batch of a step.</summary>
@@ -111,9 +114,9 @@ public sealed class BatchLoader : IDisposable
                 return;
             }
 
-            foreach (Prepared prepared in _ready.Values.Where(static prepared => prepared.Error is null))
+            foreach (Batch batch in _ready.Values.Select(static prepared => prepared.Batch).OfType<Batch>())
             {
-                _pool.Push(prepared.Batch);
+                _pool.Push(batch);
             }
 
             _ready.Clear();
@@ -157,6 +160,29 @@ public sealed class BatchLoader : IDisposable
                 $"dataload: batches of {shape.Height}x{shape.Width} pixels, but crops of {augmentation.CropHeight}x{augmentation.CropWidth}; give both the same size");
         }
 
+        CheckLength("images", shape.Count, shape.Height, shape.Width);
+        CheckLength("predictions", shape.Count, shape.TargetHeight, shape.TargetWidth);
+        CheckLabels(dataset, labels);
+    }
+
+    /// <summary>Refuses what no array holds; three values a pixel is the most that images and labels have.</summary>
+    private static void CheckLength(string what, int count, int height, int width)
+    {
+        if (3.0 * count * height * width > Array.MaxLength)
+        {
+            throw new ConfigurationException(
+                $"dataload: {what} of {count} x {height} x {width} x 3 values are more than the {Array.MaxLength} of one buffer; take a smaller batch or crop");
+        }
+    }
+
+    private static void CheckLabels(IDataset dataset, IReadOnlyList<LabelKind> labels)
+    {
+        LabelKind[] repeated = [.. labels.CountBy(static kind => kind).Where(static pair => pair.Value > 1).Select(static pair => pair.Key)];
+        if (repeated.Length > 0)
+        {
+            throw new ConfigurationException($"dataload: label {string.Join(", ", repeated)} is asked for twice or more; name each once");
+        }
+
         LabelKind[] missing = [.. labels.Except(dataset.Labels)];
         if (missing.Length > 0)
         {
@@ -170,7 +196,7 @@ public sealed class BatchLoader : IDisposable
         while (true)
         {
             long step, generation;
-            Batch batch;
+            Batch? batch;
             lock (_gate)
             {
                 while (!_stopped && _nextToPrepare >= _nextToLend + _ahead)
@@ -185,33 +211,35 @@ public sealed class BatchLoader : IDisposable
 
                 step = _nextToPrepare++;
                 generation = _generation;
-                batch = _pool.Count > 0 ? _pool.Pop() : new Batch(_shape, _labels, Return);
+                _pool.TryPop(out batch);
             }
 
-            ExceptionDispatchInfo? error = Prepare(batch, step, generation);
+            ExceptionDispatchInfo? error = Prepare(ref batch, step, generation);
             lock (_gate)
             {
                 bool wanted = generation == _generation;
-                if (!wanted || error is not null)
+                if (batch is not null && (!wanted || error is not null))
                 {
                     _pool.Push(batch);
                 }
 
                 if (wanted)
                 {
-                    _ready[step] = new(batch, error);
+                    _ready[step] = new(error is null ? batch : null, error);
                     Monitor.PulseAll(_gate);
                 }
             }
         }
     }
 
-    /// <summary>Fills a batch; gives up half-way where nobody will ask for it.</summary>
-    /// <returns>What went wrong, or null.</returns>
-    private ExceptionDispatchInfo? Prepare(Batch batch, long step, long generation)
+    /// <summary>Fills a batch, a new one if there is none; gives up half-way where nobody will ask for it.</summary>
+    /// <returns>What went wrong, or null; without an error there is a batch.</returns>
+    private ExceptionDispatchInfo? Prepare(ref Batch? batch, long step, long generation)
     {
         try
         {
+            // Made here and not where the step is taken: too little memory is an error of the step too, and must not end the process.
+            batch ??= new Batch(_shape, _labels, Return);
             batch.Step = step;
             int[] order = Order(step / StepsPerEpoch);
             long first = step % StepsPerEpoch * _shape.Count;
@@ -251,8 +279,8 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
-    /// <summary>The result for a step. With an error the batch is already back in the pool.</summary>
-    private readonly record struct Prepared(Batch Batch, ExceptionDispatchInfo? Error);
+    /// <summary>The result for a step: a batch or an error.</summary>
+    private readonly record struct Prepared(Batch? Batch, ExceptionDispatchInfo? Error);
 
     private sealed record EpochOrder(long Epoch, int[] Indices);
 }
