@@ -34,7 +34,7 @@ public sealed unsafe class CpuBackend : Backend
         Options = options;
         _allocator = new CpuAllocator(options.PoisonMemory);
         Threads = new CpuThreads(options.Threads, _allocator);
-        Convolution = new ConvolutionKernels(Threads, options.Portable);
+        Convolution = new ConvolutionKernels(Threads, options.Portable, options.Numerics);
         Matrix = new MatrixKernels(Threads, options.Portable);
         BatchNorm = new BatchNormKernels(Threads);
         Activation = new ActivationKernels(Threads);

@@ -34,6 +34,7 @@ public sealed class MatrixTests
 
             backend.Matrix.Multiply(a, transposeLeft, b, transposeRight, c, accumulate: true);
             ConvolutionTests.AssertClose(c, [.. expected.Select(static x => 2 * x)], type);
+            c.Storage.Release();
         }
     }
 

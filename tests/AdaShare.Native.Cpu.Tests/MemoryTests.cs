@@ -85,6 +85,15 @@ public sealed class MemoryTests
     }
 
     [Test]
+    public unsafe void With_poison_a_write_past_the_end_is_found_at_the_release()
+    {
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1, PoisonMemory = true });
+        Storage storage = backend.Allocate(10);
+        ((CpuStorage)storage).Pointer[10] = 0;
+        Assert.That(storage.Release, Throws.InvalidOperationException.With.Message.Contains("byte 10 of a buffer of 10"));
+    }
+
+    [Test]
     public void A_request_beyond_the_system_names_what_is_live()
     {
         using CpuBackend backend = One();

@@ -40,7 +40,16 @@ internal sealed class Operands : IDisposable
 
     public Tensor GradFilter { get; }
 
-    public void Dispose() => Backend.Dispose();
+    /// <summary>Releases the tensors, at which the allocator checks that nothing wrote past their ends.</summary>
+    public void Dispose()
+    {
+        foreach (Tensor tensor in new[] { Input, Filter, Bias, Output, GradOutput, GradInput, GradFilter })
+        {
+            tensor.Storage.Release();
+        }
+
+        Backend.Dispose();
+    }
 
     public double[] NaiveForward(bool bias)
     {

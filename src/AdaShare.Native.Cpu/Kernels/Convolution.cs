@@ -15,10 +15,12 @@ internal sealed class ConvolutionKernels : IConvolutionKernels
     /// <summary>Creates the kernels.</summary>
     /// <param name="threads">Where to compute.</param>
     /// <param name="portable">Whether to leave processor-specific instructions out.</param>
-    public ConvolutionKernels(CpuThreads threads, bool portable = false)
+    /// <param name="numerics">How sums may round; the portable kernels are always exact.</param>
+    public ConvolutionKernels(CpuThreads threads, bool portable = false, NumericsMode numerics = NumericsMode.Exact)
     {
-        _single = new ConvolutionOf<float>(threads, MicroKernels<float>.Select(portable));
-        _double = new ConvolutionOf<double>(threads, MicroKernels<double>.Select(portable));
+        bool winograd = numerics == NumericsMode.Fast && !portable && WinogradTransforms.IsSupported;
+        _single = new ConvolutionOf<float>(threads, MicroKernels<float>.Select(portable), winograd);
+        _double = new ConvolutionOf<double>(threads, MicroKernels<double>.Select(portable), winograd: false);
     }
 
     /// <inheritdoc/>

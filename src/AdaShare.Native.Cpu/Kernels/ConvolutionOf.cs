@@ -10,7 +10,8 @@ namespace AdaShare.Native.Cpu.Kernels;
 /// <summary>Convolution in one element type: keeps what depends on shapes alone, and chooses the algorithm.</summary>
 /// <param name="threads">Where to compute.</param>
 /// <param name="kernels">The micro-kernels.</param>
-internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T> kernels) where T : unmanaged, INumberBase<T>
+/// <param name="winograd">Whether single-precision 3x3 convolutions may go through <see cref="ConvolutionWinograd"/>.</param>
+internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T> kernels, bool winograd) where T : unmanaged, INumberBase<T>
 {
     // A model has a few dozen shapes; only data of ever-changing size reaches this many.
     private const int MaxPlans = 1024;
@@ -19,6 +20,7 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
     private const int ProductChannels = 256;
     private const int ProductPixels = 512;
 
+    private readonly MicroKernels<float> _single = MicroKernels<float>.Select(portable: false);
     private readonly Dictionary<Conv2dGeometry, Prepared> _prepared = [];
 
     /// <summary>output = input * filter + bias.</summary>
@@ -28,6 +30,10 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
         if (prepared.IsUnrolled)
         {
             Unrolled(g, input).Forward(filter.Pointer<T>(), bias.PointerOrNull<T>(), output.Pointer<T>());
+        }
+        else if (prepared.Winograd is { } tiles)
+        {
+            Winograd(tiles).Run(input.Pointer<float>(), g.InputChannels, filter.Pointer<float>(), false, bias.PointerOrNull<float>(), output.Pointer<float>(), g.OutputChannels, accumulate: false);
         }
         else if (IsProduct(prepared.Plan, g.OutputChannels))
         {
@@ -59,6 +65,12 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
     public void BackwardInput(in Conv2dGeometry g, Tensor gradOutput, Tensor filter, Tensor gradInput, bool accumulate)
     {
         Prepared prepared = Of(g);
+        if (prepared.Winograd is { } tiles)
+        {
+            Winograd(tiles).Run(gradOutput.Pointer<float>(), g.OutputChannels, filter.Pointer<float>(), true, null, gradInput.Pointer<float>(), g.InputChannels, accumulate);
+            return;
+        }
+
         if (IsProduct(prepared.Plan, g.InputChannels))
         {
             var left = MatrixView<T>.Of(gradOutput.Pointer<T>(), g.OutputChannels, transpose: false);
@@ -94,6 +106,12 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
             return;
         }
 
+        if (prepared.Winograd is { } tiles)
+        {
+            Winograd(tiles).BackwardFilter(input.Pointer<float>(), g.InputChannels, gradOutput.Pointer<float>(), g.OutputChannels, gradFilter.Pointer<float>(), accumulate);
+            return;
+        }
+
         new ConvolutionFilterGradient<T>
         {
             Threads = threads,
@@ -116,6 +134,8 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
 
     private ConvolutionUnrolled<T> Unrolled(in Conv2dGeometry g, Tensor input) => new() { Threads = threads, Kernels = kernels, Geometry = g, Input = input.Pointer<T>() };
 
+    private ConvolutionWinograd Winograd(WinogradPlan tiles) => new() { Threads = threads, Kernels = _single, Plan = tiles };
+
     private Prepared Of(in Conv2dGeometry g)
     {
         if (!_prepared.TryGetValue(g, out Prepared? prepared))
@@ -125,7 +145,7 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
                 _prepared.Clear();
             }
 
-            prepared = new Prepared(new ConvolutionPlan(g), threads.Count);
+            prepared = new Prepared(new ConvolutionPlan(g), threads.Count, winograd);
             _prepared.Add(g, prepared);
         }
 
@@ -133,13 +153,16 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
     }
 
     /// <summary>A plan with the work cut for this element type and number of threads.</summary>
-    private sealed class Prepared(ConvolutionPlan plan, int threads)
+    private sealed class Prepared(ConvolutionPlan plan, int threads, bool winograd)
     {
         private RowSchedule? _forward;
         private RowSchedule? _backward;
         private FilterItem[]? _filterItems;
 
         public ConvolutionPlan Plan => plan;
+
+        /// <summary>The tiles, where Winograd's algorithm may be used and pays.</summary>
+        public WinogradPlan? Winograd { get; } = winograd ? PlanWinograd(plan) : null;
 
         public bool IsUnrolled => plan.Geometry.InputChannels < ConvolutionUnrolled<T>.ChannelLimit && plan.TapCount > 1;
 
@@ -148,5 +171,16 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
         public RowSchedule Backward => _backward ??= RowSchedule.Of(plan.Backward, MicroKernels<T>.Panels(plan.Geometry.InputChannels), threads);
 
         public FilterItem[] FilterItems => _filterItems ??= FilterItem.Cut(plan.Runs, MicroKernels<T>.Panels(plan.Geometry.OutputChannels), threads);
+
+        private static WinogradPlan? PlanWinograd(ConvolutionPlan plan)
+        {
+            if (!WinogradPlan.Fits(plan.Geometry))
+            {
+                return null;
+            }
+
+            var candidate = new WinogradPlan(plan.Geometry);
+            return candidate.Pays(plan.Runs) ? candidate : null;
+        }
     }
 }

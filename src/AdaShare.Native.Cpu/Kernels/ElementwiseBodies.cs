@@ -8,7 +8,23 @@ namespace AdaShare.Native.Cpu.Kernels;
 internal readonly unsafe struct FillBody<T>(T* target, T value) : IRangeBody where T : unmanaged
 {
     /// <inheritdoc/>
-    public void Run(long start, long end) => new Span<T>(target + start, checked((int)(end - start))).Fill(value);
+    public void Run(long start, long end) => Leaf(target + start, end - start, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Leaf(T* target, long count, T value)
+    {
+        Vector256<T> values = Vector256.Create(value);
+        long i = 0;
+        for (; i <= count - Vector256<T>.Count; i += Vector256<T>.Count)
+        {
+            values.Store(target + i);
+        }
+
+        for (; i < count; i++)
+        {
+            target[i] = value;
+        }
+    }
 }
 
 /// <summary>Changes the element type; what an integer type cannot hold becomes its nearest number.</summary>

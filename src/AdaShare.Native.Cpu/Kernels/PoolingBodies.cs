@@ -240,13 +240,16 @@ internal readonly unsafe struct AveragePoolGradientBody<T>(PoolGeometry g, T* gr
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(long n, int y, int x, T* target)
     {
         int top = PoolWindow.First(y, g.KernelHeight, g.Stride, g.Padding), bottom = PoolWindow.Last(y, g.Stride, g.Padding, g.OutputHeight);
         int left = PoolWindow.First(x, g.KernelWidth, g.Stride, g.Padding), right = PoolWindow.Last(x, g.Stride, g.Padding, g.OutputWidth);
+        int channels = g.Channels, width = g.OutputWidth;
+        T* image = gradOutput + (n * g.OutputHeight * width * channels);
         if (!accumulate)
         {
-            new Span<T>(target, g.Channels).Clear();
+            new Span<T>(target, channels).Clear();
         }
 
         for (int oy = top; oy < bottom; oy++)
@@ -255,8 +258,19 @@ internal readonly unsafe struct AveragePoolGradientBody<T>(PoolGeometry g, T* gr
             for (int ox = left; ox < right; ox++)
             {
                 var columns = new PoolWindow(ox, g.KernelWidth, g.Stride, g.Padding, g.InputWidth);
-                T* gradient = gradOutput + ((((n * g.OutputHeight) + oy) * g.OutputWidth) + ox) * g.Channels;
-                RowMath.Scale(gradient, T.One / AveragePoolBody<T>.Divisor(g, rows, columns), target, g.Channels, accumulate: true);
+                T* gradient = image + ((((long)oy * width) + ox) * channels);
+                T share = T.One / AveragePoolBody<T>.Divisor(g, rows, columns);
+                Vector256<T> shares = Vector256.Create(share);
+                int c = 0;
+                for (; c <= channels - Vector256<T>.Count; c += Vector256<T>.Count)
+                {
+                    Lanes.MultiplyAdd(Vector256.Load(gradient + c), shares, Vector256.Load(target + c)).Store(target + c);
+                }
+
+                for (; c < channels; c++)
+                {
+                    target[c] = T.FusedMultiplyAdd(gradient[c], share, target[c]);
+                }
             }
         }
     }

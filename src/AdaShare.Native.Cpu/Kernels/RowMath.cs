@@ -21,15 +21,16 @@ internal static unsafe class RowMath
                 largest = Vector256.Max(largest, Vector256.Load(x + i));
             }
 
-            for (int lane = 0; lane < Vector256<T>.Count; lane++)
+            Vector128<T> half = Vector128.Max(largest.GetLower(), largest.GetUpper());
+            for (int lane = 0; lane < Vector128<T>.Count; lane++)
             {
-                result = T.Max(result, largest.GetElement(lane));
+                result = Larger(result, half.GetElement(lane));
             }
         }
 
         for (; i < count; i++)
         {
-            result = T.Max(result, x[i]);
+            result = Larger(result, x[i]);
         }
 
         return result;
@@ -158,4 +159,8 @@ internal static unsafe class RowMath
             target[i] = x[i] + shift;
         }
     }
+
+    // A NaN, once there, stays.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Larger<T>(T largest, T value) where T : unmanaged, IFloatingPointIeee754<T> => value > largest || T.IsNaN(value) ? value : largest;
 }

@@ -7,7 +7,10 @@ namespace AdaShare.Native.Cpu.Memory;
 /// <summary>
 /// The backend's memory: native blocks aligned to 64 bytes, in size classes, kept for reuse when they are freed.
 /// </summary>
-/// <remarks>Every block has <see cref="Slack"/> more bytes than its size, so that a vector load at the end of a tensor stays inside the block.</remarks>
+/// <remarks>
+/// With poison on, all bytes of a block start as 255 and those after the requested length must still be so when it comes back: a kernel that writes past the end of a tensor is found out.
+/// Every block has <see cref="Slack"/> more bytes than its size, so that a vector load at the end of a tensor stays inside the block.
+/// </remarks>
 internal sealed unsafe class CpuAllocator(bool poison) : IDisposable
 {
     /// <summary>The alignment of blocks in bytes: a cache line, and the widest vector.</summary>
@@ -89,6 +92,7 @@ internal sealed unsafe class CpuAllocator(bool poison) : IDisposable
                 throw new InvalidOperationException("cpu: a block was returned twice, or is none of this allocator's");
             }
 
+            CheckTail(block, byteLength, size);
             Fill(block, size);
             if (!_free.TryGetValue(size, out Stack<nint>? blocks))
             {
@@ -207,6 +211,17 @@ internal sealed unsafe class CpuAllocator(bool poison) : IDisposable
         catch (OutOfMemoryException)
         {
             return null;
+        }
+    }
+
+    private void CheckTail(byte* block, long byteLength, long size)
+    {
+        for (long i = byteLength; poison && i < size + Slack; i++)
+        {
+            if (block[i] != Poison)
+            {
+                throw new InvalidOperationException($"cpu: a kernel wrote at byte {i} of a buffer of {byteLength} bytes");
+            }
         }
     }
 

@@ -24,10 +24,10 @@ internal sealed unsafe class CpuThreads : IDisposable
     private static readonly long SpinTicks = Stopwatch.Frequency / 5000;
 
     [ThreadStatic]
-    private static int s_index;
+    private static int _currentIndex;
 
     [ThreadStatic]
-    private static bool s_inLoop;
+    private static bool _inLoop;
 
     private readonly Worker[] _workers;
     private readonly bool _spin;
@@ -63,7 +63,7 @@ internal sealed unsafe class CpuThreads : IDisposable
     }
 
     /// <summary>The index of the calling thread among those of its loop: 0 for the one that called, 1 … <see cref="Count"/> - 1 for the others.</summary>
-    public static int CurrentIndex => s_index;
+    public static int CurrentIndex => _currentIndex;
 
     /// <summary>The number of threads, the caller included.</summary>
     public int Count { get; }
@@ -75,7 +75,7 @@ internal sealed unsafe class CpuThreads : IDisposable
     /// <exception cref="Exception">The first exception that an item threw; items that had not started are left out.</exception>
     public void For<TBody>(int count, TBody body) where TBody : struct, IParallelBody
     {
-        if (count <= 1 || Count == 1 || s_inLoop)
+        if (count <= 1 || Count == 1 || _inLoop)
         {
             for (int i = 0; i < count; i++)
             {
@@ -129,7 +129,7 @@ internal sealed unsafe class CpuThreads : IDisposable
 
     private static void RunItems<TBody>(CpuThreads threads) where TBody : struct, IParallelBody
     {
-        s_inLoop = true;
+        _inLoop = true;
         try
         {
             TBody body = Unsafe.AsRef<TBody>(threads._body);
@@ -148,7 +148,7 @@ internal sealed unsafe class CpuThreads : IDisposable
         }
         finally
         {
-            s_inLoop = false;
+            _inLoop = false;
         }
     }
 
@@ -184,7 +184,7 @@ internal sealed unsafe class CpuThreads : IDisposable
 
     private void Work(int index)
     {
-        s_index = index;
+        _currentIndex = index;
         Worker self = _workers[index - 1];
         long seen = 0;
         while (!_disposed)
