@@ -11,6 +11,7 @@ namespace AdaShare.Native.Host.Runs;
 public static class RunPlanner
 {
     private const string DefaultParent = "runs";
+    private static readonly string[] MayDiffer = ["train.resume", "train.retrain_resume", "dataload.dataroot", "dataload.workers", "paths.log_dir", "paths.result_dir", "paths.checkpoint_dir"];
 
     /// <summary>A run from a configuration; it goes on instead of starting where the configuration says <c>resume</c> and there is a checkpoint.</summary>
     /// <param name="request">The configuration.</param>
@@ -38,6 +39,11 @@ public static class RunPlanner
         if (IsTaken(path) && !resumes)
         {
             throw new ConfigurationException($"{path}: there is a run in this folder already; go on with --resume {path}, or choose another --out");
+        }
+
+        if (resumes)
+        {
+            RequireSame(folder, config);
         }
 
         return new PlannedRun(config, folder, resumes, loaded.Notices);
@@ -86,6 +92,18 @@ public static class RunPlanner
 
         byte[] text = Encoding.UTF8.GetBytes(ConfigWriter.Write(plan.Config));
         AtomicFile.Write(plan.Folder.Config, stream => stream.Write(text));
+    }
+
+    /// <summary>A run can't go on with another network, schedule or data than it was started with.</summary>
+    private static void RequireSame(RunFolder folder, RunConfig config)
+    {
+        var stored = new ConfigReader();
+        stored.ReadFile(folder.Config);
+        string? different = ConfigSection.Root.Differences(stored.Config, config).FirstOrDefault(key => !MayDiffer.Contains(key));
+        if (different is not null)
+        {
+            throw new ConfigurationException($"{folder.Path}: the run in this folder was started with another {different}, so it can't go on with this configuration; go on with --resume {folder.Path}, or choose another --out");
+        }
     }
 
     private static bool IsTaken(string path) => File.Exists(Path.Combine(path, "config.yaml")) || File.Exists(new RunFolder(path).Latest);

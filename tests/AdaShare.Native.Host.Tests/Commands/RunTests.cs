@@ -87,6 +87,19 @@ internal sealed class RunTests
     }
 
     [Test]
+    public void The_official_resume_key_goes_on_with_the_same_configuration_only()
+    {
+        string folder = Path.Combine(_folder, "resumed-by-key");
+        Assert.That(CommandRun.Of(new CancellationToken(canceled: true), [.. TrainTiny(folder), "--set", "train.resume=True"]).ExitCode, Is.EqualTo(ExitCode.Interrupted));
+        CommandRun other = CommandRun.Of([.. TrainTiny(folder), "--set", "train.resume=True", "--set", "train.lr=0.5"]);
+        Assert.That(other.ErrorLines.Single(), Does.StartWith($"adashare: {folder}: the run in this folder was started with another train.lr"));
+        CommandRun same = CommandRun.Of([.. TrainTiny(folder), "--set", "train.resume=True"]);
+        Assert.That(same.ExitCode, Is.EqualTo(ExitCode.Success), same.Error);
+        Assert.That(same.Output, Does.Contain("warm-up: 2 steps"));
+        Assert.That(File.ReadAllText(new RunFolder(folder).Metrics), Is.EqualTo(File.ReadAllText(new RunFolder(_run).Metrics)));
+    }
+
+    [Test]
     public void A_run_is_never_overwritten()
     {
         CommandRun run = CommandRun.Of([.. TrainTiny(_run)]);

@@ -37,7 +37,7 @@ internal sealed class ObserverTests
     {
         var losses = new Dictionary<string, double> { ["sharing"] = 0.25, ["sparsity"] = -1.5, ["seg"] = 2.5 };
         var record = new StepRecord(RunPhase.Search, 0, 10, 20, true, 3.5, losses, 4.825, 3, 0.01, 8, 0.5);
-        Assert.That(StepText.Losses(record), Is.EqualTo("loss 3.50  seg 2.50  sharing 0.2500  sparsity -1.50  temperature 4.83  open blocks 3  (policy step)"));
+        Assert.That(StepText.Losses(record), Is.EqualTo("loss 3.50  temperature 4.83  open blocks 3  (policy step)  seg 2.50  sharing 0.2500  sparsity -1.50"));
     }
 
     [Test]
@@ -105,6 +105,13 @@ internal sealed class ObserverTests
         observer.StepDone(Step(6, 25));
         Assert.That(observer.Position, Is.EqualTo("step 6 of 25 of search"));
     }
+
+    [TestCase(30, "1/9  8 img/s  loss 3  seg 2")]
+    [TestCase(25, "1/9  8 img/s  loss 3")]
+    [TestCase(12, "1/9")]
+    [TestCase(2, "1/")]
+    public void The_text_beside_a_bar_loses_whole_parts(int width, string expected) =>
+        Assert.That(StatusColumn.Fit("1/9  8 img/s  loss 3  seg 2", width), Is.EqualTo(expected));
 
     private static StepRecord Step(long step, long steps) =>
         new(RunPhase.WarmUp, 0, step, steps, false, 12.34, new Dictionary<string, double> { ["seg"] = 2.5, ["sn"] = 0.12345 }, null, null, 0.001, 8, 0.5);

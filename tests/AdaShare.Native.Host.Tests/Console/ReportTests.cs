@@ -100,7 +100,7 @@ internal sealed class ReportTests
             Assert.That(text, Does.Match(@"loss sn +2 +1 +1\.0e\+0 +1\.0e-8 +2\.0e-5  FAILED"));
             Assert.That(text, Does.Contain("ok (0.040 points)"));
             Assert.That(text, Does.Contain("not compared, since their names are not known here: extra"));
-            Assert.That(text, Does.Contain("FAILED: 1 of 3 quantities out of bounds; closest to its bound: step 0 warmup, loss sn"));
+            Assert.That(text, Does.Contain("FAILED: 1 of 3 quantities out of bounds; the largest deviation for its bound: step 0 warmup, loss sn"));
         }
     }
 
