@@ -59,7 +59,7 @@ public static class RunPlanner
             throw new ConfigurationException($"--resume {path} goes on with the configuration and folder of that run; leave {refused} out, or start a new run without --resume");
         }
 
-        RunFolder folder = TrainedRun.Open(path).Folder;
+        RunFolder folder = StoredRun.Open(path).Folder;
         string? data = request.Data is null ? null : Path.GetFullPath(request.Data);
         LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(folder.Config, null, [], data));
         if (!File.Exists(folder.Latest))
