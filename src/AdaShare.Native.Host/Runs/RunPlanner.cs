@@ -87,7 +87,7 @@ public static class RunPlanner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{plan.Folder.Path}: the run folder can't be made: {e.Message} Choose another --out", e);
+            throw new DataException($"{plan.Folder.Path}: the run folder can't be made ({e.Message.TrimEnd('.')}); choose another --out", e);
         }
 
         byte[] text = Encoding.UTF8.GetBytes(ConfigWriter.Write(plan.Config));
