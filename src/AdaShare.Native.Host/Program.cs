@@ -1,1 +1,4 @@
-return 0;
+using AdaShare.Native.Host;
+using AdaShare.Native.Host.Commands;
+
+return CommandLine.Invoke(args, HostContext.OfProcess());

@@ -15,7 +15,7 @@ public sealed record AugmentationOptions
     /// <exception cref="ConfigurationException">A value is out of range.</exception>
     public AugmentationOptions(int cropHeight, int cropWidth, double scaleMin, double scaleMax, double mirrorProbability, bool decodedNormals)
     {
-        if (cropHeight < 1 || cropWidth < 1 || !(scaleMin > 0) || !(scaleMax >= scaleMin) || !(mirrorProbability >= 0 && mirrorProbability <= 1))
+        if (cropHeight < 1 || cropWidth < 1 || !(scaleMin > 0) || !(scaleMax >= scaleMin) || !double.IsFinite(scaleMax) || !(mirrorProbability >= 0 && mirrorProbability <= 1))
         {
             throw new ConfigurationException(
                 $"augmentation: crop {cropHeight}x{cropWidth} must be 1 or more, scales {scaleMin} to {scaleMax} above 0 and in order, the mirror probability {mirrorProbability} 0 to 1");

@@ -1,4 +1,5 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Random;
 
 namespace AdaShare.Native.Data.Augmentation;
@@ -7,9 +8,11 @@ namespace AdaShare.Native.Data.Augmentation;
 /// The official training pipeline: random scale (image bilinear, labels nearest), mirror, zero padding around the centre up to the crop, random crop.
 /// </summary>
 /// <remarks>
-/// The steps are composed into one map from crop pixels to source pixels, so only what is kept is computed. Scaled sizes are (int)(size * scale), as the official
-/// code has it; bilinear values are not rounded to whole grey levels in between. Depth is not rescaled. Mirroring negates the x of decoded normals; raw normals
-/// are left as they are, as in the official code.
+/// <para>The steps are composed into one map from crop pixels to source pixels, so only what is kept is computed. Padding is 0 in images and depth,
+/// 255 (ignored) in other labels. Scaled sizes are (int)(size * scale), as in the official code. Depth values are not divided by the scale,
+/// as in the official code. Mirroring negates the x of decoded normals; raw normals are left as they are, as in the official code.</para>
+/// <para>One difference is meant: the official code resizes bytes, so OpenCV rounds its bilinear values to whole grey levels; here they stay fractions.</para>
+/// <para>Source: github.com/sunxm2357/AdaShare, dataloaders/nyu_v2_dataloader.py.</para>
 /// </remarks>
 public static class Augmenter
 {
@@ -19,162 +22,141 @@ public static class Augmenter
     /// <summary>Augments a sample.</summary>
     /// <param name="sample">The sample at full size.</param>
     /// <param name="options">The ranges.</param>
-    /// <param name="stream">Random numbers of the sample's own: scale, mirror, row, column.</param>
-    public static Sample Apply(Sample sample, AugmentationOptions options, RandomStream stream)
+    /// <param name="stream">Random numbers of the sample's own.</param>
+    /// <returns>A new sample of the crop's size.</returns>
+    public static Sample Apply(Sample sample, AugmentationOptions options, RandomStream stream) =>
+        Crop(sample, CropWindow.Draw(sample.Image.Height, sample.Image.Width, options, stream), options.DecodedNormals);
+
+    /// <summary>Cuts the middle out of a sample, without scaling or mirroring; pads around the centre where the sample is smaller.</summary>
+    /// <param name="sample">The sample at full size.</param>
+    /// <param name="height">Rows of the result, at least 1.</param>
+    /// <param name="width">Columns of the result, at least 1.</param>
+    public static Sample CenterCrop(Sample sample, int height, int width)
     {
-        Window window = Draw(sample.Image, options, stream);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        return Crop(sample, CropWindow.Center(sample.Image.Height, sample.Image.Width, height, width), decodedNormals: false);
+    }
+
+    /// <summary>Writes a window of an image, bilinear, 0 in the padding.</summary>
+    /// <param name="image">The image at full size.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="target">[window height, window width, channels].</param>
+    internal static void WriteImage(Plane image, CropWindow window, Span<float> target)
+    {
+        LinearTap[] rows = window.LinearRows(image.Height), columns = window.LinearColumns(image.Width);
+        int length = window.Width * image.Channels;
+        for (int y = 0; y < window.Height; y++)
+        {
+            Span<float> row = target.Slice(y * length, length);
+            if (rows[y].Low < 0)
+            {
+                row.Clear();
+                continue;
+            }
+
+            WriteRow(Row(image, rows[y].Low), Row(image, rows[y].High), rows[y].Share, columns, image.Channels, row);
+        }
+    }
+
+    /// <summary>Writes pixels of a window of a label plane, nearest, with the padding of its kind.</summary>
+    /// <param name="kind">The kind of label.</param>
+    /// <param name="label">The label at full size.</param>
+    /// <param name="window">The window.</param>
+    /// <param name="rows">Which rows of the window to write.</param>
+    /// <param name="columns">Which columns of the window to write.</param>
+    /// <param name="decodedNormals">Whether normals are in [-1, 1], so that mirroring negates their x.</param>
+    /// <param name="target">[rows, columns, channels].</param>
+    internal static void WriteLabel(
+        LabelKind kind, Plane label, CropWindow window, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, bool decodedNormals, Span<float> target)
+    {
+        int[] sourceRows = window.NearestRows(rows, label.Height), sourceColumns = window.NearestColumns(columns, label.Width);
+        int channels = label.Channels, length = columns.Length * channels;
+        target.Fill(kind == LabelKind.Depth ? 0 : Ignored);
+        for (int y = 0; y < sourceRows.Length; y++)
+        {
+            if (sourceRows[y] < 0)
+            {
+                continue;
+            }
+
+            ReadOnlySpan<float> source = Row(label, sourceRows[y]);
+            Span<float> row = target.Slice(y * length, length);
+            for (int x = 0; x < sourceColumns.Length; x++)
+            {
+                if (sourceColumns[x] >= 0)
+                {
+                    source.Slice(sourceColumns[x] * channels, channels).CopyTo(row[(x * channels)..]);
+                }
+            }
+        }
+
+        if (kind == LabelKind.SurfaceNormals && window.Mirror && decodedNormals)
+        {
+            NegateX(target);
+        }
+    }
+
+    private static Sample Crop(Sample sample, CropWindow window, bool decodedNormals)
+    {
+        var image = new Plane(window.Height, window.Width, sample.Image.Channels, new float[window.Height * window.Width * sample.Image.Channels]);
+        WriteImage(sample.Image, window, image.Values);
+        int[] rows = [.. Enumerable.Range(0, window.Height)], columns = [.. Enumerable.Range(0, window.Width)];
         var labels = new Dictionary<LabelKind, Plane>(sample.Labels.Count);
         foreach ((LabelKind kind, Plane plane) in sample.Labels)
         {
-            Plane crop = Nearest(plane, window, kind == LabelKind.Depth ? 0 : Ignored);
-            if (kind == LabelKind.SurfaceNormals && window.Mirror && options.DecodedNormals)
-            {
-                NegateX(crop);
-            }
-
+            RequireSameSize(sample, kind, plane);
+            var crop = new Plane(window.Height, window.Width, plane.Channels, new float[window.Height * window.Width * plane.Channels]);
+            WriteLabel(kind, plane, window, rows, columns, decodedNormals, crop.Values);
             labels[kind] = crop;
         }
 
-        return new Sample(sample.Id, Bilinear(sample.Image, window), labels);
+        return new Sample(sample.Id, image, labels);
     }
 
-    private static Window Draw(Plane image, AugmentationOptions options, RandomStream stream)
+    /// <exception cref="DataException">The label is not of the image's size.</exception>
+    internal static void RequireSameSize(Sample sample, LabelKind kind, Plane label)
     {
-        double scale = options.ScaleMin + (stream.UniformDouble(0) * (options.ScaleMax - options.ScaleMin));
-        bool mirror = stream.UniformDouble(1) < options.MirrorProbability;
-        int height = Math.Max(1, (int)(image.Height * scale)), width = Math.Max(1, (int)(image.Width * scale));
-        int paddedHeight = Math.Max(height, options.CropHeight), paddedWidth = Math.Max(width, options.CropWidth);
-        int row = stream.Integer(8, paddedHeight - options.CropHeight + 1), column = stream.Integer(9, paddedWidth - options.CropWidth + 1);
-        return new Window(
-            options.CropHeight, options.CropWidth, height, width, row - ((paddedHeight - height) / 2), column - ((paddedWidth - width) / 2), mirror);
-    }
-
-    /// <summary>Bilinear with half-pixel centres and clamped borders (OpenCV's INTER_LINEAR); padding is 0.</summary>
-    private static Plane Bilinear(Plane plane, Window window)
-    {
-        (int[] low, int[] high, float[] share) = LinearTaps(window.Width, window.Left, window.ScaledWidth, plane.Width, window.Mirror);
-        (int[] rowLow, int[] rowHigh, float[] rowShare) = LinearTaps(window.Height, window.Top, window.ScaledHeight, plane.Height, mirror: false);
-        int channels = plane.Channels;
-        var values = new float[window.Height * window.Width * channels];
-        for (int y = 0; y < window.Height; y++)
+        if (label.Height != sample.Image.Height || label.Width != sample.Image.Width)
         {
-            if (rowLow[y] < 0)
-            {
-                continue;
-            }
+            throw new DataException(
+                $"{sample.Id}: label '{kind}' is {label.Height}x{label.Width}, its image {sample.Image.Height}x{sample.Image.Width}; the data set must give both in one size");
+        }
+    }
 
-            ReadOnlySpan<float> upper = Row(plane, rowLow[y]), lower = Row(plane, rowHigh[y]);
-            Span<float> target = values.AsSpan(y * window.Width * channels, window.Width * channels);
-            for (int x = 0; x < window.Width; x++)
+    private static void WriteRow(
+        ReadOnlySpan<float> upper, ReadOnlySpan<float> lower, float rowShare, LinearTap[] columns, int channels, Span<float> target)
+    {
+        for (int x = 0; x < columns.Length; x++)
+        {
+            LinearTap tap = columns[x];
+            for (int c = 0; c < channels; c++)
             {
-                if (low[x] < 0)
+                int at = (x * channels) + c;
+                if (tap.Low < 0)
                 {
+                    target[at] = 0;
                     continue;
                 }
 
-                for (int c = 0; c < channels; c++)
-                {
-                    int a = (low[x] * channels) + c, b = (high[x] * channels) + c;
-                    float top = upper[a] + (share[x] * (upper[b] - upper[a]));
-                    float bottom = lower[a] + (share[x] * (lower[b] - lower[a]));
-                    target[(x * channels) + c] = top + (rowShare[y] * (bottom - top));
-                }
+                int low = (tap.Low * channels) + c, high = (tap.High * channels) + c;
+                float top = upper[low] + (tap.Share * (upper[high] - upper[low]));
+                float bottom = lower[low] + (tap.Share * (lower[high] - lower[low]));
+                target[at] = top + (rowShare * (bottom - top));
             }
         }
-
-        return new Plane(window.Height, window.Width, channels, values);
-    }
-
-    /// <summary>Nearest as OpenCV's INTER_NEAREST: source = floor(target * in / out).</summary>
-    private static Plane Nearest(Plane plane, Window window, float padding)
-    {
-        int[] rows = NearestTaps(window.Height, window.Top, window.ScaledHeight, plane.Height, mirror: false);
-        int[] columns = NearestTaps(window.Width, window.Left, window.ScaledWidth, plane.Width, window.Mirror);
-        int channels = plane.Channels;
-        var values = new float[window.Height * window.Width * channels];
-        if (padding != 0)
-        {
-            Array.Fill(values, padding);
-        }
-
-        for (int y = 0; y < window.Height; y++)
-        {
-            if (rows[y] < 0)
-            {
-                continue;
-            }
-
-            ReadOnlySpan<float> source = Row(plane, rows[y]);
-            for (int x = 0; x < window.Width; x++)
-            {
-                if (columns[x] >= 0)
-                {
-                    source.Slice(columns[x] * channels, channels).CopyTo(values.AsSpan(((y * window.Width) + x) * channels));
-                }
-            }
-        }
-
-        return new Plane(window.Height, window.Width, channels, values);
     }
 
     private static ReadOnlySpan<float> Row(Plane plane, int row) => plane.Values.AsSpan(row * plane.Width * plane.Channels, plane.Width * plane.Channels);
 
-    /// <summary>For each target pixel the scaled image's pixel, mirrored if asked, or -1 in the padding.</summary>
-    private static int ScaledPosition(int target, int start, int scaled, bool mirror)
+    private static void NegateX(Span<float> normals)
     {
-        int position = target + start;
-        return (uint)position >= (uint)scaled ? -1 : mirror ? scaled - 1 - position : position;
-    }
-
-    private static (int[] Low, int[] High, float[] Share) LinearTaps(int count, int start, int scaled, int source, bool mirror)
-    {
-        var low = new int[count];
-        var high = new int[count];
-        var share = new float[count];
-        double ratio = (double)source / scaled;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < normals.Length; i += 3)
         {
-            int position = ScaledPosition(i, start, scaled, mirror);
-            if (position < 0)
+            if (Math.Max(normals[i], Math.Max(normals[i + 1], normals[i + 2])) < Ignored)
             {
-                low[i] = -1;
-                continue;
-            }
-
-            double at = Math.Clamp(((position + 0.5) * ratio) - 0.5, 0, source - 1);
-            low[i] = (int)at;
-            high[i] = Math.Min(low[i] + 1, source - 1);
-            share[i] = (float)(at - low[i]);
-        }
-
-        return (low, high, share);
-    }
-
-    private static int[] NearestTaps(int count, int start, int scaled, int source, bool mirror)
-    {
-        var taps = new int[count];
-        double ratio = (double)source / scaled;
-        for (int i = 0; i < count; i++)
-        {
-            int position = ScaledPosition(i, start, scaled, mirror);
-            taps[i] = position < 0 ? -1 : Math.Min((int)(position * ratio), source - 1);
-        }
-
-        return taps;
-    }
-
-    private static void NegateX(Plane normals)
-    {
-        float[] values = normals.Values;
-        for (int i = 0; i < values.Length; i += 3)
-        {
-            if (Math.Max(values[i], Math.Max(values[i + 1], values[i + 2])) < Ignored)
-            {
-                values[i + NormalX] = -values[i + NormalX];
+                normals[i + NormalX] = -normals[i + NormalX];
             }
         }
     }
-
-    /// <summary>A crop of a scaled, mirrored, padded image. Top and Left are its first pixel in the scaled image, negative in the padding.</summary>
-    private readonly record struct Window(int Height, int Width, int ScaledHeight, int ScaledWidth, int Top, int Left, bool Mirror);
 }

@@ -6,6 +6,7 @@ namespace AdaShare.Native.Data.Loading;
 public sealed class Batch : IDisposable
 {
     private readonly Action<Batch> _return;
+    private int _lent;
 
     internal Batch(BatchShape shape, IReadOnlyList<LabelKind> labels, Action<Batch> returnToPool)
     {
@@ -28,8 +29,18 @@ public sealed class Batch : IDisposable
     /// <summary>The targets of each kind of label, at the size of predictions.</summary>
     public IReadOnlyDictionary<LabelKind, Target> Targets { get; }
 
-    /// <summary>Gives the buffers back to the loader.</summary>
-    public void Dispose() => _return(this);
+    /// <summary>Gives the buffers back to the loader. To do so again does nothing, until the loader lends the batch anew.</summary>
+    public void Dispose()
+    {
+        // Buffers given back twice would be lent to two users at once.
+        if (Interlocked.Exchange(ref _lent, 0) == 1)
+        {
+            _return(this);
+        }
+    }
+
+    /// <summary>Marks the batch as lent, so that it can be given back once.</summary>
+    internal void Lend() => Volatile.Write(ref _lent, 1);
 }
 
 /// <summary>The sizes of a batch.</summary>

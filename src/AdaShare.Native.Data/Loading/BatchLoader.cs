@@ -12,6 +12,7 @@ namespace AdaShare.Native.Data.Loading;
 /// </summary>
 /// <remarks>
 /// An epoch is a random permutation of the part; what does not fill a batch is left for another epoch. A part smaller than a batch repeats within it.
+/// At most workers + 1 batches are prepared ahead; their buffers are those of batches that were given back. One thread at a time may use the loader.
 /// </remarks>
 public sealed class BatchLoader : IDisposable
 {
@@ -28,12 +29,13 @@ public sealed class BatchLoader : IDisposable
     private readonly object _gate = new();
     private readonly Dictionary<long, Prepared> _ready = [];
     private readonly Stack<Batch> _pool = [];
+    private EpochOrder? _order;
     private long _nextToLend;
     private long _nextToPrepare;
     private long _generation;
     private bool _stopped;
 
-    /// <summary>Starts the threads.</summary>
+    /// <summary>Starts the threads; the first batch will be that of step 0.</summary>
     /// <param name="dataset">Where samples come from.</param>
     /// <param name="split">Which part.</param>
     /// <param name="labels">The labels to load.</param>
@@ -42,18 +44,16 @@ public sealed class BatchLoader : IDisposable
     /// <param name="seed">The run's seed.</param>
     /// <param name="name">What the batches are for; other names give other orders.</param>
     /// <param name="workers">Background threads, at least 1.</param>
+    /// <exception cref="DataException">The part is empty.</exception>
+    /// <exception cref="ConfigurationException">A size or number is out of range, the crop is not the batch's size, or the data set lacks a label.</exception>
     public BatchLoader(
         IDataset dataset, Split split, IReadOnlyList<LabelKind> labels, BatchShape shape, AugmentationOptions augmentation, ulong seed, string name, int workers)
     {
+        Check(dataset, labels, shape, augmentation, workers);
         _count = dataset.Count(split);
         if (_count == 0)
         {
             throw new DataException($"{dataset.Name}: the part {split} is empty; it needs at least one example");
-        }
-
-        if (workers < 1 || shape.Count < 1)
-        {
-            throw new ConfigurationException($"dataload: workers {workers} and batch size {shape.Count} must be 1 or more");
         }
 
         (_dataset, _split, _labels, _shape, _augmentation, _seed, _name) = (dataset, split, [.. labels], shape, augmentation, seed, name);
@@ -70,65 +70,98 @@ public sealed class BatchLoader : IDisposable
     public long StepsPerEpoch => Math.Max(1, _count / _shape.Count);
 
     /// <summary>The next batch; waits until it is ready. Dispose it when it has been copied.</summary>
-    /// <exception cref="DataException">A sample of the batch could not be read.</exception>
+    /// <exception cref="DataException">A sample of the batch could not be read. The loader goes on with the step after.</exception>
+    /// <exception cref="ObjectDisposedException">The loader is disposed.</exception>
     public Batch Next()
     {
+        Prepared prepared;
         lock (_gate)
         {
-            Prepared? prepared;
-            while (!_ready.Remove(_nextToLend, out prepared))
+            while (true)
             {
                 ObjectDisposedException.ThrowIf(_stopped, this);
+                if (_ready.Remove(_nextToLend, out prepared))
+                {
+                    break;
+                }
+
                 Monitor.Wait(_gate);
             }
 
             _nextToLend++;
             Monitor.PulseAll(_gate);
-            prepared.Error?.Throw();
-            return prepared.Batch!;
         }
+
+        prepared.Error?.Throw();
+        prepared.Batch.Lend();
+        return prepared.Batch;
     }
 
     /// <summary>Goes on from the batch of a step.</summary>
     /// <param name="step">The step, from 0.</param>
+    /// <exception cref="ObjectDisposedException">The loader is disposed.</exception>
     public void Seek(long step)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_stopped, this);
             if (step == _nextToLend)
             {
                 return;
             }
 
-            foreach (Prepared prepared in _ready.Values)
+            foreach (Prepared prepared in _ready.Values.Where(static prepared => prepared.Error is null))
             {
-                if (prepared.Batch is { } batch)
-                {
-                    _pool.Push(batch);
-                }
+                _pool.Push(prepared.Batch);
             }
 
             _ready.Clear();
-            _generation++;
+            Volatile.Write(ref _generation, _generation + 1);
             _nextToLend = step;
             _nextToPrepare = step;
             Monitor.PulseAll(_gate);
         }
     }
 
-    /// <summary>Stops the threads and waits for them.</summary>
+    /// <summary>Stops the threads and waits for them; a thread finishes at most the sample that it is reading.</summary>
     public void Dispose()
     {
         lock (_gate)
         {
-            _stopped = true;
+            Volatile.Write(ref _stopped, true);
             Monitor.PulseAll(_gate);
         }
 
         foreach (Thread thread in _threads)
         {
             thread.Join();
+        }
+    }
+
+    private static void Check(IDataset dataset, IReadOnlyList<LabelKind> labels, BatchShape shape, AugmentationOptions augmentation, int workers)
+    {
+        if (workers < 1 || shape.Count < 1)
+        {
+            throw new ConfigurationException($"dataload: workers {workers} and batch size {shape.Count} must be 1 or more");
+        }
+
+        if (shape.TargetHeight < 1 || shape.TargetWidth < 1)
+        {
+            throw new ConfigurationException($"dataload: predictions of {shape.TargetHeight}x{shape.TargetWidth} pixels must be 1x1 or more; take a larger crop");
+        }
+
+        if (shape.Height != augmentation.CropHeight || shape.Width != augmentation.CropWidth)
+        {
+            throw new ConfigurationException(
+                $"dataload: batches of {shape.Height}x{shape.Width} pixels, but crops of {augmentation.CropHeight}x{augmentation.CropWidth}; give both the same size");
+        }
+
+        LabelKind[] missing = [.. labels.Except(dataset.Labels)];
+        if (missing.Length > 0)
+        {
+            throw new ConfigurationException(
+                $"dataload: {dataset.Name} has no label {string.Join(", ", missing)}, only {string.Join(", ", dataset.Labels)}; choose tasks that it has labels for");
         }
     }
 
@@ -155,34 +188,38 @@ public sealed class BatchLoader : IDisposable
                 batch = _pool.Count > 0 ? _pool.Pop() : new Batch(_shape, _labels, Return);
             }
 
-            ExceptionDispatchInfo? error = Prepare(batch, step);
+            ExceptionDispatchInfo? error = Prepare(batch, step, generation);
             lock (_gate)
             {
-                // What was prepared for a place in the data that has been left since is of no use.
-                if (generation != _generation)
+                bool wanted = generation == _generation;
+                if (!wanted || error is not null)
                 {
                     _pool.Push(batch);
-                    continue;
                 }
 
-                _ready[step] = new Prepared(error is null ? batch : null, error);
-                Monitor.PulseAll(_gate);
+                if (wanted)
+                {
+                    _ready[step] = new(batch, error);
+                    Monitor.PulseAll(_gate);
+                }
             }
         }
     }
 
-    private ExceptionDispatchInfo? Prepare(Batch batch, long step)
+    /// <summary>Fills a batch; gives up half-way where nobody will ask for it.</summary>
+    /// <returns>What went wrong, or null.</returns>
+    private ExceptionDispatchInfo? Prepare(Batch batch, long step, long generation)
     {
         try
         {
             batch.Step = step;
-            int[] order = RandomStream.For(_seed, "order/" + _name, step / StepsPerEpoch).Permutation(_count);
+            int[] order = Order(step / StepsPerEpoch);
             long first = step % StepsPerEpoch * _shape.Count;
-            for (int i = 0; i < _shape.Count; i++)
+            for (int i = 0; i < _shape.Count && generation == Volatile.Read(ref _generation) && !Volatile.Read(ref _stopped); i++)
             {
                 Sample sample = _dataset.Load(_split, order[(first + i) % _count], _labels);
                 RandomStream stream = RandomStream.For(_seed, "augment/" + _name, (step * _shape.Count) + i);
-                BatchAssembler.Put(batch, i, Augmenter.Apply(sample, _augmentation, stream));
+                BatchAssembler.Put(batch, i, sample, _augmentation, stream);
             }
 
             return null;
@@ -194,6 +231,18 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
+    private int[] Order(long epoch)
+    {
+        EpochOrder? known = Volatile.Read(ref _order);
+        if (known is null || known.Epoch != epoch)
+        {
+            known = new(epoch, RandomStream.For(_seed, "order/" + _name, epoch).Permutation(_count));
+            Volatile.Write(ref _order, known);
+        }
+
+        return known.Indices;
+    }
+
     private void Return(Batch batch)
     {
         lock (_gate)
@@ -202,5 +251,8 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
-    private sealed record Prepared(Batch? Batch, ExceptionDispatchInfo? Error);
+    /// <summary>The result for a step. With an error the batch is already back in the pool.</summary>
+    private readonly record struct Prepared(Batch Batch, ExceptionDispatchInfo? Error);
+
+    private sealed record EpochOrder(long Epoch, int[] Indices);
 }

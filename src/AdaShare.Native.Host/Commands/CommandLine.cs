@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Configuration;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -46,13 +47,30 @@ public static class CommandLine
 
     private static int Misused(ParseResult parsed, HostContext host)
     {
-        string names = string.Join(' ', CommandNames(parsed.CommandResult));
-        host.Error.WriteLine($"adashare: {OneLine(parsed.Errors[0].Message)} See {names} --help");
+        Command command = parsed.CommandResult.Command;
+        string name = command is RootCommand ? "adashare" : $"adashare {command.Name}";
+        host.Error.WriteLine($"adashare: {OneLine(Mistake(parsed, command))} See {name} --help");
         return ExitCode.Usage;
     }
 
-    private static IEnumerable<string> CommandNames(System.CommandLine.Parsing.CommandResult result) =>
-        result.Parent is System.CommandLine.Parsing.CommandResult parent ? [.. CommandNames(parent), result.Command.Name] : ["adashare"];
+    /// <summary>What is wrong; words that are not known come with the nearest one that is.</summary>
+    private static string Mistake(ParseResult parsed, Command command)
+    {
+        string? unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
+        if (command is RootCommand)
+        {
+            string commands = string.Join(", ", command.Subcommands.Select(sub => sub.Name));
+            return unknown is null ? $"a command is missing; the commands are {commands}." : $"unknown command {unknown}; the commands are {commands}.";
+        }
+
+        if (unknown is not null && unknown.StartsWith('-'))
+        {
+            string nearest = command.Options.Select(option => option.Name).MinBy(option => KeySuggestion.Distance(option, unknown))!;
+            return $"unknown option {unknown}; the nearest one is {nearest}.";
+        }
+
+        return unknown is null ? parsed.Errors[0].Message : $"unexpected word {unknown}.";
+    }
 
     private static int Report(Exception error, HostContext host, bool debug)
     {

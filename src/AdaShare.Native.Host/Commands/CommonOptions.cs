@@ -61,12 +61,11 @@ public static class CommonOptions
     /// <summary><c>--size HxW</c>.</summary>
     /// <param name="description">What it is the size of.</param>
     /// <param name="least">The smallest height and width.</param>
-    /// <param name="fallback">The size where the option is absent.</param>
-    public static Option<(int Height, int Width)> Size(string description, int least, (int Height, int Width) fallback) => new("--size")
+    /// <param name="fallback">The size that stands where the option is absent, for the help text.</param>
+    public static Option<(int Height, int Width)?> Size(string description, int least, (int Height, int Width) fallback) => new("--size")
     {
         HelpName = "HxW",
         Description = $"{description} Default: {fallback.Height}x{fallback.Width}.",
-        DefaultValueFactory = _ => fallback,
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
@@ -77,7 +76,7 @@ public static class CommonOptions
             }
 
             result.AddError($"--size is {text}; expected rows x columns of {least} to {LargestSide} each, for example 480x640.");
-            return fallback;
+            return null;
         },
     };
 

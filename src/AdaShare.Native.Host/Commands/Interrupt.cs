@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Spectre.Console;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -35,6 +36,19 @@ public sealed class Interrupt : IDisposable
         _source.Dispose();
     }
 
+    /// <summary>On a terminal the line must pass through what draws the progress bars, or they overwrite it.</summary>
+    private static void Say(HostContext host, string line)
+    {
+        if (host.IsTerminal)
+        {
+            host.Console.WriteLine(line);
+        }
+        else
+        {
+            host.Error.WriteLine(line);
+        }
+    }
+
     private void Handle(PosixSignalContext context, HostContext host, string message)
     {
         if (_source.IsCancellationRequested)
@@ -43,7 +57,7 @@ public sealed class Interrupt : IDisposable
         }
 
         context.Cancel = true;
-        host.Error.WriteLine($"adashare: {message}");
+        Say(host, $"adashare: {message}");
         _source.Cancel();
     }
 }

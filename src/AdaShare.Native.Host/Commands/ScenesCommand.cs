@@ -21,7 +21,7 @@ public static class ScenesCommand
         var command = new Command("scenes", "Writes procedural indoor scenes with exact labels, in the folder layout of NYU v2.") { output, size, seed, train1, train2, validation, test };
         command.SetAction(parsed =>
         {
-            (int height, int width) = parsed.GetValue(size);
+            (int height, int width) = parsed.GetValue(size) ?? DefaultSize;
             var scenes = new ProceduralScenes(new ProceduralSceneOptions
             {
                 Height = height,

@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Datasets;
 using AdaShare.Native.MultiTask.Configuration;
 
 namespace AdaShare.Native.Host.Configuration;
@@ -6,6 +7,9 @@ namespace AdaShare.Native.Host.Configuration;
 /// <summary>Puts a run's configuration together from a file or preset and the options of the command line, and checks it.</summary>
 public static class ConfigLoader
 {
+    /// <summary>The name of the data set that needs no files.</summary>
+    public const string ProceduralScenes = "Scenes";
+
     /// <summary>The configuration of a training run.</summary>
     /// <exception cref="ConfigurationException">A key or value is wrong; the message names where it stands.</exception>
     public static LoadedConfig Load(ConfigRequest request)
@@ -58,17 +62,7 @@ public static class ConfigLoader
             config.Seed = [seed];
         }
 
-        if (request.Data is null)
-        {
-            return;
-        }
-
-        if (config.Dataload.Dataset == "Scenes")
-        {
-            throw new ConfigurationException($"--data {request.Data}: procedural scenes need no data; choose a data set with --preset nyu_v2_samples or --set dataload.dataset=NYU_v2");
-        }
-
-        config.Dataload.Dataroot = request.Data;
+        DatasetFactory.UseFolder(config, request.Data);
     }
 
     private static string LossMode(ConfigReader reader)

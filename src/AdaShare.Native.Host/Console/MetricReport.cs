@@ -19,7 +19,8 @@ public static class MetricReport
             return;
         }
 
-        var table = new Table { Title = new TableTitle(Markup.Escape(title)), Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
+        console.MarkupLineInterpolated($"[bold]{title}[/]");
+        var table = new Table { Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
         table.AddColumn("task").AddColumn("metric");
         foreach (MetricColumn column in present)
         {

@@ -12,10 +12,13 @@ public static class MetricText
     public static bool IsOfficial(string metric) => metric.EndsWith(OfficialSuffix, StringComparison.Ordinal);
 
     /// <summary>The metric's name with an arrow towards the better side.</summary>
-    public static string Name(string metric)
+    public static string Name(string metric) => $"{Words(metric)} {(SelectionScore.LowerIsBetter(metric) ? '↓' : '↑')}";
+
+    /// <summary>The metric's name in words, the same for both readings.</summary>
+    public static string Words(string metric)
     {
         string plain = IsOfficial(metric) ? metric[..^OfficialSuffix.Length] : metric;
-        string words = plain switch
+        return plain switch
         {
             "miou" => "mean IoU",
             "within_11_25" => "within 11.25°",
@@ -26,7 +29,6 @@ public static class MetricText
             "within_1_25_3" => "within 1.25^3",
             _ => plain.Replace('_', ' '),
         };
-        return $"{words} {(SelectionScore.LowerIsBetter(metric) ? '↓' : '↑')}";
     }
 
     /// <summary>A value with its unit.</summary>

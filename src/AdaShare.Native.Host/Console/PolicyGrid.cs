@@ -16,7 +16,8 @@ public static class PolicyGrid
     {
         bool unicode = console.Profile.Capabilities.Unicode;
         (string on, string off) = unicode ? ("■", "·") : ("#", ".");
-        var table = new Table { Title = new TableTitle(Markup.Escape(title)), Border = unicode ? TableBorder.Rounded : TableBorder.Ascii };
+        console.MarkupLineInterpolated($"[bold]{title}[/]");
+        var table = new Table { Border = unicode ? TableBorder.Rounded : TableBorder.Ascii };
         table.AddColumn("block");
         for (int block = 0; block < runs[0].Length; block++)
         {

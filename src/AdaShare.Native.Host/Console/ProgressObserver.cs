@@ -23,7 +23,7 @@ public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progr
         return console.Progress()
             .AutoClear(false)
             .HideCompleted(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 24 }, status)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = StatusColumn.BarWidth }, status)
             .Start(progress => work(new ProgressObserver(console, progress, status)));
     }
 

@@ -7,6 +7,15 @@ namespace AdaShare.Native.Host.Console;
 /// <summary>The text beside each progress bar: steps, losses, speed, time left. Written by the work, read by the thread that draws.</summary>
 public sealed class StatusColumn : ProgressColumn
 {
+    /// <summary>The width of the bars' own column.</summary>
+    public const int BarWidth = 20;
+
+    // What the phase's name, the bar and the gaps take; the text has the rest of the line, and is cut off where it is longer, since a second line would make the
+    // bars jump.
+    private const int OtherColumns = PhaseWidth + BarWidth + 4;
+    private const int PhaseWidth = 14;
+    private const int Smallest = 20;
+
     private readonly ConcurrentDictionary<int, string> _texts = new();
 
     /// <inheritdoc/>
@@ -20,9 +29,18 @@ public sealed class StatusColumn : ProgressColumn
     }
 
     /// <inheritdoc/>
+    public override int? GetColumnWidth(RenderOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return Math.Max(Smallest, options.ConsoleSize.Width - OtherColumns);
+    }
+
+    /// <inheritdoc/>
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
     {
         ArgumentNullException.ThrowIfNull(task);
-        return new Text(_texts.GetValueOrDefault(task.Id, "")) { Overflow = Overflow.Ellipsis };
+        string text = _texts.GetValueOrDefault(task.Id, "");
+        int width = GetColumnWidth(options)!.Value;
+        return new Text(text.Length > width ? text[..width].TrimEnd() : text);
     }
 }

@@ -7,6 +7,8 @@ namespace AdaShare.Native.Host.Console;
 /// <summary>Puts steps, phases and validations into words.</summary>
 public static class StepText
 {
+    private const int MainMetrics = 2;
+
     /// <summary>A phase's name, with its number where there are several policies to retrain.</summary>
     /// <param name="phase">The phase.</param>
     /// <param name="policy">The policy that is retrained, from 0.</param>
@@ -22,7 +24,8 @@ public static class StepText
     /// <summary>Losses, and in the search temperature and open blocks.</summary>
     public static string Losses(StepRecord record)
     {
-        string losses = string.Join("  ", record.Losses.Select(loss => $"{loss.Key} {Number(loss.Value)}"));
+        ArgumentNullException.ThrowIfNull(record);
+        string losses = string.Join("  ", record.Losses.OrderBy(loss => loss.Key is "sparsity" or "sharing" ? 1 : 0).Select(loss => $"{loss.Key} {Number(loss.Value)}"));
         string search = record.Temperature is double temperature ? $"  temperature {Number(temperature)}" : "";
         string open = record.OpenBlocks is int blocks ? $"  open blocks {blocks}" : "";
         string moved = record.UpdatesPolicy ? "  (policy step)" : "";
@@ -32,9 +35,16 @@ public static class StepText
     /// <summary>Images a second and the time left.</summary>
     public static string Speed(SpeedMeter meter, long stepsLeft) => $"{Number(meter.ImagesPerSecond)} img/s  {Duration(meter.Left(stepsLeft))} left";
 
-    /// <summary>A validation in one line: each task's metrics in the corrected reading.</summary>
-    public static string Validation(MetricTable metrics) => string.Join("; ", metrics.Tasks.Select(task =>
-        $"{task} {string.Join(", ", metrics[task].Where(m => !MetricText.IsOfficial(m.Key)).Select(m => $"{m.Key} {MetricText.Value(m.Key, m.Value)}"))}"));
+    /// <summary>A validation in one line: each task's first two metrics, which are its main ones, in the corrected reading.</summary>
+    public static string Validation(MetricTable metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return string.Join("; ", metrics.Tasks.Select(task =>
+        {
+            IEnumerable<KeyValuePair<string, double>> main = metrics[task].Where(metric => !MetricText.IsOfficial(metric.Key)).Take(MainMetrics);
+            return $"{task} {string.Join(", ", main.Select(metric => $"{MetricText.Words(metric.Key)} {MetricText.Value(metric.Key, metric.Value)}"))}";
+        }));
+    }
 
     /// <summary>A time as minutes and seconds, with hours and days where it is long.</summary>
     public static string Duration(TimeSpan time) =>

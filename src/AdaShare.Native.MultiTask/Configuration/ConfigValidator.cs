@@ -105,8 +105,6 @@ public static class ConfigValidator
         string hint = data.Dataset is "CityScapes" or "Taskonomy" ? $" ({data.Dataset} is known from the official code and not built here)" : "";
         Require(data.Dataset is "Scenes" or "NYU_v2", "dataload.dataset", data.Dataset, "Scenes or NYU_v2" + hint);
         Require(data.Dataset == "Scenes" || !string.IsNullOrWhiteSpace(data.Dataroot), "dataload.dataroot", "nothing", $"the folder that holds {data.Dataset}; give it here or as --data DIR");
-        string? unlabelled = data.Dataset == "NYU_v2" ? config.Tasks.Find(task => task is "keypoint" or "edge") : null;
-        Require(unlabelled is null, "tasks", unlabelled ?? "", "only seg, sn and depth with NYU_v2, whose layout has no labels for others; Scenes has all five");
         Require(!data.SmallRes, "dataload.small_res", "True", "False, since it belongs to CityScapes, which is not built here");
         AtLeast("dataload.crop_h", data.CropH, SmallestImage);
         AtLeast("dataload.crop_w", data.CropW, SmallestImage);
@@ -114,7 +112,7 @@ public static class ConfigValidator
         InRange("dataload.scale_max", data.ScaleMax, data.ScaleMax >= data.ScaleMin && data.ScaleMax <= 16, $"a factor from scale_min ({data.ScaleMin}) to 16");
         InRange("dataload.mirror", data.Mirror, data.Mirror is >= 0 and <= 1, "a probability from 0 to 1");
         Choice("dataload.normals", data.Normals, "auto", "decoded", "raw");
-        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and < 1, "a fraction between 0 and 1");
+        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and <= 0.5, "a fraction above 0 and up to 0.5");
         InRange("dataload.workers", data.Workers, data.Workers is >= 1 and <= 256, "1 to 256 threads");
     }
 

@@ -50,6 +50,16 @@ public sealed class NormalMetrics(bool decoded) : TaskMetrics
         _official.Report(table, task, "_official");
     }
 
+    /// <summary>Turns a prediction, in place, into a unit normal in [-1, 1].</summary>
+    /// <param name="prediction">Three channels, of any length.</param>
+    /// <param name="decoded">Whether the network was trained on decoded normals.</param>
+    public static void ToUnitNormal(Span<float> prediction, bool decoded)
+    {
+        Vector unit = Unit(new Vector(prediction[0], prediction[1], prediction[2]));
+        Vector normal = decoded ? unit : Decode(unit);
+        (prediction[0], prediction[1], prediction[2]) = ((float)normal.X, (float)normal.Y, (float)normal.Z);
+    }
+
     private static Vector FromRaw(Vector v) => new((v.X / RawScale) - 1, (v.Y / RawScale) - 1, (v.Z / RawScale) - 1);
 
     private static Vector ToRaw(Vector v) => new((v.X + 1) * RawScale, (v.Y + 1) * RawScale, (v.Z + 1) * RawScale);

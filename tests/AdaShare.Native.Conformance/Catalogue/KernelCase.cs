@@ -9,8 +9,11 @@ namespace AdaShare.Native.Conformance.Catalogue;
 /// <param name="Run">Calls kernels on tensors of a step and returns what is to be compared.</param>
 public sealed record KernelCase(string Name, Func<Step, DType, Tensor[]> Run)
 {
-    /// <summary>How far single precision may be from the truth, as a share of each element. Double precision gets 2^-29 of it.</summary>
+    /// <summary>How far single precision may be from the truth, as a share of the largest magnitude of the result. Double precision gets 2^-29 of it.</summary>
     public double Tolerance { get; init; } = 2e-6;
+
+    /// <summary>Whether the tolerance is a share of each element's own magnitude.</summary>
+    public bool IsPointwise { get; init; }
 
     /// <summary>Runs the case and copies the results.</summary>
     /// <param name="backend">Where.</param>

@@ -24,16 +24,16 @@ public static class KernelCases
         Multiply("added, left transposed", transposeLeft: true, transposeRight: false, accumulate: true),
         Multiply("added, both transposed", transposeLeft: true, transposeRight: true, accumulate: true),
         new("affine broadcast, shifted, over the target", (step, type) => Affine(step, type, accumulate: false)),
-        new("affine broadcast, shifted, on top of the target", (step, type) => Affine(step, type, accumulate: true)) { Tolerance = 1e-5 },
-        new("fill of every type", Fill),
-        new("cast between every pair of types", Cast),
-        new("blocks with strides leave the rest alone", (step, type) => CopyBlocks(step, type, accumulate: false)),
-        new("blocks with strides added", (step, type) => CopyBlocks(step, type, accumulate: true)),
-        new("blocks of integers", (step, _) => CopyBlocks(step, DType.Int32, accumulate: false)),
-        new("maximum without indices, indices without maximum", Maxima),
-        new("kernels on parts of buffers at odd offsets", Parts),
+        new("affine broadcast, shifted, on top of the target", (step, type) => Affine(step, type, accumulate: true)),
+        new("fill of every type", Fill) { IsPointwise = true },
+        new("cast between every pair of types", Cast) { IsPointwise = true },
+        new("blocks with strides leave the rest alone", (step, type) => CopyBlocks(step, type, accumulate: false)) { IsPointwise = true },
+        new("blocks with strides added", (step, type) => CopyBlocks(step, type, accumulate: true)) { IsPointwise = true },
+        new("blocks of integers", (step, _) => CopyBlocks(step, DType.Int32, accumulate: false)) { IsPointwise = true },
+        new("maximum without indices, indices without maximum", Maxima) { IsPointwise = true },
+        new("kernels on parts of buffers at odd offsets", Parts) { IsPointwise = true },
         new("dropout added to the target", Dropout),
-        new("upload and download of every type", Transfers),
+        new("upload and download of every type", Transfers) { IsPointwise = true },
     ];
 
     private static KernelCase Sgd(string name, int count, double momentum, double weightDecay, bool nesterov) => new($"SGD {name}, four steps", (step, type) =>
@@ -47,7 +47,7 @@ public static class KernelCases
         return [value, velocity];
     })
     {
-        Tolerance = 1e-4,
+        Tolerance = 5e-6,
     };
 
     private static KernelCase Adam(string name, int count, double beta1, double beta2, double weightDecay) => new($"Adam {name}, four steps", (step, type) =>
@@ -61,7 +61,7 @@ public static class KernelCases
         return [value, mean, variance];
     })
     {
-        Tolerance = 1e-4,
+        Tolerance = 5e-6,
     };
 
     private static KernelCase Multiply(string name, bool transposeLeft, bool transposeRight, bool accumulate) => new($"matrix product, {name}", (step, type) =>
@@ -74,7 +74,7 @@ public static class KernelCases
         return [result];
     })
     {
-        Tolerance = 1e-4,
+        Tolerance = 5e-6,
     };
 
     private static Tensor[] Affine(Step step, DType type, bool accumulate)

@@ -30,6 +30,9 @@ public sealed record OpCase(string Family, string Op, string Name, IReadOnlyList
     /// <summary>How far single precision may be from the truth, as a share of the largest magnitude of the result. Double precision gets 2^-29 of it.</summary>
     public double Tolerance { get; init; } = 2e-6;
 
+    /// <summary>The magnitude that the tolerance is at least a share of, for results near 0 that are made of larger numbers.</summary>
+    public double MagnitudeFloor { get; init; }
+
     /// <summary>Whether the tolerance is a share of each output element's own magnitude: ops that compute each element from few numbers.</summary>
     public bool IsPointwise { get; init; }
 

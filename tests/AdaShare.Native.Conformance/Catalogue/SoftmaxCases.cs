@@ -31,7 +31,10 @@ internal static class SoftmaxCases
             i.Name,
             [OpInput.Float("input", i.Shape) with { Fill = i.Fill }],
             (step, x, _) => [step.LogSoftmax(x[0])],
-            x => [Define(x[0])])),
+            x => [Define(x[0])])
+        {
+            MagnitudeFloor = 1,
+        }),
     ];
 
     /// <summary>-log of the sum over j of e^(x_j - x_i): no maximum is subtracted, and no intermediate overflows for the ranges above.</summary>

@@ -50,10 +50,16 @@ public static class BackendConformance
             failures.Add($"the second step asked the system for memory {after.SystemAllocations - between.SystemAllocations} times");
         }
 
-        failures.AddRange(first.Outputs.Zip(second.Outputs).Where(static pair => !Comparison.SameBits(pair.First, pair.Second)).Select(static (_, i) => $"output {i} has other bits the second time"));
-        failures.AddRange(opCase.Inputs.Where((_, i) => !Comparison.SameBits(first.Gradients[i], second.Gradients[i])).Select(static input => $"the gradient of {input.Name} has other bits the second time"));
-        return failures;
+        return [.. failures, .. OtherBits(opCase, first, second, "the second time")];
     }
+
+    /// <summary>What two backends that promise the same bits (one device with different numbers of threads) compute differently; empty if nothing.</summary>
+    /// <param name="opCase">The case.</param>
+    /// <param name="backend">One backend.</param>
+    /// <param name="other">The other one.</param>
+    /// <param name="type">The floating type to run in.</param>
+    public static IReadOnlyList<string> SameBits(OpCase opCase, Backend backend, Backend other, DType type) =>
+        [.. OtherBits(opCase, CaseRun.TwiceWithParameters(opCase, backend, type), CaseRun.TwiceWithParameters(opCase, other, type), "on the other backend")];
 
     /// <summary>What a kernel call gives that differs from the reference; empty if nothing does.</summary>
     /// <param name="kernel">The call.</param>
@@ -64,7 +70,7 @@ public static class BackendConformance
         using var reference = new ReferenceBackend();
         HostArray[] actual = kernel.RunOn(backend, type), expected = kernel.RunOn(reference, DType.Float64);
         double tolerance = kernel.Tolerance * (type == DType.Float64 ? DoubleShare : 1);
-        return [.. actual.Zip(expected).SelectMany((pair, i) => Comparison.Differences($"result {i}", pair.First, pair.Second, tolerance, pointwise: true))];
+        return [.. actual.Zip(expected).SelectMany((pair, i) => Comparison.Differences($"result {i}", pair.First, pair.Second, tolerance, kernel.IsPointwise))];
     }
 
     /// <summary>What a backend's memory does other than its contract says; empty if nothing.</summary>
@@ -98,12 +104,31 @@ public static class BackendConformance
         }
     }
 
+    private static IEnumerable<string> OtherBits(OpCase opCase, CaseResult first, CaseResult second, string when)
+    {
+        for (int i = 0; i < first.Outputs.Length; i++)
+        {
+            if (!Comparison.SameBits(first.Outputs[i], second.Outputs[i]))
+            {
+                yield return $"output {i} has other bits {when}";
+            }
+        }
+
+        for (int i = 0; i < opCase.Inputs.Count; i++)
+        {
+            if (!Comparison.SameBits(first.Gradients[i], second.Gradients[i]))
+            {
+                yield return $"the gradient of {opCase.Inputs[i].Name} has other bits {when}";
+            }
+        }
+    }
+
     private static IEnumerable<string> Compare(OpCase opCase, string run, DType type, CaseResult actual, CaseResult expected)
     {
         double tolerance = opCase.Tolerance * (type == DType.Float64 ? DoubleShare : 1);
         for (int i = 0; i < expected.Outputs.Length; i++)
         {
-            foreach (string failure in Comparison.Differences($"{run}output {i}", actual.Outputs[i], expected.Outputs[i], tolerance, opCase.IsPointwise))
+            foreach (string failure in Comparison.Differences($"{run}output {i}", actual.Outputs[i], expected.Outputs[i], tolerance, opCase.IsPointwise, opCase.MagnitudeFloor))
             {
                 yield return failure;
             }
@@ -118,7 +143,7 @@ public static class BackendConformance
             }
             else if (expected.Gradients[i] is { } gradient)
             {
-                foreach (string failure in Comparison.Differences(what, actual.Gradients[i]!, gradient, 2 * tolerance))
+                foreach (string failure in Comparison.Differences(what, actual.Gradients[i]!, gradient, 2 * tolerance, floor: opCase.MagnitudeFloor))
                 {
                     yield return failure;
                 }

@@ -11,7 +11,8 @@ public static class Comparison
     /// <param name="expected">What was expected.</param>
     /// <param name="tolerance">The largest difference, as a share of a magnitude.</param>
     /// <param name="pointwise">Whether that is each element's own magnitude instead of the largest of the array.</param>
-    public static IEnumerable<string> Differences(string what, HostArray actual, HostArray expected, double tolerance, bool pointwise = false)
+    /// <param name="floor">The smallest magnitude of which the tolerance is a share.</param>
+    public static IEnumerable<string> Differences(string what, HostArray actual, HostArray expected, double tolerance, bool pointwise = false, double floor = 0)
     {
         if (actual.Shape != expected.Shape)
         {
@@ -23,7 +24,7 @@ public static class Comparison
         double excess = 0;
         for (int i = 0; i < expected.Values.Length; i++)
         {
-            double allowed = tolerance * (pointwise ? Math.Abs(expected.Values[i]) : largest);
+            double allowed = tolerance * Math.Max(floor, pointwise ? Math.Abs(expected.Values[i]) : largest);
             double difference = Math.Abs(actual.Values[i] - expected.Values[i]);
             if (actual.Values[i] != expected.Values[i] && !(difference - allowed <= 0) && (worst < 0 || !(difference - allowed <= excess)))
             {

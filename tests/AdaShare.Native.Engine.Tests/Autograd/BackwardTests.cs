@@ -104,6 +104,16 @@ public sealed class BackwardTests
     }
 
     [Test]
+    public void The_gradient_of_a_filter_is_kept_in_the_filters_layout()
+    {
+        using var step = new Step(_backend);
+        Tensor images = step.FromDoubles(new Shape(1, 1, 1, 2), DType.Float64, [1, 2]);
+        Tensor filter = step.Watch(step.Filter(new Shape(3, 2, 1, 1), DType.Float64, new double[6]));
+        step.Backward(step.Sum(step.Conv2d(images, filter)));
+        Assert.That(step.GradientOf(filter)!.IsFilter, Is.True);
+    }
+
+    [Test]
     public void A_branch_that_does_not_reach_the_loss_is_not_run_backward()
     {
         Parameter p = Vector("p", 2, 3), q = Vector("q", 4, 5);

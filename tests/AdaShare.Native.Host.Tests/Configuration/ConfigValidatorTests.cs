@@ -43,7 +43,7 @@ internal sealed class ConfigValidatorTests
     [TestCase("dataload.scale_max=0.4", "dataload.scale_max is 0.4; expected a factor from scale_min (0.5) to 16")]
     [TestCase("dataload.mirror=1.5", "dataload.mirror is 1.5; expected a probability from 0 to 1")]
     [TestCase("dataload.normals=cooked", "dataload.normals is cooked; expected one of auto, decoded, raw")]
-    [TestCase("dataload.validation_fraction=1", "dataload.validation_fraction is 1; expected a fraction between 0 and 1")]
+    [TestCase("dataload.validation_fraction=1", "dataload.validation_fraction is 1; expected a fraction above 0 and up to 0.5")]
     [TestCase("dataload.workers=0", "dataload.workers is 0; expected 1 to 256 threads")]
     [TestCase("dataload.scenes.height=5000", "dataload.scenes.height is 5000; expected 16 to 4096 rows")]
     [TestCase("dataload.scenes.width=8", "dataload.scenes.width is 8; expected 16 to 4096 columns")]

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.Host.Console;
+using AdaShare.Native.Host.Devices;
+using AdaShare.Native.Host.Runs;
+using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.MultiTask.Policies;
+
+namespace AdaShare.Native.Host.Commands;
+
+/// <summary><c>adashare policy</c>: what a run learnt to share, or a policy written by hand, and what it costs.</summary>
+public static class PolicyCommand
+{
+    // The size at which the paper counts multiply-adds.
+    private static readonly (int Height, int Width) PublishedSize = (224, 224);
+
+    /// <summary>The command.</summary>
+    public static Command Create(HostContext host)
+    {
+        var run = new Argument<string?>("RUN") { Description = "The folder of a run.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> config = CommonOptions.Config(), preset = CommonOptions.Preset();
+        Option<string[]> set = CommonOptions.Set();
+        var skip = new Option<string?>("--skip")
+        {
+            HelpName = "POLICY",
+            Description = "Instead of a run: the blocks, from 0, that each task skips, for example \"seg:6;sn:9,10,11;depth:5,10,11\".",
+        };
+        Option<(int Height, int Width)?> size = CommonOptions.Size("The image for which multiply-adds are counted.", 16, PublishedSize);
+        var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size };
+        command.SetAction(parsed =>
+        {
+            var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? []);
+            (string? folder, string? text) = (parsed.GetValue(run), parsed.GetValue(skip));
+            bool byHand = text is not null || request.File is not null || request.Preset is not null || request.Assignments.Count > 0;
+            if (folder is null != byHand)
+            {
+                throw new ConfigurationException("policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand");
+            }
+
+            (int Height, int Width) image = parsed.GetValue(size) ?? PublishedSize;
+            return folder is null ? ShowWritten(host, request, text ?? "", image) : ShowLearnt(host, StoredRun.Open(folder), image);
+        });
+        return command;
+    }
+
+    private static int ShowWritten(HostContext host, ConfigRequest request, string text, (int Height, int Width) size)
+    {
+        RunConfig config = ConfigLoader.LoadNetwork(request).Config;
+        int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
+        DiscretePolicy policy = DiscretePolicy.Parse(text, config.Tasks, blocks);
+        PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null);
+        WriteCost(host, config, policy, size);
+        return ExitCode.Success;
+    }
+
+    private static int ShowLearnt(HostContext host, StoredRun run, (int Height, int Width) size)
+    {
+        if (run.Policies is not { } learnt)
+        {
+            throw new DataException($"{run.Folder.Policy}: there is no such file, so the run has not learnt a policy yet; go on with: adashare train --resume {run.Folder.Path}");
+        }
+
+        var likely = new DiscretePolicy(learnt.ArgMax);
+        PolicyGrid.Write(host.Console, "the likelier decision of every block", learnt.Tasks, learnt.ArgMax, learnt.Probability);
+        for (int i = 0; i < learnt.Sampled.Length; i++)
+        {
+            string best = i == learnt.Selected ? ", the best on the validation part" : "";
+            PolicyGrid.Write(host.Console, $"sampled policy {i + 1} of {learnt.Sampled.Length}{best}", learnt.Tasks, learnt.Sampled[i], null);
+        }
+
+        host.Output.WriteLine(run.Selected is null ? "the cost of the likelier decisions:" : "the cost of the best sampled policy:");
+        WriteCost(host, run.Config, run.Selected ?? likely, size);
+        return ExitCode.Success;
+    }
+
+    private static void WriteCost(HostContext host, RunConfig config, DiscretePolicy policy, (int Height, int Width) size)
+    {
+        using Backend backend = DeviceSelector.Open("cpu", 1);
+        using var network = new AdaShareNetwork(NetworkSpec.Of(config), backend);
+        CostTable.Write(host.Console, CostFigures.Of(CostReport.Of(network, policy, size.Height, size.Width)));
+    }
+}

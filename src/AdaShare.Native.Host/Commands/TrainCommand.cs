@@ -1,0 +1,83 @@
+using System.CommandLine;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.Host.Console;
+using AdaShare.Native.Host.Datasets;
+using AdaShare.Native.Host.Devices;
+using AdaShare.Native.Host.Runs;
+using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.MultiTask.Training;
+
+namespace AdaShare.Native.Host.Commands;
+
+/// <summary><c>adashare train</c>: runs all phases, from the start or from where a run was stopped.</summary>
+public static class TrainCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(HostContext host)
+    {
+        Option<string?> config = CommonOptions.Config(), preset = CommonOptions.Preset(), data = CommonOptions.Data();
+        Option<string[]> set = CommonOptions.Set();
+        Option<string> device = CommonOptions.Device();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<long?> seed = CommonOptions.Seed("The seed of everything random, instead of the configuration's list.");
+        var output = new Option<string?>("--out") { HelpName = "DIR", Description = "The run folder. Default: runs/NAME, or paths.checkpoint_dir/NAME where the configuration has it." };
+        var resume = new Option<string?>("--resume") { HelpName = "DIR", Description = "Goes on with the run in a folder, with the configuration it was started with." };
+        var command = new Command("train", "Trains a network: warm-up, search for what to share, retraining. Without options: procedural scenes, five minutes on two cores.")
+        {
+            config, preset, data, output, device, seed, resume, threads, set,
+        };
+        command.SetAction(parsed =>
+        {
+            var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed));
+            PlannedRun plan = parsed.GetValue(resume) is string folder ? RunPlanner.Resume(folder, request, parsed.GetValue(output)) : RunPlanner.Start(request, parsed.GetValue(output));
+            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads));
+            return Train(host, plan, backend);
+        });
+        return command;
+    }
+
+    private static int Train(HostContext host, PlannedRun plan, Backend backend)
+    {
+        IDataset dataset = DatasetFactory.Open(plan.Config);
+        RunPlanner.Prepare(plan);
+        using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
+        return host.IsTerminal
+            ? ProgressObserver.Show(host.Console, bars => Train(host, plan, backend, dataset, bars, interrupt.Token))()
+            : Train(host, plan, backend, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq), interrupt.Token)();
+    }
+
+    /// <summary>Trains, and returns what to print when the progress bars are gone.</summary>
+    private static Func<int> Train(HostContext host, PlannedRun plan, Backend backend, IDataset dataset, IRunObserver inner, CancellationToken stop)
+    {
+        var observer = new PositionObserver(inner);
+        observer.Notice($"run folder: {plan.Folder.Path}");
+        observer.Notice($"device: {backend.Description}");
+        observer.Notice($"data: {DatasetFactory.Describe(dataset)}");
+        plan.Notices.ToList().ForEach(observer.Notice);
+        try
+        {
+            MetricsFile results = Trainer.Run(plan.Config, backend, dataset, plan.Folder, observer, plan.Resumes, stop);
+            return () => Finish(host, plan, results);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return () =>
+            {
+                host.Error.WriteLine($"adashare: stopped{(observer.Position is string position ? $" at {position}" : "")}; go on with: adashare train --resume {plan.Folder.Path}");
+                return ExitCode.Interrupted;
+            };
+        }
+    }
+
+    private static int Finish(HostContext host, PlannedRun plan, MetricsFile results)
+    {
+        PolicyFile? policy = File.Exists(plan.Folder.Policy) ? PolicyFile.Read(plan.Folder.Policy) : null;
+        RunReport.Write(host.Console, results, policy, plan.Config.Loss.Mode == "official");
+        host.Output.WriteLine($"results: {plan.Folder.Metrics}");
+        host.Output.WriteLine($"look at predictions with: adashare predict {plan.Folder.Path} IMAGE.png --out DIR");
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Host.Console;
+using AdaShare.Native.Host.Devices;
+using AdaShare.Native.MultiTask.Golden;
+
+namespace AdaShare.Native.Host.Commands;
+
+/// <summary><c>adashare verify</c>: computes what the official implementation computed, and compares.</summary>
+public static class VerifyCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(HostContext host)
+    {
+        var golden = new Argument<string>("FILE") { Description = "A golden file: a recorded run of the official implementation." };
+        var data = new Option<string>("--data") { HelpName = "DIR", Description = "The folder of the images that the file names, in the layout of NYU v2.", Required = true };
+        var precision = new Option<string>("--precision") { HelpName = "TYPE", Description = "float32, or float64 for a comparison to the last digits.", DefaultValueFactory = _ => "float32" };
+        precision.AcceptOnlyFromAmong("float32", "float64");
+        Option<string> device = CommonOptions.Device();
+        Option<int?> threads = CommonOptions.Threads();
+        var command = new Command("verify", "Runs a golden file and compares every quantity that it records; fails past a bound.") { golden, data, device, precision, threads };
+        command.SetAction(parsed =>
+        {
+            GoldenFile file = GoldenFile.Read(parsed.GetRequiredValue(golden));
+            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads));
+            DType type = parsed.GetRequiredValue(precision) == "float64" ? DType.Float64 : DType.Float32;
+            return Verify(host, file, parsed.GetRequiredValue(data), backend, type);
+        });
+        return command;
+    }
+
+    private static int Verify(HostContext host, GoldenFile file, string data, Backend backend, DType type)
+    {
+        host.Output.WriteLine($"{file.Backbone}, {string.Join(" ", file.Tasks)}, {file.Steps.Count} steps; {backend.Description}, {(type == DType.Float64 ? "float64" : "float32")}");
+        using var interrupt = Interrupt.Listen(host, "stopping after this step; press Ctrl-C again to end at once");
+        using var verifier = new GoldenVerifier(file, data, backend, type);
+        var report = new GoldenReport(host.Output);
+        verifier.Run(_ => report.Write(verifier.Rows), interrupt.Token);
+        return report.WriteSummary(verifier.Rows, verifier.Unknown) ? ExitCode.Success : ExitCode.Failure;
+    }
+}

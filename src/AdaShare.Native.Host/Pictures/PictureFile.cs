@@ -1,0 +1,49 @@
+using AdaShare.Native.Data.Codecs;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Host.Pictures;
+
+/// <summary>Pictures as PNG files.</summary>
+public static class PictureFile
+{
+    private const int SmallestSide = 16;
+
+    /// <summary>Reads an image for a network: three channels in B, G, R order, 0 … 255; a grey one gets three equal channels.</summary>
+    /// <exception cref="DataException">The file is missing, damaged, not a PNG, or too small.</exception>
+    public static Plane Read(string path)
+    {
+        ByteImage image = Png.Read(path);
+        if (image.Height < SmallestSide || image.Width < SmallestSide)
+        {
+            throw new DataException($"{path}: is {image.Height}x{image.Width}; a network needs at least {SmallestSide}x{SmallestSide}, give a larger image");
+        }
+
+        var values = new float[image.Height * image.Width * 3];
+        for (int i = 0; i < values.Length; i++)
+        {
+            (int pixel, int channel) = (i / 3, i % 3);
+            values[i] = image.Channels == 1 ? image.Pixels[pixel] : image.Pixels[(pixel * 3) + 2 - channel];
+        }
+
+        return new Plane(image.Height, image.Width, 3, values);
+    }
+
+    /// <summary>Writes a picture; the folder is made where it is missing.</summary>
+    /// <exception cref="DataException">The folder or file can't be written.</exception>
+    public static void Write(string path, Picture picture)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{folder}: the folder for pictures can't be made: {e.Message} Choose another --out", e);
+        }
+
+        Png.Write(path, new ByteImage(picture.Width, picture.Height, 3, picture.Pixels));
+    }
+}

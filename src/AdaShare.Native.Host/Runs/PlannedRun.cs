@@ -1,0 +1,11 @@
+using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.MultiTask.Training;
+
+namespace AdaShare.Native.Host.Runs;
+
+/// <summary>A run that is about to start or to go on.</summary>
+/// <param name="Config">Its configuration, checked.</param>
+/// <param name="Folder">Where its files go.</param>
+/// <param name="Resumes">Whether it goes on from the folder's last checkpoint.</param>
+/// <param name="Notices">What is worth a line.</param>
+public sealed record PlannedRun(RunConfig Config, RunFolder Folder, bool Resumes, IReadOnlyList<string> Notices);

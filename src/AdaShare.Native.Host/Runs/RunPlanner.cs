@@ -1,0 +1,92 @@
+using System.Text;
+using AdaShare.Native.Engine.Checkpoints;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.MultiTask.Training;
+
+namespace AdaShare.Native.Host.Runs;
+
+/// <summary>Decides in which folder a run lies and whether it starts or goes on. A finished or half-finished run is never overwritten.</summary>
+public static class RunPlanner
+{
+    private const string DefaultParent = "runs";
+
+    /// <summary>A run from a configuration; it goes on instead of starting where the configuration says <c>resume</c> and there is a checkpoint.</summary>
+    /// <param name="request">The configuration.</param>
+    /// <param name="output">The folder, or null for the default.</param>
+    /// <exception cref="ConfigurationException">The configuration is wrong, or the folder holds another run.</exception>
+    public static PlannedRun Start(ConfigRequest request, string? output)
+    {
+        LoadedConfig loaded = ConfigLoader.Load(request);
+        RunConfig config = loaded.Config;
+        if (config.Dataload.Dataroot is string root)
+        {
+            config.Dataload.Dataroot = Path.GetFullPath(root);
+        }
+
+        bool mayResume = config.Train.Resume || config.Train.RetrainResume;
+        string? wanted = output ?? (config.Paths.CheckpointDir is string parent ? Path.Combine(parent, config.ExpName) : null);
+        string path = wanted ?? Path.Combine(DefaultParent, config.ExpName);
+        for (int number = 2; wanted is null && !mayResume && IsTaken(path); number++)
+        {
+            path = Path.Combine(DefaultParent, $"{config.ExpName}-{number}");
+        }
+
+        var folder = new RunFolder(path);
+        bool resumes = mayResume && File.Exists(folder.Latest);
+        if (IsTaken(path) && !resumes)
+        {
+            throw new ConfigurationException($"{path}: there is a run in this folder already; go on with --resume {path}, or choose another --out");
+        }
+
+        return new PlannedRun(config, folder, resumes, loaded.Notices);
+    }
+
+    /// <summary>A run that was stopped.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="request">What the command line says beside it: only where the data lie may change.</param>
+    /// <param name="output">The folder of <c>--out</c>, which must be absent.</param>
+    /// <exception cref="ConfigurationException">The command line asks for another configuration.</exception>
+    /// <exception cref="DataException">The folder holds no run.</exception>
+    public static PlannedRun Resume(string path, ConfigRequest request, string? output)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string? refused = request.File is not null ? "--config" : request.Preset is not null ? "--preset" : request.Seed is not null ? "--seed"
+            : request.Assignments.Count > 0 ? "--set" : output is not null ? "--out" : null;
+        if (refused is not null)
+        {
+            throw new ConfigurationException($"--resume {path} goes on with the configuration and folder of that run; leave {refused} out, or start a new run without --resume");
+        }
+
+        RunFolder folder = StoredRun.Open(path).Folder;
+        string? data = request.Data is null ? null : Path.GetFullPath(request.Data);
+        LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(folder.Config, null, [], data));
+        if (!File.Exists(folder.Latest))
+        {
+            throw new CheckpointException($"{folder.Latest}: there is no checkpoint to go on from; start the run anew: adashare train --config {folder.Config} --out ANOTHER_FOLDER");
+        }
+
+        return new PlannedRun(loaded.Config, folder, true, []);
+    }
+
+    /// <summary>Makes the folder and writes config.yaml.</summary>
+    /// <exception cref="DataException">The folder or file can't be written.</exception>
+    public static void Prepare(PlannedRun plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        try
+        {
+            Directory.CreateDirectory(plan.Folder.Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{plan.Folder.Path}: the run folder can't be made: {e.Message} Choose another --out", e);
+        }
+
+        byte[] text = Encoding.UTF8.GetBytes(ConfigWriter.Write(plan.Config));
+        AtomicFile.Write(plan.Folder.Config, stream => stream.Write(text));
+    }
+
+    private static bool IsTaken(string path) => File.Exists(Path.Combine(path, "config.yaml")) || File.Exists(new RunFolder(path).Latest);
+}
