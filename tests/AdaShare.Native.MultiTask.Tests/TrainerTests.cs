@@ -116,11 +116,16 @@ public sealed class TrainerTests
     }
 
     [Test]
-    public void ResumingNothingIsAnError()
+    public void ARunStoppedBeforeItsFirstCheckpointStartsFromTheBeginning()
     {
         using var backend = new CpuBackend();
-        RunFolder folder = NewFolder();
-        Assert.That(() => Train(backend, folder, new Recorder(), resume: true, default), Throws.TypeOf<CheckpointException>().With.Message.Contains(folder.Latest));
+        RunFolder whole = NewFolder(), early = NewFolder();
+        Train(backend, whole, new Recorder(), resume: false, default);
+        Directory.CreateDirectory(early.Path);
+        File.WriteAllText(early.Log, "what a killed run had logged\n");
+        Train(backend, early, new Recorder(), resume: true, default);
+        Assert.That(File.ReadAllBytes(early.Checkpoint("retrain_1")), Is.EqualTo(File.ReadAllBytes(whole.Checkpoint("retrain_1"))));
+        Assert.That(Untimed(early.Log), Is.EqualTo(Untimed(whole.Log)));
     }
 
     [Test]

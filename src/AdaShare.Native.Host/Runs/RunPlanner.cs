@@ -13,7 +13,7 @@ public static class RunPlanner
     private const string DefaultParent = "runs";
     private static readonly string[] MayDiffer = ["train.resume", "train.retrain_resume", "dataload.dataroot", "dataload.workers", "paths.log_dir", "paths.result_dir", "paths.checkpoint_dir"];
 
-    /// <summary>A run from a configuration; it goes on instead of starting where the configuration says <c>resume</c> and there is a checkpoint.</summary>
+    /// <summary>A run from a configuration; it goes on instead of starting where the configuration says <c>resume</c> and the folder holds the run.</summary>
     /// <param name="request">The configuration.</param>
     /// <param name="output">The folder, or null for the default.</param>
     /// <exception cref="ConfigurationException">The configuration is wrong, or the folder holds another run.</exception>
@@ -35,7 +35,7 @@ public static class RunPlanner
         }
 
         var folder = new RunFolder(path);
-        bool resumes = mayResume && File.Exists(folder.Latest);
+        bool resumes = mayResume && IsTaken(path);
         if (IsTaken(path) && !resumes)
         {
             throw new ConfigurationException($"{path}: there is a run in this folder already; go on with --resume {path}, or choose another --out");
@@ -68,11 +68,6 @@ public static class RunPlanner
         RunFolder folder = StoredRun.Open(path).Folder;
         string? data = request.Data is null ? null : Path.GetFullPath(request.Data);
         LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(folder.Config, null, [], data));
-        if (!File.Exists(folder.Latest))
-        {
-            throw new CheckpointException($"{folder.Latest}: there is no checkpoint to go on from; start the run anew: adashare train --config {folder.Config} --out ANOTHER_FOLDER");
-        }
-
         return new PlannedRun(loaded.Config, folder, true, []);
     }
 
