@@ -41,6 +41,11 @@ public sealed class TrainerTests
         Assert.That(MetricsFile.Read(folder.Metrics).Retrained["sn"]["angle_mean"], Is.EqualTo(results.Retrained["sn"]["angle_mean"]));
         PolicyFile policy = PolicyFile.Read(folder.Policy);
         Assert.That((policy.Sampled.Length, policy.Selected), Is.EqualTo((2, (int?)results.Policy.Selected)));
+
+        // Eight search steps in cycles of four open the last two of eight blocks; the others have learnt nothing and run.
+        Assert.That(policy.Probability.SelectMany(row => row[..6]), Is.All.EqualTo(1.0));
+        Assert.That(policy.Probability.SelectMany(row => row[6..]), Is.All.LessThan(1.0));
+        Assert.That(observer.Notices, Has.Some.Contains("2 of 8 decisions open"));
         Assert.That(File.ReadLines(folder.Log).Count(line => line.Contains("\"loss\"", StringComparison.Ordinal)), Is.EqualTo(observer.Steps.Count));
         Assert.That(backend.Memory.LiveBuffers, Is.Zero, "a run leaves nothing behind");
     }
@@ -179,11 +184,11 @@ public sealed class TrainerTests
 
         public List<StepRecord> Steps { get; } = [];
 
+        public List<string> Notices { get; } = [];
+
         public Action<StepRecord>? OnStep { get; init; }
 
-        public void Notice(string text)
-        {
-        }
+        public void Notice(string text) => Notices.Add(text);
 
         public void PhaseStarted(RunPhase phase, int policy, int policies, long step, long steps) => Phases.Add(phase);
 
