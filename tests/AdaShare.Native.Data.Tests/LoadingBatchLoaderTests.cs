@@ -165,6 +165,28 @@ public sealed class LoadingBatchLoaderTests
         Assert.That(buffers, Has.Count.LessThanOrEqualTo(4));
     }
 
+    /// <summary>A batch's images are 590 kB here; what may be new at each step is the order and the maps from crop to source.</summary>
+    [Test]
+    public void A_step_allocates_nothing_of_the_size_of_an_image()
+    {
+        var data = new PatternDataset(8) { Fixed = PatternDataset.Make(0, 120, 120, All) };
+        using var loader = new BatchLoader(data, Split.Train, All, new(4, 128, 96, 16, 12), new(128, 96, 0.5, 1.5, 0.5, true), 1, "test", 1);
+        Take(8);
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+
+        Take(32);
+
+        Assert.That((GC.GetTotalAllocatedBytes(precise: true) - before) / 32, Is.LessThan(64 << 10));
+
+        void Take(int steps)
+        {
+            for (int step = 0; step < steps; step++)
+            {
+                loader.Next().Dispose();
+            }
+        }
+    }
+
     [Test]
     public void A_batch_that_is_given_back_twice_is_not_lent_twice()
     {

@@ -19,7 +19,7 @@ public sealed class NyuV2DatasetTests
     [SetUp]
     public void MakeFolder()
     {
-        _folder = new(5);
+        _folder = new(4);
         _folder.WriteList(new() { ["train1"] = [0], ["train2"] = [1], ["val"] = [2], ["test"] = [3] });
     }
 
@@ -223,7 +223,7 @@ public sealed class NyuV2DatasetTests
     {
         File.Delete(Path.Combine(_folder.Root, "nyu_v2_3task.json"));
         Directory.CreateDirectory(Path.Combine(_folder.Root, "edge"));
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 4; i++)
         {
             float[] edges = [.. Enumerable.Range(0, 12).Select(place => place == 5 ? 255 : place == 6 ? 1.5f : -1 + (place / 6f))];
             NumpyArray.Write(Path.Combine(_folder.Root, "edge", $"000{i}.npy"), [Height, Width], edges);

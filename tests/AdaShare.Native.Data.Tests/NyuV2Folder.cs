@@ -9,6 +9,11 @@ internal sealed class NyuV2Folder : IDisposable
     public const int Height = 3;
     public const int Width = 4;
 
+    private static readonly byte[] Image = Ramp(3, 5);
+    private static readonly byte[] Segmentation = Ramp(1, 1);
+    private static readonly byte[] Normals = Ramp(3, 7, ignored: 3);
+    private static readonly byte[] Depth = NumpyArray.Encode([Height, Width], [.. Enumerable.Range(0, Height * Width).Select(i => 0.5f + (i * 0.25f))]);
+
     public NyuV2Folder(int examples)
     {
         Root = Directory.CreateTempSubdirectory("nyu-").FullName;
@@ -39,12 +44,16 @@ internal sealed class NyuV2Folder : IDisposable
 
     private void Add(string id)
     {
-        byte[] Ramp(int channels, int step) => [.. Enumerable.Range(0, Height * Width * channels).Select(i => (byte)(i * step))];
-        Png.Write(Path.Combine(Root, "img", id + ".png"), new ByteImage(Width, Height, 3, Ramp(3, 5)));
-        Png.Write(Path.Combine(Root, "seg", id + ".png"), new ByteImage(Width, Height, 1, Ramp(1, 1)));
-        byte[] normals = Ramp(3, 7);
-        normals[3] = 255;
-        Png.Write(Path.Combine(Root, "normal_mask", id + ".png"), new ByteImage(Width, Height, 3, normals));
-        NumpyArray.Write(Path.Combine(Root, "depth", id + ".npy"), [Height, Width], [.. Enumerable.Range(0, Height * Width).Select(i => 0.5f + (i * 0.25f))]);
+        File.WriteAllBytes(Path.Combine(Root, "img", id + ".png"), Image);
+        File.WriteAllBytes(Path.Combine(Root, "seg", id + ".png"), Segmentation);
+        File.WriteAllBytes(Path.Combine(Root, "normal_mask", id + ".png"), Normals);
+        File.WriteAllBytes(Path.Combine(Root, "depth", id + ".npy"), Depth);
+    }
+
+    /// <summary>A PNG file with the values 0, step, 2 step, …</summary>
+    private static byte[] Ramp(int channels, int step, int? ignored = null)
+    {
+        byte[] values = [.. Enumerable.Range(0, Height * Width * channels).Select(i => (byte)(i == ignored ? 255 : i * step))];
+        return Png.Encode(new ByteImage(Width, Height, channels, values));
     }
 }

@@ -46,8 +46,9 @@ public sealed class NyuV2SamplesTests
         foreach (Sample sample in Required())
         {
             Plane depth = sample.Labels[LabelKind.Depth];
+            const int Step = 8;
             (double across, double down) = (0, 0);
-            for (int y = 1; y < Height; y++)
+            for (int y = 1; y < Height; y += Step)
             {
                 for (int x = 1; x < Width; x++)
                 {
@@ -56,8 +57,8 @@ public sealed class NyuV2SamplesTests
                 }
             }
 
-            Assert.That(across / (Height * Width), Is.LessThan(0.03), sample.Id);
-            Assert.That(down / (Height * Width), Is.LessThan(0.03), sample.Id);
+            Assert.That(across * Step / (Height * Width), Is.LessThan(0.03), sample.Id);
+            Assert.That(down * Step / (Height * Width), Is.LessThan(0.03), sample.Id);
         }
     }
 

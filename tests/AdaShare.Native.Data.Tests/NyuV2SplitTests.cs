@@ -11,7 +11,6 @@ public sealed class NyuV2SplitTests
     [TestCase(4, 1, 1, 1, 1)]
     [TestCase(5, 2, 1, 1, 1)]
     [TestCase(20, 12, 3, 2, 3)]
-    [TestCase(40, 24, 6, 4, 6)]
     public void A_bare_folder_is_divided_into_parts_none_empty(int examples, int weights, int policy, int validation, int test)
     {
         using var folder = new NyuV2Folder(examples);
@@ -63,23 +62,38 @@ public sealed class NyuV2SplitTests
         using var folder = new NyuV2Folder(30);
         folder.WriteList(new() { ["train"] = Range(0, 20), ["train1"] = Range(0, 16), ["train2"] = Range(16, 20), ["test"] = Range(20, 30) });
 
-        var set = new NyuV2Dataset(folder.Root, new() { ValidationFraction = 0.25 });
+        // Some seeds hold out examples of both parts.
+        for (ulong seed = 0; seed < 8; seed++)
+        {
+            var set = new NyuV2Dataset(folder.Root, new() { Seed = seed, ValidationFraction = 0.25 });
 
-        Assert.That(set.Count(Split.Validation), Is.EqualTo(5));
-        Assert.That(Ids(set, Split.Test), Is.EqualTo(Range(20, 30).Select(NyuV2Folder.Id)));
-        Assert.That(Ids(set, Split.TrainWeights), Is.SubsetOf(Range(0, 16).Select(NyuV2Folder.Id)));
-        Assert.That(Ids(set, Split.TrainPolicy), Is.SubsetOf(Range(16, 20).Select(NyuV2Folder.Id)));
-        RequirePartition(set, 30);
+            Assert.That(set.Count(Split.Validation), Is.EqualTo(5));
+            Assert.That(Ids(set, Split.Test), Is.EqualTo(Range(20, 30).Select(NyuV2Folder.Id)));
+            Assert.That(Ids(set, Split.TrainWeights), Is.SubsetOf(Range(0, 16).Select(NyuV2Folder.Id)));
+            Assert.That(Ids(set, Split.TrainPolicy), Is.SubsetOf(Range(16, 20).Select(NyuV2Folder.Id)));
+            RequirePartition(set, 30);
+        }
+    }
+
+    [Test]
+    public void Validation_is_held_out_of_examples_in_neither_part_too()
+    {
+        using var folder = new NyuV2Folder(9);
+        folder.WriteList(new() { ["train"] = Range(0, 8), ["train1"] = [0], ["train2"] = [1], ["test"] = [8] });
+
+        var set = new NyuV2Dataset(folder.Root, new() { ValidationFraction = 0.5 });
+
+        Assert.That(Ids(set, Split.Validation), Has.Length.EqualTo(4).And.SubsetOf(Range(2, 8).Select(NyuV2Folder.Id)));
+        Assert.That(Ids(set, Split.Train), Is.EqualTo(Range(0, 8).Select(NyuV2Folder.Id).Except(Ids(set, Split.Validation))));
     }
 
     [Test]
     public void The_smallest_list_gives_one_example_to_validation_and_keeps_one_in_each_part()
     {
+        using var folder = new NyuV2Folder(4);
+        folder.WriteList(new() { ["train1"] = Range(0, 2), ["train2"] = [2], ["test"] = [3] });
         for (ulong seed = 0; seed < 20; seed++)
         {
-            using var folder = new NyuV2Folder(4);
-            folder.WriteList(new() { ["train1"] = Range(0, 2), ["train2"] = [2], ["test"] = [3] });
-
             var set = new NyuV2Dataset(folder.Root, new() { Seed = seed, ValidationFraction = 0.5 });
 
             Assert.That(Single.Select(set.Count), Is.EqualTo([1, 1, 1, 1]));

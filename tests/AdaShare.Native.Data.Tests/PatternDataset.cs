@@ -24,6 +24,9 @@ internal sealed class PatternDataset(int count, int height = 20, int width = 28,
     /// <summary>How many loads are running now.</summary>
     public int Running => Volatile.Read(ref _running);
 
+    /// <summary>What every load gives instead of a new example, so that the data set itself allocates nothing; null for new examples.</summary>
+    public Sample? Fixed { get; init; }
+
     /// <summary>Whether loads take a while that differs from one to the next, so that threads overtake each other.</summary>
     public bool Dawdle { get; init; }
 
@@ -52,6 +55,11 @@ internal sealed class PatternDataset(int count, int height = 20, int width = 28,
             if (Dawdle)
             {
                 Thread.Sleep((int)(RandomStream.Hash(Id(split, index)) % 4));
+            }
+
+            if (Fixed is not null)
+            {
+                return Fixed;
             }
 
             return Broken.Contains(index) ? throw new DataException($"{Id(split, index)}: broken on purpose") : Make(index, height, width, labels, decodedNormals);

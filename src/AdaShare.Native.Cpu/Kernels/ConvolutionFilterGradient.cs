@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AdaShare.Native.Cpu.Memory;
 using AdaShare.Native.Cpu.Numerics;
@@ -99,6 +100,7 @@ internal readonly unsafe struct ConvolutionFilterGradient<T> where T : unmanaged
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunChunk(int runs, int* table, T* strips, T* packed, T* target, int panel, bool add)
     {
         T* scratch = stackalloc T[TileRows.Max * Width];

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using AdaShare.Native.Cpu.Memory;
 using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Cpu.Threading;
@@ -131,6 +132,7 @@ internal readonly unsafe struct ConvolutionRows<T> where T : unmanaged, INumberB
 
     /// <param name="item">The pixels and panels.</param>
     /// <param name="packed">The first of the panels.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunItem(RowItem item, T* packed)
     {
         TapClass c = Schedule.Classes[item.Class];
@@ -154,6 +156,7 @@ internal readonly unsafe struct ConvolutionRows<T> where T : unmanaged, INumberB
         Multiply(c, item, sources, targets, packed);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Multiply(TapClass c, RowItem item, T** sources, T** targets, T* packed)
     {
         // Narrow sources take several taps at once; a row length that is a multiple of the page maps all rows to the same cache sets, so it takes less of each.

@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AdaShare.Native.Cpu.Memory;
 using AdaShare.Native.Cpu.Numerics;
@@ -75,7 +75,7 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
     {
         T* partials = Threads.Scratch.Shared<T>(ScratchSlot.Partials, (long)Slots * PaddedChannels * PaddedDepth);
         Threads.For(Slots, new GradientBody(this, gradOutput, partials));
-        Threads.For(MicroKernels<T>.Panels(Depth), new SumBody(this, partials, gradFilter, accumulate));
+        Threads.For(MicroKernels<T>.Panels(Channels), new SumBody(this, partials, gradFilter, accumulate));
     }
 
     /// <summary>Writes the windows of some output pixels as rows.</summary>
@@ -83,40 +83,51 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
     /// <param name="count">The number of pixels.</param>
     /// <param name="rows">count * stride elements, and a vector more.</param>
     /// <param name="stride">Elements between rows; those after the window become zero.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Unroll(int first, int count, T* rows, int stride)
     {
         Conv2dOptions o = Geometry.Options;
+        int rowLength = Geometry.KernelWidth * Geometry.InputChannels;
+        int x = first % Geometry.OutputWidth, y = first / Geometry.OutputWidth % Geometry.OutputHeight, n = first / (Geometry.OutputWidth * Geometry.OutputHeight);
         for (int i = 0; i < count; i++)
         {
-            int pixel = first + i;
-            int x = pixel % Geometry.OutputWidth, y = pixel / Geometry.OutputWidth % Geometry.OutputHeight, n = pixel / (Geometry.OutputWidth * Geometry.OutputHeight);
-            T* row = rows + ((nint)i * stride);
-            for (int kh = 0; kh < Geometry.KernelHeight; kh++)
+            T* target = rows + ((nint)i * stride);
+            T* image = Input + ((nint)n * Geometry.InputHeight * Geometry.InputWidth * Geometry.InputChannels);
+            int inputX = (x * o.StrideWidth) - o.PadWidth;
+            for (int kh = 0; kh < Geometry.KernelHeight; kh++, target += rowLength)
             {
                 int inputY = (y * o.StrideHeight) - o.PadHeight + (kh * o.DilationHeight);
-                T* target = row + (kh * Geometry.KernelWidth * Geometry.InputChannels);
                 if ((uint)inputY < (uint)Geometry.InputHeight)
                 {
-                    T* source = Input + (((nint)n * Geometry.InputHeight) + inputY) * Geometry.InputWidth * Geometry.InputChannels;
-                    UnrollRow(source, (x * o.StrideWidth) - o.PadWidth, target);
+                    UnrollRow(image + ((nint)inputY * Geometry.InputWidth * Geometry.InputChannels), inputX, target);
                 }
                 else
                 {
-                    Clear(target, Geometry.KernelWidth * Geometry.InputChannels);
+                    Clear(target, rowLength);
                 }
             }
 
-            Clear(row + Depth, stride - Depth);
+            Clear(target, stride - Depth);
+            if (++x == Geometry.OutputWidth)
+            {
+                x = 0;
+                if (++y == Geometry.OutputHeight)
+                {
+                    y = 0;
+                    n++;
+                }
+            }
         }
     }
 
     // One row of a window, from column x of a row of the image.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void UnrollRow(T* source, int x, T* target)
     {
-        int channels = Geometry.InputChannels, dilation = Geometry.Options.DilationWidth, kernel = Geometry.KernelWidth;
-        if (dilation == 1)
+        int channels = Geometry.InputChannels, kernel = Geometry.KernelWidth;
+        if (Geometry.Options.DilationWidth == 1)
         {
-            int from = Math.Clamp(-x, 0, kernel), to = Math.Clamp(Geometry.InputWidth - x, from, kernel);
+            int from = x >= 0 ? 0 : Math.Min(-x, kernel), to = Math.Max(from, Math.Min(Geometry.InputWidth - x, kernel));
             Clear(target, from * channels);
             Copy(source + ((nint)(x + from) * channels), target + (from * channels), (to - from) * channels);
             Clear(target + (to * channels), (kernel - to) * channels);
@@ -125,7 +136,7 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
 
         for (int kw = 0; kw < kernel; kw++)
         {
-            int column = x + (kw * dilation);
+            int column = x + (kw * Geometry.Options.DilationWidth);
             if ((uint)column < (uint)Geometry.InputWidth)
             {
                 Copy(source + ((nint)column * channels), target + (kw * channels), channels);
@@ -137,9 +148,17 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
         }
     }
 
-    private static void Clear(T* target, int count) => new Span<T>(target, count).Clear();
+    // Both write whole vectors: what is too much is overwritten by what comes after it. What a copy reads too much lies in the storage's slack.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Clear(T* target, int count)
+    {
+        for (int i = 0; i < count; i += Vector256<T>.Count)
+        {
+            Vector256<T>.Zero.Store(target + i);
+        }
+    }
 
-    // Whole vectors: what they write too much is overwritten by what comes after it, what they read too much lies in the storage's slack.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Copy(T* source, T* target, int count)
     {
         for (int i = 0; i < count; i += Vector256<T>.Count)
@@ -192,6 +211,7 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void AddBlock(T* gradient, int count, T* rows, int stride, T* slot, bool add)
         {
             int* run = stackalloc int[3] { 0, 0, count };
@@ -210,23 +230,36 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
         }
     }
 
+    // Some output channels: adds the slots up in order, then turns the sums around.
     private readonly struct SumBody(ConvolutionUnrolled<T> c, T* partials, T* gradFilter, bool accumulate) : IParallelBody
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke(int index)
         {
-            nint slotLength = (nint)c.PaddedChannels * c.PaddedDepth;
-            for (int k = index * c.Width; k < Math.Min((index + 1) * c.Width, c.Depth); k++)
+            int from = index * c.Width, to = Math.Min(from + c.Width, c.Channels), stride = c.PaddedDepth, slots = c.Slots, depth = c.Depth;
+            nint slotLength = (nint)c.PaddedChannels * stride;
+            T* sums = c.Threads.Scratch.Local<T>(ScratchSlot.Rows, (long)c.Width * stride);
+            for (int o = from; o < to; o++)
             {
-                for (int o = 0; o < c.Channels; o++)
+                for (int k = 0; k < stride; k += Vector256<T>.Count)
                 {
-                    T sum = T.Zero;
-                    for (int slot = 0; slot < c.Slots; slot++)
+                    Vector256<T> sum = Vector256<T>.Zero;
+                    for (int slot = 0; slot < slots; slot++)
                     {
-                        sum += partials[(slot * slotLength) + ((nint)o * c.PaddedDepth) + k];
+                        sum += Vector256.Load(partials + (slot * slotLength) + ((nint)o * stride) + k);
                     }
 
-                    T* target = gradFilter + ((nint)k * c.Channels) + o;
-                    *target = accumulate ? *target + sum : sum;
+                    sum.Store(sums + ((nint)(o - from) * stride) + k);
+                }
+            }
+
+            for (int k = 0; k < depth; k++)
+            {
+                T* target = gradFilter + ((nint)k * c.Channels);
+                for (int o = from; o < to; o++)
+                {
+                    T sum = sums[((nint)(o - from) * stride) + k];
+                    target[o] = accumulate ? target[o] + sum : sum;
                 }
             }
         }

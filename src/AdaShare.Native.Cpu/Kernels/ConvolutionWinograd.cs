@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaShare.Native.Cpu.Memory;
 using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Cpu.Threading;
@@ -64,6 +65,7 @@ internal readonly unsafe struct ConvolutionWinograd
 
     private readonly struct InputBody(ConvolutionWinograd c, float* input, int channels, int channelBlocks, float* transformed) : IParallelBody
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Invoke(int index)
         {
             int firstTile = index / channelBlocks * TransformTiles, first = index % channelBlocks * WinogradTransforms.ZeroChannels;
@@ -104,6 +106,7 @@ internal readonly unsafe struct ConvolutionWinograd
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void TransformFilter(int channel, float* filters, nint plane)
         {
             float* temp = stackalloc float[WinogradTransforms.TempLength];
@@ -136,6 +139,7 @@ internal readonly unsafe struct ConvolutionWinograd
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Multiply(int firstTile, int count, float* filters, nint filterPlane, float* products, nint productPlane, float** rows)
         {
             var tiles = TileRows.Of(count);
@@ -170,6 +174,7 @@ internal readonly unsafe struct ConvolutionWinograd
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void TransformOutput(int firstTile, int count, int channel, float* products, nint plane)
         {
             float* temp = stackalloc float[WinogradTransforms.TempLength];
@@ -212,6 +217,7 @@ internal readonly unsafe struct ConvolutionWinograd
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void TransformGradient(int channel, float* gradients, nint plane)
         {
             float* temp = stackalloc float[WinogradTransforms.TempLength];
@@ -229,6 +235,7 @@ internal readonly unsafe struct ConvolutionWinograd
         }
 
         // filters[i][o] = sum over tiles of inputs[tile][i] * gradients[tile][o]; channels in whole panels cut into tiles of rows without rest.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Multiply(float* inputs, int channels, float* gradients, float* filters)
         {
             int* run = stackalloc int[3];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Engine.Ops;
 
@@ -61,6 +62,7 @@ internal sealed class WinogradPlan
     /// <param name="tile">The tile.</param>
     /// <param name="row">Rows from its first output, in steps of the dilation.</param>
     /// <param name="column">Columns likewise.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Pixel(int tile, int row, int column)
     {
         (int image, int y, int x) = Tiles[tile];

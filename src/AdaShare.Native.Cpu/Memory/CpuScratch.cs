@@ -38,15 +38,19 @@ internal sealed unsafe class CpuScratch : IDisposable
     private readonly CpuAllocator _allocator;
     private readonly Piece[] _shared = new Piece[SlotCount];
     private readonly Piece[][] _local;
+    private readonly Piece[][] _spare;
+    private readonly Lock _growing = new();
 
     /// <summary>Creates scratch memory for a number of threads.</summary>
     public CpuScratch(CpuAllocator allocator, int threads)
     {
         _allocator = allocator;
         _local = new Piece[threads][];
+        _spare = new Piece[threads][];
         for (int i = 0; i < threads; i++)
         {
             _local[i] = new Piece[SlotCount];
+            _spare[i] = new Piece[SlotCount];
         }
     }
 
@@ -54,13 +58,23 @@ internal sealed unsafe class CpuScratch : IDisposable
     public T* Shared<T>(ScratchSlot slot, long count) where T : unmanaged => (T*)Ensure(ref _shared[(int)slot], count * sizeof(T));
 
     /// <summary>A piece of the calling thread's own, inside or outside a parallel loop.</summary>
-    public T* Local<T>(ScratchSlot slot, long count) where T : unmanaged => (T*)Ensure(ref _local[CpuThreads.CurrentIndex][(int)slot], count * sizeof(T));
+    public T* Local<T>(ScratchSlot slot, long count) where T : unmanaged
+    {
+        int thread = CpuThreads.CurrentIndex;
+        ref Piece piece = ref _local[thread][(int)slot];
+        if (piece.ByteLength < count * sizeof(T))
+        {
+            Grow(thread, (int)slot, SizeClasses.RoundUp(count * sizeof(T)));
+        }
+
+        return (T*)piece.Pointer;
+    }
 
     /// <summary>Gives all pieces back to the system; no kernel may be running.</summary>
     public void Trim()
     {
         Trim(_shared);
-        foreach (Piece[] pieces in _local)
+        foreach (Piece[] pieces in _local.Concat(_spare))
         {
             Trim(pieces);
         }
@@ -74,6 +88,29 @@ internal sealed unsafe class CpuScratch : IDisposable
         foreach (ref Piece piece in pieces.AsSpan())
         {
             Free(ref piece);
+        }
+    }
+
+    /// <summary>
+    /// Gives a thread a larger piece, and sets one aside for every other thread: which thread comes to need it, and in which step, is chance, but the memory is asked
+    /// of the system once.
+    /// </summary>
+    private void Grow(int thread, int slot, long byteLength)
+    {
+        lock (_growing)
+        {
+            for (int t = 0; t < _local.Length; t++)
+            {
+                if (_local[t][slot].ByteLength < byteLength)
+                {
+                    Ensure(ref _spare[t][slot], byteLength);
+                }
+            }
+
+            // Only the thread itself takes its spare piece: until then it may be using the old one.
+            Free(ref _local[thread][slot]);
+            _local[thread][slot] = _spare[thread][slot];
+            _spare[thread][slot] = default;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using AdaShare.Native.Cpu.Memory;
 using AdaShare.Native.Cpu.Threading;
 
@@ -104,6 +105,7 @@ internal static unsafe class Product
             while (k < depth);
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void PackLeft(TileRows tiles, int first, int count, int k, int deep, T* strips)
         {
             for (int tile = 0; tile < tiles.Tiles; tile++)
@@ -123,6 +125,7 @@ internal static unsafe class Product
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void MultiplyPanel(TileRows tiles, int first, int count, int panel, int k, int deep, T* strips)
         {
             int width = MicroKernels<T>.Width;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace AdaShare.Native.Cpu.Numerics;
 
@@ -43,6 +44,7 @@ internal readonly unsafe ref struct RowTiles<T> where T : unmanaged, INumberBase
     /// <param name="columns">1 … Width columns that exist.</param>
     /// <param name="initial">Width numbers, or null for zeros.</param>
     /// <param name="accumulate">Whether to add to the result.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(T* panel, int column, int columns, T* initial, bool accumulate)
     {
         int width = MicroKernels<T>.Width;

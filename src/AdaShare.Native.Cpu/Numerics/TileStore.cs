@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace AdaShare.Native.Cpu.Numerics;
 
@@ -23,6 +24,7 @@ internal static unsafe class TileStore
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MergeRow<T>(T* source, T* target, int columns, bool accumulate) where T : unmanaged, INumberBase<T>
     {
         if (accumulate)

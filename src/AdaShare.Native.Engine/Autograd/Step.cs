@@ -18,6 +18,7 @@ public sealed class Step : IDisposable
     private readonly List<Tensor> _owned = [];
     private readonly List<Node> _tape = [];
     private int _pauses;
+    private bool _ranBackward;
     private bool _disposed;
 
     /// <summary>Begins a step.</summary>
@@ -47,7 +48,11 @@ public sealed class Step : IDisposable
     }
 
     /// <summary>A filter tensor of this step with arbitrary content; the shape is PyTorch's [out, in, kh, kw].</summary>
-    public Tensor NewFilter(Shape shape, DType type) => Own(Tensor.Allocate(Backend, shape, type, isFilter: true));
+    public Tensor NewFilter(Shape shape, DType type)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        return Own(Tensor.Allocate(Backend, shape, type, isFilter: true));
+    }
 
     /// <summary>A tensor of this step with elements from the host, row-major.</summary>
     public Tensor FromHost<T>(Shape shape, ReadOnlySpan<T> values) where T : unmanaged
@@ -111,6 +116,7 @@ public sealed class Step : IDisposable
     /// <param name="loss">A tensor with one element.</param>
     /// <param name="seed">The gradient of the loss itself, usually 1.</param>
     /// <exception cref="ShapeException">The loss has more than one element, or nothing that it was computed from wants a gradient.</exception>
+    /// <exception cref="InvalidOperationException">The step has run backward before: its activations are gone. Add losses up and run backward once.</exception>
     public void Backward(Tensor loss, double seed = 1.0)
     {
         if (loss.Count != 1)
@@ -123,6 +129,12 @@ public sealed class Step : IDisposable
             throw new ShapeException("backward: the loss does not depend on anything that wants a gradient; record the step, and unfreeze a parameter or watch an input");
         }
 
+        if (_ranBackward)
+        {
+            throw new InvalidOperationException("backward: the step has run backward before and its activations are gone; add the losses up and run backward once, or begin another step");
+        }
+
+        _ranBackward = true;
         Target seedTarget = TargetFor(loss);
         Backend.Elementwise.Fill(seedTarget.Tensor!, seed);
         for (int i = _tape.Count - 1; i >= 0; i--)
@@ -225,7 +237,7 @@ public sealed class Step : IDisposable
             return new Target(gradient, Accumulate: true);
         }
 
-        input.Gradient = New(input.Shape, input.DType);
+        input.Gradient = Own(Tensor.Allocate(Backend, input.Shape, input.DType, input.IsFilter));
         return new Target(input.Gradient, Accumulate: false);
     }
 

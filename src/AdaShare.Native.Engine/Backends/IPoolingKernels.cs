@@ -16,7 +16,7 @@ public interface IPoolingKernels
     /// <summary>Sends each output's gradient to the pixel that <paramref name="indices"/> names.</summary>
     void MaxBackward(in PoolGeometry geometry, Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate);
 
-    /// <summary>The mean of each window.</summary>
+    /// <summary>The mean of each window; in ceil mode a window's part beyond the padded input counts neither in the sum nor in the divisor.</summary>
     void Average(in PoolGeometry geometry, Tensor input, Tensor output);
 
     /// <summary>The gradient of <see cref="Average"/>.</summary>

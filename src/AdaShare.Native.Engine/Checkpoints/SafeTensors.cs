@@ -225,7 +225,7 @@ public sealed class SafeTensorsFile : IDisposable
                 _entries[property.Name] = entry;
             }
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
         {
             throw Damaged($"its header is no valid JSON ({error.Message.TrimEnd('.')})");
         }

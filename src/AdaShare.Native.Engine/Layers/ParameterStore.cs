@@ -55,6 +55,11 @@ public sealed class ParameterStore : IDisposable
     /// <summary>Adds a whole number to the model's state.</summary>
     public Counter AddCounter(string name)
     {
+        if (_byName.ContainsKey(name) || _counters.Exists(c => c.Name == name))
+        {
+            throw new AdaShareException($"two entries of the model's state are called {name}; give each layer a name of its own");
+        }
+
         var counter = new Counter(name);
         _counters.Add(counter);
         return counter;

@@ -54,24 +54,8 @@ public static class LossOps
     /// <remarks>PyTorch: <c>1 - F.cosine_similarity(p[mask], t[mask]).mean()</c>. The target and the mask get no gradient.</remarks>
     public static Tensor CosineLoss(this Step step, Tensor prediction, Tensor target, Tensor mask)
     {
-        const string Op = "cosine_loss";
-        CheckMasked(Op, prediction, target, mask);
-        (Tensor loss, Tensor normalizer) = Outputs(step, prediction);
         ILossKernels kernels = step.Backend.Loss;
-        kernels.Cosine(prediction, target, mask, loss, normalizer);
-        if (step.Wants(prediction))
-        {
-            step.Record(Op, loss, [prediction, target, mask, normalizer], gradLoss =>
-            {
-                if (step.TargetFor(prediction) is { Tensor: { } gradPrediction } slot)
-                {
-                    kernels.CosineBackward(prediction, target, mask, normalizer, gradLoss, gradPrediction, slot.Accumulate);
-                }
-            });
-        }
-
-        step.Release(normalizer);
-        return loss;
+        return Masked(step, "cosine_loss", prediction, target, mask, kernels.Cosine, kernels.CosineBackward);
     }
 
     /// <summary>The mean of |prediction - target| over the pixels of a mask and their channels.</summary>
@@ -83,18 +67,24 @@ public static class LossOps
     /// <remarks>PyTorch: <c>F.l1_loss(p[mask], t[mask])</c>. The target and the mask get no gradient.</remarks>
     public static Tensor L1Loss(this Step step, Tensor prediction, Tensor target, Tensor mask)
     {
-        const string Op = "l1_loss";
-        CheckMasked(Op, prediction, target, mask);
-        (Tensor loss, Tensor normalizer) = Outputs(step, prediction);
         ILossKernels kernels = step.Backend.Loss;
-        kernels.L1(prediction, target, mask, loss, normalizer);
+        return Masked(step, "l1_loss", prediction, target, mask, kernels.L1, kernels.L1Backward);
+    }
+
+    private static Tensor Masked(
+        Step step, string op, Tensor prediction, Tensor target, Tensor mask, Action<Tensor, Tensor, Tensor, Tensor, Tensor> forward,
+        Action<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, bool> backward)
+    {
+        CheckMasked(op, prediction, target, mask);
+        (Tensor loss, Tensor normalizer) = Outputs(step, prediction);
+        forward(prediction, target, mask, loss, normalizer);
         if (step.Wants(prediction))
         {
-            step.Record(Op, loss, [prediction, target, mask, normalizer], gradLoss =>
+            step.Record(op, loss, [prediction, target, mask, normalizer], gradLoss =>
             {
                 if (step.TargetFor(prediction) is { Tensor: { } gradPrediction } slot)
                 {
-                    kernels.L1Backward(prediction, target, mask, normalizer, gradLoss, gradPrediction, slot.Accumulate);
+                    backward(prediction, target, mask, normalizer, gradLoss, gradPrediction, slot.Accumulate);
                 }
             });
         }

@@ -28,18 +28,18 @@ public static class EvaluateCommand
         var command = new Command("evaluate", "Measures a run's networks on a held-out part, beside trivial predictors.") { run, data, split, device, threads };
         command.SetAction(parsed =>
         {
-            TrainedRun trained = TrainedRun.Open(parsed.GetRequiredValue(run));
-            DatasetFactory.UseFolder(trained.Config, parsed.GetValue(data));
+            StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
+            DatasetFactory.UseFolder(stored.Config, parsed.GetValue(data));
             using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads));
-            IDataset dataset = DatasetFactory.Open(trained.Config);
+            IDataset dataset = DatasetFactory.Open(stored.Config);
             using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
             Split part = parsed.GetRequiredValue(split) == "test" ? Split.Test : Split.Validation;
-            return Evaluate(host, trained, backend, dataset, part, interrupt.Token);
+            return Evaluate(host, stored, backend, dataset, part, interrupt.Token);
         });
         return command;
     }
 
-    private static int Evaluate(HostContext host, TrainedRun run, Backend backend, IDataset dataset, Split part, CancellationToken stop)
+    private static int Evaluate(HostContext host, StoredRun run, Backend backend, IDataset dataset, Split part, CancellationToken stop)
     {
         bool decoded = LossRules.Of(run.Config).DecodedNormals;
         int images = dataset.Count(part);
@@ -50,10 +50,10 @@ public static class EvaluateCommand
             warmUp = Evaluator.Evaluate(network, null, dataset, part, 0, decoded, stop);
         }
 
-        if (run.Selected is { } policy)
+        if (run.Selected is not null)
         {
-            using AdaShareNetwork network = run.LoadBest(backend);
-            retrained = Evaluator.Evaluate(network, policy, dataset, part, 0, decoded, stop);
+            using TrainedRun best = TrainedRun.Open(run.Folder, run.Config, backend);
+            retrained = best.Evaluate(dataset, part, stop);
         }
         else
         {

@@ -41,7 +41,7 @@ public static class PolicyCommand
             }
 
             (int Height, int Width) image = parsed.GetValue(size) ?? PublishedSize;
-            return folder is null ? ShowWritten(host, request, text ?? "", image) : ShowLearnt(host, TrainedRun.Open(folder), image);
+            return folder is null ? ShowWritten(host, request, text ?? "", image) : ShowLearnt(host, StoredRun.Open(folder), image);
         });
         return command;
     }
@@ -56,7 +56,7 @@ public static class PolicyCommand
         return ExitCode.Success;
     }
 
-    private static int ShowLearnt(HostContext host, TrainedRun run, (int Height, int Width) size)
+    private static int ShowLearnt(HostContext host, StoredRun run, (int Height, int Width) size)
     {
         if (run.Policies is not { } learnt)
         {

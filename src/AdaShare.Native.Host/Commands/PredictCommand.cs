@@ -6,9 +6,6 @@ using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Host.Runs;
 using AdaShare.Native.MultiTask.Evaluation;
-using AdaShare.Native.MultiTask.Losses;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Tasks;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -29,29 +26,24 @@ public static class PredictCommand
         var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.") { run, images, output, device, threads };
         command.SetAction(parsed =>
         {
-            TrainedRun trained = TrainedRun.Open(parsed.GetRequiredValue(run));
+            StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
             using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads));
-            using AdaShareNetwork network = trained.LoadBest(backend);
-            if (trained.Selected is null)
-            {
-                host.Output.WriteLine("the run has no retrained network yet; this is the hard-sharing network of the warm-up");
-            }
-
-            return Predict(host, trained, network, parsed.GetRequiredValue(images), parsed.GetRequiredValue(output));
+            using TrainedRun trained = TrainedRun.Open(stored.Folder, stored.Config, backend);
+            host.Output.WriteLine(stored.Selected is null
+                ? $"{trained.Checkpoint}: the hard-sharing network of the warm-up, since none is retrained yet"
+                : $"{trained.Checkpoint}: the retrained network");
+            return Predict(host, trained, parsed.GetRequiredValue(images), parsed.GetRequiredValue(output));
         });
         return command;
     }
 
-    private static int Predict(HostContext host, TrainedRun run, AdaShareNetwork network, string[] images, string folder)
+    private static int Predict(HostContext host, TrainedRun run, string[] images, string folder)
     {
-        bool decoded = LossRules.Of(run.Config).DecodedNormals;
-        IReadOnlyList<TaskSpec> tasks = network.Spec.Tasks;
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (string file in images)
         {
             Plane image = PictureFile.Read(file);
-            IReadOnlyList<Plane> predictions = Evaluator.Predict(network, run.Selected, image);
-            TaskPicture[] painted = [.. tasks.Select((task, t) => TaskPainter.Prediction(task, PlaneResize.Bilinear(predictions[t], image.Height, image.Width), decoded))];
+            TaskPicture[] painted = [.. run.Predict(image).Select(predicted => TaskPainter.Prediction(predicted.Task, predicted.Prediction))];
             string name = UniqueName(names, Path.GetFileNameWithoutExtension(file));
             Picture[] row = [TaskPainter.Image(image), .. painted.Select(picture => picture.Picture)];
             string combined = Path.Combine(folder, name + ".png");

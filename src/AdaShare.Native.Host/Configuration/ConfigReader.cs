@@ -31,7 +31,7 @@ public sealed class ConfigReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string cause = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message;
+            string cause = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.');
             throw new ConfigurationException($"{path}: {cause}; --config expects a YAML file, --preset one of {string.Join(", ", PresetCatalog.Names)}");
         }
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using System.Text;
 using AdaShare.Native.MultiTask.Configuration;
@@ -31,6 +32,26 @@ public sealed class ConfigSection
 
     /// <summary>The keys of this section and of all below it, sections before their own keys.</summary>
     public IEnumerable<ConfigKey> Everything() => Keys.SelectMany(key => key.Section is null ? [key] : key.Section.Everything().Prepend(key));
+
+    /// <summary>The paths of the keys whose values differ between two configurations of this section.</summary>
+    public IEnumerable<string> Differences(object left, object right)
+    {
+        foreach (ConfigKey key in Keys)
+        {
+            (object? a, object? b) = (key.Property.GetValue(left), key.Property.GetValue(right));
+            if (key.Section is not null)
+            {
+                foreach (string path in key.Section.Differences(a!, b!))
+                {
+                    yield return path;
+                }
+            }
+            else if (!(a is IList first && b is IList second ? first.Cast<object>().SequenceEqual(second.Cast<object>()) : Equals(a, b)))
+            {
+                yield return key.Path;
+            }
+        }
+    }
 
     private static ConfigKey Describe(string section, PropertyInfo property, NullabilityInfoContext nullability)
     {

@@ -50,7 +50,7 @@ public sealed class GoldenReport(TextWriter output)
 
         GoldenRow[] failed = [.. rows.Where(row => !row.Passes)];
         GoldenRow? worst = rows.MaxBy(row => row.Deviation / Math.Max(row.Bound, double.Epsilon));
-        string nearest = worst is null ? "" : $"; closest to its bound: {worst.Where}, {worst.Quantity}, {Small(worst.Deviation)} of {Small(worst.Bound)}";
+        string nearest = worst is null ? "" : $"; the largest deviation for its bound: {worst.Where}, {worst.Quantity}, {Small(worst.Deviation)} of {Small(worst.Bound)}";
         output.WriteLine(failed.Length == 0
             ? $"passed: {rows.Count} quantities within their bounds{nearest}"
             : $"FAILED: {failed.Length} of {rows.Count} quantities out of bounds{nearest}");

@@ -10,8 +10,8 @@ public sealed class StatusColumn : ProgressColumn
     /// <summary>The width of the bars' own column.</summary>
     public const int BarWidth = 20;
 
-    // What the phase's name, the bar and the gaps take; the text has the rest of the line, and is cut off where it is longer, since a second line would make the
-    // bars jump.
+    // What the phase's name, the bar and the gaps take; the text has the rest of the line, and loses its last parts where it is longer, since a second line would
+    // make the bars jump.
     private const int OtherColumns = PhaseWidth + BarWidth + 4;
     private const int PhaseWidth = 14;
     private const int Smallest = 20;
@@ -39,8 +39,18 @@ public sealed class StatusColumn : ProgressColumn
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime)
     {
         ArgumentNullException.ThrowIfNull(task);
-        string text = _texts.GetValueOrDefault(task.Id, "");
-        int width = GetColumnWidth(options)!.Value;
-        return new Text(text.Length > width ? text[..width].TrimEnd() : text);
+        return new Text(Fit(_texts.GetValueOrDefault(task.Id, ""), GetColumnWidth(options)!.Value));
+    }
+
+    /// <summary>As many of a text's parts, which two spaces separate, as fit a width.</summary>
+    internal static string Fit(string text, int width)
+    {
+        if (text.Length <= width)
+        {
+            return text;
+        }
+
+        int end = text.LastIndexOf("  ", width, StringComparison.Ordinal);
+        return text[..(end > 0 ? end : width)];
     }
 }

@@ -21,7 +21,7 @@ public static class StepText
         _ => "done",
     };
 
-    /// <summary>Losses, and in the search temperature and open blocks.</summary>
+    /// <summary>The loss, in the search temperature and open blocks, and each task's loss.</summary>
     public static string Losses(StepRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -29,7 +29,7 @@ public static class StepText
         string search = record.Temperature is double temperature ? $"  temperature {Number(temperature)}" : "";
         string open = record.OpenBlocks is int blocks ? $"  open blocks {blocks}" : "";
         string moved = record.UpdatesPolicy ? "  (policy step)" : "";
-        return $"loss {Number(record.Total)}  {losses}{search}{open}{moved}";
+        return $"loss {Number(record.Total)}{search}{open}{moved}  {losses}";
     }
 
     /// <summary>Images a second and the time left.</summary>

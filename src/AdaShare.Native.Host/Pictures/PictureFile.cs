@@ -41,7 +41,7 @@ public static class PictureFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{folder}: the folder for pictures can't be made: {e.Message} Choose another --out", e);
+            throw new DataException($"{folder}: the folder for pictures can't be made ({e.Message.TrimEnd('.')}); choose another --out", e);
         }
 
         Png.Write(path, new ByteImage(picture.Width, picture.Height, 3, picture.Pixels));

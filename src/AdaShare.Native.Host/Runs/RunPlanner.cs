@@ -11,8 +11,9 @@ namespace AdaShare.Native.Host.Runs;
 public static class RunPlanner
 {
     private const string DefaultParent = "runs";
+    private static readonly string[] MayDiffer = ["train.resume", "train.retrain_resume", "dataload.dataroot", "dataload.workers", "paths.log_dir", "paths.result_dir", "paths.checkpoint_dir"];
 
-    /// <summary>A run from a configuration; it goes on instead of starting where the configuration says <c>resume</c> and there is a checkpoint.</summary>
+    /// <summary>A run from a configuration; it goes on instead of starting where the configuration says <c>resume</c> and the folder holds the run.</summary>
     /// <param name="request">The configuration.</param>
     /// <param name="output">The folder, or null for the default.</param>
     /// <exception cref="ConfigurationException">The configuration is wrong, or the folder holds another run.</exception>
@@ -34,10 +35,15 @@ public static class RunPlanner
         }
 
         var folder = new RunFolder(path);
-        bool resumes = mayResume && File.Exists(folder.Latest);
+        bool resumes = mayResume && IsTaken(path);
         if (IsTaken(path) && !resumes)
         {
             throw new ConfigurationException($"{path}: there is a run in this folder already; go on with --resume {path}, or choose another --out");
+        }
+
+        if (resumes)
+        {
+            RequireSame(folder, config);
         }
 
         return new PlannedRun(config, folder, resumes, loaded.Notices);
@@ -59,14 +65,9 @@ public static class RunPlanner
             throw new ConfigurationException($"--resume {path} goes on with the configuration and folder of that run; leave {refused} out, or start a new run without --resume");
         }
 
-        RunFolder folder = TrainedRun.Open(path).Folder;
+        RunFolder folder = StoredRun.Open(path).Folder;
         string? data = request.Data is null ? null : Path.GetFullPath(request.Data);
         LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(folder.Config, null, [], data));
-        if (!File.Exists(folder.Latest))
-        {
-            throw new CheckpointException($"{folder.Latest}: there is no checkpoint to go on from; start the run anew: adashare train --config {folder.Config} --out ANOTHER_FOLDER");
-        }
-
         return new PlannedRun(loaded.Config, folder, true, []);
     }
 
@@ -81,11 +82,23 @@ public static class RunPlanner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{plan.Folder.Path}: the run folder can't be made: {e.Message} Choose another --out", e);
+            throw new DataException($"{plan.Folder.Path}: the run folder can't be made ({e.Message.TrimEnd('.')}); choose another --out", e);
         }
 
         byte[] text = Encoding.UTF8.GetBytes(ConfigWriter.Write(plan.Config));
         AtomicFile.Write(plan.Folder.Config, stream => stream.Write(text));
+    }
+
+    /// <summary>A run can't go on with another network, schedule or data than it was started with.</summary>
+    private static void RequireSame(RunFolder folder, RunConfig config)
+    {
+        var stored = new ConfigReader();
+        stored.ReadFile(folder.Config);
+        string? different = ConfigSection.Root.Differences(stored.Config, config).FirstOrDefault(key => !MayDiffer.Contains(key));
+        if (different is not null)
+        {
+            throw new ConfigurationException($"{folder.Path}: the run in this folder was started with another {different}, so it can't go on with this configuration; go on with --resume {folder.Path}, or choose another --out");
+        }
     }
 
     private static bool IsTaken(string path) => File.Exists(Path.Combine(path, "config.yaml")) || File.Exists(new RunFolder(path).Latest);

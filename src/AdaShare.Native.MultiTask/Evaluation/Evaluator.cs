@@ -26,11 +26,9 @@ public static class Evaluator
         IReadOnlyList<TaskSpec> tasks = network.Spec.Tasks;
         TaskMetrics[] metrics = [.. tasks.Select(task => TaskMetrics.Of(task, decodedNormals))];
         LabelKind[] labels = [.. tasks.Select(static task => task.Label)];
-        int count = limit > 0 ? Math.Min(limit, dataset.Count(split)) : dataset.Count(split);
-        for (int i = 0; i < count; i++)
+        foreach (Sample sample in new SamplePrefetcher(dataset, split, labels, limit))
         {
             stop.ThrowIfCancellationRequested();
-            Sample sample = dataset.Load(split, i, labels);
             IReadOnlyList<Plane> predictions = Predict(network, policy, sample.Image);
             for (int t = 0; t < metrics.Length; t++)
             {

@@ -1,4 +1,5 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
 using AdaShare.Native.MultiTask.Metrics;
 using AdaShare.Native.MultiTask.Tasks;
 
@@ -22,10 +23,8 @@ public static class TrivialPredictors
         var constants = Learn(tasks, dataset, labels);
         var table = new MetricTable();
         TaskMetrics[] metrics = [.. tasks.Select(task => TaskMetrics.Of(task, decodedNormals))];
-        int count = limit > 0 ? Math.Min(limit, dataset.Count(split)) : dataset.Count(split);
-        for (int i = 0; i < count; i++)
+        foreach (Sample sample in new SamplePrefetcher(dataset, split, labels, limit))
         {
-            Sample sample = dataset.Load(split, i, labels);
             for (int t = 0; t < metrics.Length; t++)
             {
                 metrics[t].Add(constants[t], 1, 1, sample.Labels[labels[t]]);

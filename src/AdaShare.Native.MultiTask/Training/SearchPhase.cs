@@ -86,7 +86,7 @@ internal sealed class SearchPhase : Phase
             CheckpointStore.LoadModel(Session, "policy_best");
         }
 
-        PolicyDistribution distribution = PolicyDistribution.Of(Session.Network);
+        PolicyDistribution distribution = Learnt();
         RunState state = Session.State;
         state.Distribution = distribution.ToArray();
         state.Policies = [.. Enumerable.Range(0, Session.Config.Retrain.Policies)
@@ -104,16 +104,31 @@ internal sealed class SearchPhase : Phase
     }
 
     /// <summary>The likelier decision of every open block; closed blocks run.</summary>
-    private DiscretePolicy LikeliestPolicy(long done)
+    private DiscretePolicy LikeliestPolicy(long done) => Distribution(_schedule.OpenBlocks(done - 1)).ArgMax();
+
+    /// <summary>What the search has learnt. A block that it never opened has an untouched logit, which is no decision: it runs.</summary>
+    private PolicyDistribution Learnt()
     {
-        bool[][] runs = PolicyDistribution.Of(Session.Network).ArgMax().ToArray();
-        int closed = Session.Network.Spec.Backbone.BlockCount - _schedule.OpenBlocks(done - 1);
-        foreach (bool[] row in runs)
+        int decisions = Session.Network.Spec.DecisionCount;
+        int open = Steps == 0 ? 0 : _schedule.OpenBlocks(Steps - 1);
+        if (open < decisions)
         {
-            Array.Fill(row, true, 0, closed);
+            Session.Observer.Notice(
+                $"the search ended with {open} of {decisions} decisions open: the blocks before run for every task; lengthen the search (train.total_iters) or lower curriculum_speed");
         }
 
-        return new DiscretePolicy(runs);
+        return Distribution(open);
+    }
+
+    private PolicyDistribution Distribution(int open)
+    {
+        double[][] alpha = PolicyDistribution.Of(Session.Network).ToArray();
+        foreach (double[] row in alpha)
+        {
+            Array.Fill(row, 1, 0, row.Length - open);
+        }
+
+        return new PolicyDistribution(alpha);
     }
 
     private List<(string Name, double Weight, Tensor Loss)> Regularizers(Step step, int open)

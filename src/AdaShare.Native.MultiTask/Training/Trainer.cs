@@ -14,7 +14,7 @@ public static class Trainer
     /// <param name="dataset">The data.</param>
     /// <param name="folder">Where files go.</param>
     /// <param name="observer">Who is told.</param>
-    /// <param name="resume">Whether to go on from the folder's last checkpoint, which then must exist.</param>
+    /// <param name="resume">Whether to go on from the folder's last checkpoint; from the beginning if the run was stopped before the first.</param>
     /// <param name="stop">Asks to stop after the step that is under way; a checkpoint is written first.</param>
     /// <returns>What was written to metrics.json.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled.</exception>
@@ -24,7 +24,7 @@ public static class Trainer
         RunState? saved = resume ? CheckpointStore.ReadState(folder) : null;
         if (resume && saved is null)
         {
-            throw new CheckpointException($"{folder.Latest}: does not exist, so there is nothing to go on from; start the run without --resume");
+            observer.Notice("the run was stopped before its first checkpoint: it starts from the beginning");
         }
 
         using var session = new TrainingSession(config, backend, dataset, folder, observer, saved ?? new RunState());

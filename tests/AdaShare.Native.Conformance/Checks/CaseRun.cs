@@ -115,6 +115,7 @@ public static class CaseRun
     {
         var outputs = new List<HostArray>();
         var differentiable = new List<bool>();
+        List<Tensor> unread = [.. inputs];
         Tensor? loss = null;
         for (int repetition = 0; repetition < repetitions; repetition++)
         {
@@ -130,8 +131,12 @@ public static class CaseRun
                     loss = loss is null ? part : step.Add(loss, part);
                 }
             }
+
+            unread.AddRange(results);
         }
 
+        // Nobody but backward rules reads these any more: a rule that has not saved what it reads finds the memory gone.
+        unread.ForEach(step.Release);
         if (loss is not null)
         {
             step.Backward(loss);

@@ -9,10 +9,10 @@ using AdaShare.Native.MultiTask.Training;
 
 namespace AdaShare.Native.Host.Runs;
 
-/// <summary>A run that was trained before: its configuration, its policies, and networks loaded from its checkpoints.</summary>
-public sealed class TrainedRun
+/// <summary>A run folder that was written before: its configuration, its policies, its hard-sharing network.</summary>
+public sealed class StoredRun
 {
-    private TrainedRun(RunFolder folder, RunConfig config, PolicyFile? policies) => (Folder, Config, Policies) = (folder, config, policies);
+    private StoredRun(RunFolder folder, RunConfig config, PolicyFile? policies) => (Folder, Config, Policies) = (folder, config, policies);
 
     /// <summary>Where the run's files lie.</summary>
     public RunFolder Folder { get; }
@@ -30,7 +30,7 @@ public sealed class TrainedRun
     /// <param name="path">The folder.</param>
     /// <exception cref="DataException">The folder holds no run.</exception>
     /// <exception cref="ConfigurationException">Its config.yaml is damaged.</exception>
-    public static TrainedRun Open(string path)
+    public static StoredRun Open(string path)
     {
         var folder = new RunFolder(path);
         if (!File.Exists(folder.Config))
@@ -40,24 +40,18 @@ public sealed class TrainedRun
         }
 
         RunConfig config = ConfigLoader.LoadNetwork(new ConfigRequest(folder.Config, null, [])).Config;
-        return new TrainedRun(folder, config, File.Exists(folder.Policy) ? PolicyFile.Read(folder.Policy) : null);
+        return new StoredRun(folder, config, File.Exists(folder.Policy) ? PolicyFile.Read(folder.Policy) : null);
     }
-
-    /// <summary>Loads the network of the selected policy, or, where there is none yet, of the end of the warm-up.</summary>
-    /// <param name="backend">Where to compute.</param>
-    public AdaShareNetwork LoadBest(Backend backend) =>
-        Policies is { Selected: int index } ? Load(backend, $"retrain_{index}") : Load(backend, "warmup");
 
     /// <summary>Loads the hard-sharing network of the end of the warm-up.</summary>
     /// <param name="backend">Where to compute.</param>
-    public AdaShareNetwork LoadWarmUp(Backend backend) => Load(backend, "warmup");
-
-    private AdaShareNetwork Load(Backend backend, string checkpoint)
+    /// <exception cref="CheckpointException">There is no such checkpoint yet, or it is damaged.</exception>
+    public AdaShareNetwork LoadWarmUp(Backend backend)
     {
-        string path = Folder.Checkpoint(checkpoint);
+        string path = Folder.Checkpoint("warmup");
         if (!File.Exists(path))
         {
-            throw new CheckpointException($"{path}: there is no such checkpoint, so the run has not come so far; go on with: adashare train --resume {Folder.Path}");
+            throw new CheckpointException($"{path}: there is no such checkpoint, so the warm-up is not finished; go on with: adashare train --resume {Folder.Path}");
         }
 
         var network = new AdaShareNetwork(NetworkSpec.Of(Config), backend);

@@ -1,0 +1,43 @@
+namespace AdaShare.Native.Host.Tests.Commands;
+
+[TestFixture]
+internal sealed class PolicyCommandTests
+{
+    /// <summary>The policies that the official code publishes, with the multiply-adds of the paper (adashare.md, 2.4).</summary>
+    [TestCase("nyu_v2_3task", "", "seg:6;sn:9,10,11;depth:5,10,11", "50.13 G", "55.59 G")]
+    [TestCase("nyu_v2_3task", "tasks=[seg,depth] tasks_num_class=[19,1] lambdas=[1,20]", "seg:5,6,8,12;depth:2,9", "33.35 G", "37.06 G")]
+    [TestCase("nyu_v2_2task", "", "seg:1;sn:5", "18.48 G", "19.71 G")]
+    public void Published_policies_cost_what_was_published(string preset, string settings, string skip, string cost, string full)
+    {
+        string[] set = [.. settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(setting => new[] { "--set", setting })];
+        CommandRun run = CommandRun.Of(["policy", "--preset", preset, "--skip", skip, .. set]);
+        Assert.That(run.Error, Is.Empty);
+        Assert.That(run.Output, Does.Contain(cost).And.Contain(full).And.Contain("multiply-adds at 224x224"));
+    }
+
+    [Test]
+    public void The_three_task_network_has_the_published_number_of_state_entries() =>
+        Assert.That(CommandRun.Of("policy", "--preset", "nyu_v2_3task").Output, Does.Contain("90,712,820"));
+
+    [Test]
+    public void The_size_of_the_image_can_be_chosen()
+    {
+        CommandRun run = CommandRun.Of("policy", "--preset", "nyu_v2_2task", "--size", "321x321", "--set", "tasks=[seg]", "--set", "tasks_num_class=[40]", "--set", "lambdas=[1]");
+        Assert.That(run.Output, Does.Contain("multiply-adds at 321x321").And.Contain("19.72 G"));
+    }
+
+    [Test]
+    public void A_configuration_of_a_data_set_that_is_not_built_can_be_costed()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}.yaml");
+        File.WriteAllText(file, "backbone: ResNet34\ntasks: [\"seg\", \"depth\"]\ntasks_num_class: [19, 1]\nlambdas: [1, 20]\ndataload:\n  dataset: CityScapes\n");
+        try
+        {
+            Assert.That(CommandRun.Of("policy", "--config", file, "--skip", "seg:5,6,8,12;depth:2,9").Output, Does.Contain("33.35 G"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using System.Text.Json;
+using AdaShare.Native.Data.Codecs;
+using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.Host.Pictures;
+using AdaShare.Native.MultiTask.Training;
+
+namespace AdaShare.Native.Host.Tests.Commands;
+
+/// <summary>A tiny run on procedural scenes through every command that works on a run folder.</summary>
+[TestFixture]
+internal sealed class RunTests
+{
+    private static readonly string[] Tiny =
+    [
+        "train.total_iters=5", "train.warm_up_iters=2", "train.retrain_total_iters=2", "train.weight_iter_alternate=2", "train.alpha_iter_alternate=1", "train.batch_size=2",
+        "train.print_freq=1", "train.val_freq=2", "train.checkpoint_freq=1", "retrain.policies=2", "model.width=0.125", "model.head_width=0.01", "dataload.crop_h=32",
+        "dataload.crop_w=32", "dataload.scenes.height=32", "dataload.scenes.width=32", "dataload.scenes.train1=4", "dataload.scenes.train2=2", "dataload.scenes.val=2",
+        "dataload.scenes.test=2",
+    ];
+
+    private string _folder = "";
+    private string _run = "";
+    private CommandRun _trained = new(-1, "", "");
+
+    [OneTimeSetUp]
+    public void Train()
+    {
+        _folder = Directory.CreateTempSubdirectory("adashare-run-").FullName;
+        _run = Path.Combine(_folder, "run");
+        _trained = CommandRun.Of([.. TrainTiny(_run)]);
+    }
+
+    [OneTimeTearDown]
+    public void Delete() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void A_run_goes_through_all_phases_and_ends_with_its_tables()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(_trained.Error, Is.Empty);
+            Assert.That(_trained.ExitCode, Is.EqualTo(ExitCode.Success));
+            Assert.That(_trained.Output, Does.Contain("warm-up 2/2").And.Contain("search 3/3").And.Contain("retrain 2 of 2 2/2"));
+            Assert.That(_trained.Output, Does.Contain("warm-up (hard sharing)").And.Contain("mean ± std of 2 policies").And.Contain("the learnt probability").And.Contain("multiply-adds at 32x32"));
+            Assert.That(_trained.Output, Does.Contain("device: cpu").And.Contain("loss.mode paper").And.Contain("2 held out for the test"));
+        }
+    }
+
+    [Test]
+    public void The_run_folder_has_every_file()
+    {
+        var folder = new RunFolder(_run);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(File.ReadLines(folder.Log).ToArray(), Has.All.StartsWith("{").And.Length.GreaterThanOrEqualTo(9));
+            Assert.That(folder.Latest, Does.Exist);
+            Assert.That(folder.Checkpoint("warmup"), Does.Exist);
+            Assert.That(PolicyFile.Read(folder.Policy).Sampled, Has.Length.EqualTo(2));
+        }
+
+        using JsonDocument metrics = JsonDocument.Parse(File.ReadAllText(folder.Metrics));
+        Assert.That(metrics.RootElement.EnumerateObject().Select(property => property.Name), Is.SupersetOf(new[] { "warm_up", "retrained", "trivial", "policy", "cost" }));
+    }
+
+    [Test]
+    public void Its_configuration_is_complete_and_repeats_it()
+    {
+        var reader = new ConfigReader();
+        reader.ReadFile(new RunFolder(_run).Config);
+        Assert.That(ConfigSection.Root.Everything().Select(key => key.Path), Has.All.Matches<string>(key => reader.IsGiven(key!)));
+        string again = Path.Combine(_folder, "again");
+        CommandRun run = CommandRun.Of("train", "--config", new RunFolder(_run).Config, "--out", again);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success), run.Error);
+        Assert.That(File.ReadAllText(new RunFolder(again).Metrics), Is.EqualTo(File.ReadAllText(new RunFolder(_run).Metrics)));
+    }
+
+    [Test]
+    public void A_run_that_is_stopped_says_how_to_go_on_and_ends_as_the_other()
+    {
+        string folder = Path.Combine(_folder, "stopped");
+        CommandRun stopped = CommandRun.Of(new CancellationToken(canceled: true), [.. TrainTiny(folder)]);
+        Assert.That(stopped.ErrorLines, Is.EqualTo(new[] { $"adashare: stopped at step 0 of 2 of warm-up; go on with: adashare train --resume {folder}" }));
+        Assert.That(stopped.ExitCode, Is.EqualTo(ExitCode.Interrupted));
+        CommandRun resumed = CommandRun.Of("train", "--resume", folder);
+        Assert.That(resumed.ExitCode, Is.EqualTo(ExitCode.Success), resumed.Error);
+        Assert.That(File.ReadAllText(new RunFolder(folder).Metrics), Is.EqualTo(File.ReadAllText(new RunFolder(_run).Metrics)));
+    }
+
+    [Test]
+    public void The_official_resume_key_goes_on_with_the_same_configuration_only()
+    {
+        string folder = Path.Combine(_folder, "resumed-by-key");
+        Assert.That(CommandRun.Of(new CancellationToken(canceled: true), [.. TrainTiny(folder), "--set", "train.resume=True"]).ExitCode, Is.EqualTo(ExitCode.Interrupted));
+        CommandRun other = CommandRun.Of([.. TrainTiny(folder), "--set", "train.resume=True", "--set", "train.lr=0.5"]);
+        Assert.That(other.ErrorLines.Single(), Does.StartWith($"adashare: {folder}: the run in this folder was started with another train.lr"));
+        CommandRun same = CommandRun.Of([.. TrainTiny(folder), "--set", "train.resume=True"]);
+        Assert.That(same.ExitCode, Is.EqualTo(ExitCode.Success), same.Error);
+        Assert.That(same.Output, Does.Contain("warm-up: 2 steps"));
+        Assert.That(File.ReadAllText(new RunFolder(folder).Metrics), Is.EqualTo(File.ReadAllText(new RunFolder(_run).Metrics)));
+    }
+
+    [Test]
+    public void A_run_is_never_overwritten()
+    {
+        CommandRun run = CommandRun.Of([.. TrainTiny(_run)]);
+        Assert.That(run.ErrorLines, Is.EqualTo(new[] { $"adashare: {_run}: there is a run in this folder already; go on with --resume {_run}, or choose another --out" }));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
+    }
+
+    [TestCase("--seed", "3")]
+    [TestCase("--set", "train.lr=1")]
+    [TestCase("--preset", "quick")]
+    [TestCase("--out", "elsewhere")]
+    public void A_run_that_goes_on_keeps_its_configuration(string option, string value)
+    {
+        CommandRun run = CommandRun.Of("train", "--resume", _run, option, value);
+        Assert.That(run.ErrorLines, Is.EqualTo(new[] { $"adashare: --resume {_run} goes on with the configuration and folder of that run; leave {option} out, or start a new run without --resume" }));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
+    }
+
+    [Test]
+    public void Evaluating_the_run_gives_its_own_numbers()
+    {
+        CommandRun run = CommandRun.Of("evaluate", _run);
+        Assert.That(run.Error, Is.Empty);
+        double accuracy = MetricsFile.Read(new RunFolder(_run).Metrics).Retrained["seg"]["pixel_accuracy"];
+        string line = run.Output.Split('\n').First(text => text.Contains("pixel accuracy"));
+        Assert.That(line.Split('│')[5].Trim(), Is.EqualTo(FormattableString.Invariant($"{accuracy:0.00} %")));
+        Assert.That(CommandRun.Of("evaluate", _run, "--split", "validation").Output, Does.Contain("validation part, 2 images"));
+        Assert.That(CommandRun.Of("evaluate", _run, "--split", "training").ExitCode, Is.EqualTo(ExitCode.Usage));
+    }
+
+    [Test]
+    public void The_policy_of_the_run_is_shown()
+    {
+        CommandRun run = CommandRun.Of("policy", _run, "--size", "32x32");
+        Assert.That(run.Error, Is.Empty);
+        Assert.That(run.Output, Does.Contain("sampled policy 2 of 2").And.Contain("the best on the validation part").And.Contain("p %").And.Contain("multiply-adds at 32x32"));
+    }
+
+    [Test]
+    public void Predictions_are_painted_beside_the_input()
+    {
+        string input = Path.Combine(_folder, "room.png"), twin = Path.Combine(_folder, "twin", "room.png"), output = Path.Combine(_folder, "pictures");
+        var room = new Picture(32, 40) { [5, 6] = new Colour(200, 100, 50) };
+        PictureFile.Write(input, room);
+        PictureFile.Write(twin, room);
+        CommandRun run = CommandRun.Of("predict", _run, input, twin, "--out", output);
+        Assert.That(run.Error, Is.Empty);
+        ByteImage combined = Png.Read(Path.Combine(output, "room.png"));
+        Assert.That((combined.Height, combined.Width), Is.EqualTo((32, (4 * 40) + (3 * 4))));
+        Assert.That(combined.Pixels[((5 * combined.Width) + 6) * 3], Is.EqualTo(200));
+        string[] names = [.. Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
+        Assert.That(names, Has.Length.EqualTo(8));
+        Assert.That(names, Has.Some.EqualTo("room_seg.png").And.Some.EqualTo("room_sn.png").And.Some.EqualTo("room-2.png").And.Some.Match(@"^room_depth_-?\d+\.\d\dm-{1,2}\d+\.\d\dm\.png$"));
+    }
+
+    [Test]
+    public void An_image_that_is_missing_or_damaged_is_named()
+    {
+        string damaged = Path.Combine(_folder, "damaged.png");
+        PictureFile.Write(damaged, new Picture(32, 32));
+        File.WriteAllBytes(damaged, File.ReadAllBytes(damaged)[..40]);
+        foreach (string file in new[] { damaged, Path.Combine(_folder, "missing.png") })
+        {
+            CommandRun run = CommandRun.Of("predict", _run, file, "--out", Path.Combine(_folder, "none"));
+            Assert.That(run.ErrorLines.Single(), Does.StartWith($"adashare: {file}"));
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
+        }
+    }
+
+    [Test]
+    public void Scenes_are_written_and_can_be_trained_on()
+    {
+        string scenes = Path.Combine(_folder, "scenes"), run = Path.Combine(_folder, "on-files");
+        CommandRun written = CommandRun.Of("scenes", "--out", scenes, "--size", "32x32", "--train1", "4", "--train2", "2", "--val", "2", "--test", "2");
+        Assert.That(written.Error, Is.Empty);
+        Assert.That(written.Output, Does.Contain("10 of 10 scenes").And.Contain("0 wall, 1 floor"));
+        CommandRun trained = CommandRun.Of([.. TrainTiny(run), "--set", "dataload.dataset=NYU_v2", "--data", scenes]);
+        Assert.That(trained.ExitCode, Is.EqualTo(ExitCode.Success), trained.Error);
+
+        // The same scenes, drawn or read from files, give the same run.
+        Assert.That(File.ReadAllText(new RunFolder(run).Metrics), Is.EqualTo(File.ReadAllText(new RunFolder(_run).Metrics)));
+    }
+
+    private static IEnumerable<string> TrainTiny(string folder) => ["train", "--out", folder, .. Tiny.SelectMany(setting => new[] { "--set", setting })];
+}

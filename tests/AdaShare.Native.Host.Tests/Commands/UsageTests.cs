@@ -1,0 +1,84 @@
+using AdaShare.Native.Host.Configuration;
+
+namespace AdaShare.Native.Host.Tests.Commands;
+
+[TestFixture]
+internal sealed class UsageTests
+{
+    [TestCase("", "adashare: a command is missing; the commands are train, evaluate, predict, policy, scenes, verify. See adashare --help")]
+    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, evaluate, predict, policy, scenes, verify. See adashare --help")]
+    [TestCase("train --confg x", "adashare: unknown option --confg; the nearest one is --config. See adashare train --help")]
+    [TestCase("train now", "adashare: unexpected word now. See adashare train --help")]
+    [TestCase("train --seed x", "adashare: --seed is x; expected a whole number of 0 or more. See adashare train --help")]
+    [TestCase("train --seed -1", "adashare: --seed is -1; expected a whole number of 0 or more. See adashare train --help")]
+    [TestCase("train --threads 0", "adashare: --threads is 0; expected a whole number from 1 to 1024. See adashare train --help")]
+    [TestCase("scenes", "adashare: Option '--out' is required. See adashare scenes --help")]
+    [TestCase("scenes --out x --size 12x", "adashare: --size is 12x; expected rows x columns of 16 to 4096 each, for example 480x640. See adashare scenes --help")]
+    [TestCase("scenes --out x --train1 0", "adashare: --train1 is 0; expected a whole number from 1 to 1000000. See adashare scenes --help")]
+    [TestCase("predict run --out x", "adashare: Required argument 'IMAGE' missing for command: 'predict'. See adashare predict --help")]
+    [TestCase("policy", "adashare: policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand")]
+    [TestCase("policy run --skip seg:1", "adashare: policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand")]
+    [TestCase("policy --preset quick --skip pose:1", "adashare: policy: task pose in \"pose:1\" is not one of seg, sn, depth")]
+    [TestCase("policy --preset quick --skip seg:8", "adashare: policy: block 8 in \"seg:8\" does not exist; blocks are 0 to 7")]
+    [TestCase("train --preset slow", "adashare: unknown preset slow; the presets are quick, nyu_v2_2task, nyu_v2_3task, nyu_v2_samples")]
+    [TestCase("train --set train.batchsize=4", "adashare: --set train.batchsize=4: unknown key train.batchsize; the nearest known key is train.batch_size")]
+    [TestCase("train --set tasks=[seg,pose]", "adashare: preset quick with --set tasks=[seg,pose]: tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge")]
+    [TestCase("train --data x", "adashare: --data x: procedural scenes need no data; leave it out, or choose a data set with --preset nyu_v2_samples or --set dataload.dataset=NYU_v2")]
+    public void What_is_wrong_on_the_command_line_is_said_in_one_line(string line, string message)
+    {
+        CommandRun run = CommandRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.That(run.ErrorLines, Is.EqualTo(new[] { message }));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
+        Assert.That(run.Output, Is.Empty);
+    }
+
+    [Test]
+    public void An_unknown_device_has_an_exit_code_of_its_own()
+    {
+        CommandRun run = CommandRun.Of("train", "--device", "cuda:0", "--out", Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}"));
+        Assert.That(run.ErrorLines, Is.EqualTo(new[] { "adashare: cuda:0 is not available in this build; devices: cpu" }));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Device));
+    }
+
+    [TestCase("evaluate nowhere")]
+    [TestCase("policy nowhere")]
+    [TestCase("predict nowhere a.png --out x")]
+    [TestCase("train --resume nowhere")]
+    public void A_folder_without_a_run_is_an_error_of_the_data(string line)
+    {
+        CommandRun run = CommandRun.Of(line.Split(' '));
+        Assert.That(run.ErrorLines, Is.EqualTo(new[] { "adashare: nowhere: there is no such folder; give the folder that adashare train wrote, for example runs/quick" }));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
+    }
+
+    [Test]
+    public void A_missing_data_set_is_named()
+    {
+        CommandRun run = CommandRun.Of("train", "--preset", "nyu_v2_samples", "--data", "nowhere", "--out", Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}"));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(run.ErrorLines[0], Does.StartWith("adashare: ").And.Contain("nowhere"));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
+    }
+
+    [Test]
+    public void A_trace_is_shown_only_on_request()
+    {
+        Assert.That(CommandRun.Of("evaluate", "nowhere", "--debug").Error, Does.Contain(" at AdaShare.Native.Host"));
+        Assert.That(CommandRun.Of("evaluate", "nowhere").Error, Does.Not.Contain(" at "));
+    }
+
+    [TestCase("--help", "train")]
+    [TestCase("train --help", "--resume")]
+    [TestCase("policy --help", "--skip")]
+    [TestCase("verify --help", "--data")]
+    [TestCase("predict --help", "--out")]
+    public void Help_is_no_error(string line, string expected)
+    {
+        CommandRun run = CommandRun.Of(line.Split(' '));
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((ExitCode.Success, "")));
+        Assert.That(run.Output, Does.Contain(expected));
+    }
+
+    [Test]
+    public void The_help_names_every_preset() => Assert.That(PresetCatalog.Names, Has.All.Matches<string>(name => CommandRun.Of("train", "--help").Output.Contains(name!)));
+}

@@ -1,0 +1,125 @@
+using AdaShare.Native.Host.Console;
+using AdaShare.Native.MultiTask.Metrics;
+using AdaShare.Native.MultiTask.Training;
+
+namespace AdaShare.Native.Host.Tests.Console;
+
+[TestFixture]
+internal sealed class ObserverTests
+{
+    [Test]
+    public void Plain_lines_come_for_the_first_the_last_and_every_nth_step()
+    {
+        string[] lines = Lines(observer =>
+        {
+            observer.PhaseStarted(RunPhase.WarmUp, 0, 1, 0, 25);
+            for (int step = 1; step <= 25; step++)
+            {
+                observer.StepDone(Step(step, 25));
+            }
+        });
+        Assert.That(lines.Select(line => line.Split("  ")[0]), Is.EqualTo(new[] { "warm-up: 25 steps", "warm-up 1/25", "warm-up 10/25", "warm-up 20/25", "warm-up 25/25" }));
+    }
+
+    [Test]
+    public void A_line_has_losses_speed_and_time_left()
+    {
+        string[] lines = Lines(observer =>
+        {
+            observer.PhaseStarted(RunPhase.WarmUp, 0, 1, 0, 121);
+            observer.StepDone(Step(1, 121));
+        });
+        Assert.That(lines[1], Is.EqualTo("warm-up 1/121  loss 12.3  seg 2.50  sn 0.1235  16.0 img/s  1:00 left"));
+    }
+
+    [Test]
+    public void The_search_shows_temperature_open_blocks_and_regularisers_after_the_tasks()
+    {
+        var losses = new Dictionary<string, double> { ["sharing"] = 0.25, ["sparsity"] = -1.5, ["seg"] = 2.5 };
+        var record = new StepRecord(RunPhase.Search, 0, 10, 20, true, 3.5, losses, 4.825, 3, 0.01, 8, 0.5);
+        Assert.That(StepText.Losses(record), Is.EqualTo("loss 3.50  temperature 4.83  open blocks 3  (policy step)  seg 2.50  sharing 0.2500  sparsity -1.50"));
+    }
+
+    [Test]
+    public void A_phase_that_goes_on_says_after_which_step()
+    {
+        string[] lines = Lines(observer => observer.PhaseStarted(RunPhase.Retrain, 1, 8, 40, 100));
+        Assert.That(lines, Is.EqualTo(new[] { "retrain 2 of 8: goes on after step 40 of 100" }));
+    }
+
+    [Test]
+    public void A_validation_shows_the_main_metrics_of_the_corrected_reading()
+    {
+        var metrics = new MetricTable();
+        metrics.Set("seg", "miou", 12.345);
+        metrics.Set("seg", "miou_official", 50);
+        metrics.Set("seg", "pixel_accuracy", 60);
+        metrics.Set("seg", "cross_entropy", 2);
+        metrics.Set("depth", "abs_error", 0.5);
+        string[] lines = Lines(observer =>
+        {
+            observer.PhaseStarted(RunPhase.WarmUp, 0, 1, 0, 100);
+            observer.Validated(RunPhase.WarmUp, 50, metrics);
+        });
+        Assert.That(lines[1], Is.EqualTo("warm-up 50: validation: seg mean IoU 12.35 %, pixel accuracy 60.00 %; depth abs error 0.5000"));
+    }
+
+    [Test]
+    public void Speed_forgets_a_slow_first_step_and_the_phase_before()
+    {
+        var meter = new SpeedMeter();
+        meter.Add(Step(1, 1000) with { Seconds = 100 });
+        for (int step = 2; step <= 300; step++)
+        {
+            meter.Add(Step(step, 1000));
+        }
+
+        Assert.That(meter.ImagesPerSecond, Is.EqualTo(16).Within(0.01));
+        Assert.That(meter.Left(100).TotalSeconds, Is.EqualTo(50).Within(0.1));
+        meter.Reset();
+        Assert.That(meter.ImagesPerSecond, Is.Zero);
+        Assert.That(meter.Left(100), Is.EqualTo(TimeSpan.Zero));
+    }
+
+    [TestCase(5.4, "0:05")]
+    [TestCase(65, "1:05")]
+    [TestCase(3725, "1:02:05")]
+    [TestCase(90061, "1d 01:01:01")]
+    public void Durations_are_short(double seconds, string expected) => Assert.That(StepText.Duration(TimeSpan.FromSeconds(seconds)), Is.EqualTo(expected));
+
+    [TestCase(0, "0.0000")]
+    [TestCase(0.00001234, "1.2e-5")]
+    [TestCase(0.0123, "0.0123")]
+    [TestCase(-3.456, "-3.46")]
+    [TestCase(34.56, "34.6")]
+    [TestCase(3456.7, "3457")]
+    public void Numbers_have_the_digits_that_count(double value, string expected) => Assert.That(StepText.Number(value), Is.EqualTo(expected));
+
+    [Test]
+    public void The_position_is_that_of_the_last_step()
+    {
+        var observer = new PositionObserver(new PlainObserver(TextWriter.Null, 10));
+        Assert.That(observer.Position, Is.Null);
+        observer.PhaseStarted(RunPhase.Search, 0, 1, 5, 25);
+        Assert.That(observer.Position, Is.EqualTo("step 5 of 25 of search"));
+        observer.StepDone(Step(6, 25));
+        Assert.That(observer.Position, Is.EqualTo("step 6 of 25 of search"));
+    }
+
+    [TestCase(30, "1/9  8 img/s  loss 3  seg 2")]
+    [TestCase(25, "1/9  8 img/s  loss 3")]
+    [TestCase(12, "1/9")]
+    [TestCase(2, "1/")]
+    public void The_text_beside_a_bar_loses_whole_parts(int width, string expected) =>
+        Assert.That(StatusColumn.Fit("1/9  8 img/s  loss 3  seg 2", width), Is.EqualTo(expected));
+
+    private static StepRecord Step(long step, long steps) =>
+        new(RunPhase.WarmUp, 0, step, steps, false, 12.34, new Dictionary<string, double> { ["seg"] = 2.5, ["sn"] = 0.12345 }, null, null, 0.001, 8, 0.5);
+
+    private static string[] Lines(Action<PlainObserver> action)
+    {
+        var output = new StringWriter();
+        action(new PlainObserver(output, 10));
+        return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+}
