@@ -30,7 +30,7 @@ public static class EvaluateCommand
         {
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
             DatasetFactory.UseFolder(stored.Config, parsed.GetValue(data));
-            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads));
+            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             IDataset dataset = DatasetFactory.Open(stored.Config);
             using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
             Split part = parsed.GetRequiredValue(split) == "test" ? Split.Test : Split.Validation;

@@ -27,7 +27,7 @@ public static class PredictCommand
         command.SetAction(parsed =>
         {
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
-            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads));
+            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             using TrainedRun trained = TrainedRun.Open(stored.Folder, stored.Config, backend);
             host.Output.WriteLine(stored.Selected is null
                 ? $"{trained.Checkpoint}: the hard-sharing network of the warm-up, since none is retrained yet"

@@ -17,13 +17,15 @@ public static class VerifyCommand
         var data = new Option<string>("--data") { HelpName = "DIR", Description = "The folder of the images that the file names, in the layout of NYU v2.", Required = true };
         var precision = new Option<string>("--precision") { HelpName = "TYPE", Description = "float32, or float64 for a comparison to the last digits.", DefaultValueFactory = _ => "float32" };
         precision.AcceptOnlyFromAmong("float32", "float64");
+        var numerics = new Option<string>("--numerics") { HelpName = "MODE", Description = "How the CPU's convolutions may round: exact, or fast (Winograd).", DefaultValueFactory = _ => "exact" };
+        numerics.AcceptOnlyFromAmong("exact", "fast");
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("verify", "Runs a golden file and compares every quantity that it records; fails past a bound.") { golden, data, device, precision, threads };
+        var command = new Command("verify", "Runs a golden file and compares every quantity that it records; fails past a bound.") { golden, data, device, precision, numerics, threads };
         command.SetAction(parsed =>
         {
             GoldenFile file = GoldenFile.Read(parsed.GetRequiredValue(golden));
-            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads));
+            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads), parsed.GetRequiredValue(numerics));
             DType type = parsed.GetRequiredValue(precision) == "float64" ? DType.Float64 : DType.Float32;
             return Verify(host, file, parsed.GetRequiredValue(data), backend, type);
         });

@@ -13,10 +13,15 @@ public static class DeviceSelector
     /// <summary>Opens a device.</summary>
     /// <param name="name">One of <see cref="Names"/>, or <c>auto</c> for the fastest there is.</param>
     /// <param name="threads">Threads that compute on the CPU; all processors if null.</param>
+    /// <param name="numerics">How convolutions may round: <c>fast</c> or <c>exact</c>.</param>
     /// <exception cref="DeviceException">There is no such device.</exception>
-    public static Backend Open(string name, int? threads = null) => name switch
+    public static Backend Open(string name, int? threads = null, string numerics = "exact") => name switch
     {
-        "cpu" or "auto" => new CpuBackend(threads is int count ? new CpuBackendOptions { Threads = count } : new CpuBackendOptions()),
+        "cpu" or "auto" => new CpuBackend(new CpuBackendOptions
+        {
+            Threads = threads ?? Environment.ProcessorCount,
+            Numerics = numerics == "fast" ? NumericsMode.Fast : NumericsMode.Exact,
+        }),
         _ => throw new DeviceException($"{name} is not available in this build; devices: {string.Join(", ", Names)}"),
     };
 }

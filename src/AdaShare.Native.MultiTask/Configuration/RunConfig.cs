@@ -64,6 +64,12 @@ public sealed class RunConfig
     /// <summary>Whether retraining starts from the weights of the search instead of fresh ones.</summary>
     public bool RetrainFromPl { get; set; }
 
+    /// <summary>
+    /// How the CPU's convolutions may round: <c>fast</c> (Winograd where it is cheaper) or <c>exact</c> (every product of the definition). It belongs to the run, because a
+    /// run that goes on must round as it did before.
+    /// </summary>
+    public string Numerics { get; set; } = "fast";
+
     /// <summary>The network's size.</summary>
     public ModelConfig Model { get; set; } = new();
 
