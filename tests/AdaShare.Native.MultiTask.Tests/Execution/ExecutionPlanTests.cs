@@ -123,6 +123,22 @@ public sealed class ExecutionPlanTests
     }
 
     [Test]
+    public void SilentBodiesAreNotRecorded()
+    {
+        using var backend = new CpuBackend();
+        using AdaShareNetwork network = Network(backend, "ResNet18", 3);
+        network.Store.Initialize(1);
+        int Recorded(GateKind dropped)
+        {
+            using var step = new Step(backend);
+            network.Backbone.Forward(step, Images(step), Plan("seg:3;sn:3;depth:3", 8, training: true, dropped)).Dispose();
+            return step.TapeLength;
+        }
+
+        Assert.That(Recorded(GateKind.Silent), Is.EqualTo(Recorded(GateKind.Off)));
+    }
+
+    [Test]
     public void TasksOfOneStreamReadTheSameFeaturesWithoutACopy()
     {
         using var backend = new CpuBackend();
@@ -136,9 +152,10 @@ public sealed class ExecutionPlanTests
     }
 
     [Test]
-    public void StepsUnderEveryPlanLeaveNothingBehindAndReuseTheirMemory()
+    public void StepsLeaveNothingBehindAndReuseTheirMemory()
     {
-        using var backend = new CpuBackend();
+        // One thread: with more, a worker's scratch memory comes into being when the worker first gets work, which is a matter of chance.
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
         using (AdaShareNetwork network = Network(backend, "ResNet18", 3))
         {
             network.Store.Initialize(1);
@@ -153,8 +170,7 @@ public sealed class ExecutionPlanTests
                 allocations.Add(backend.Memory.SystemAllocations);
             }
 
-            // The second step still finds out which of the first one's buffers fit best.
-            Assert.That(allocations[2..], Is.All.EqualTo(allocations[1]));
+            Assert.That(allocations[1..], Is.All.EqualTo(allocations[0]));
         }
 
         Assert.That(backend.Memory.LiveBuffers, Is.Zero);
