@@ -3,6 +3,7 @@ using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.MultiTask.Execution;
 using AdaShare.Native.MultiTask.Golden;
 using AdaShare.Native.MultiTask.Model;
 using AdaShare.Native.MultiTask.Policies;
@@ -132,6 +133,8 @@ public sealed class NetworkTests
     private static float[] Features(AdaShareNetwork network, Func<Step, IReadOnlyList<Gate>?> gates, bool training)
     {
         using var step = new Step(network.Backend, recordGradients: false);
-        return network.Backbone.Forward(step, Images(step), gates(step), training).ToArray<float>();
+        IReadOnlyList<IReadOnlyList<Gate>>? rows = gates(step) is { } row ? [row] : null;
+        using TaskFeatures features = network.Backbone.Forward(step, Images(step), network.Plan(rows, training), rows);
+        return features.Of(0).ToArray<float>();
     }
 }

@@ -6,6 +6,7 @@ using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Runs;
 using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.MultiTask.Execution;
 using AdaShare.Native.MultiTask.Model;
 using AdaShare.Native.MultiTask.Policies;
 
@@ -29,7 +30,8 @@ public static class PolicyCommand
             Description = "Instead of a run: the blocks, from 0, that each task skips, for example \"seg:6;sn:9,10,11;depth:5,10,11\".",
         };
         Option<(int Height, int Width)?> size = CommonOptions.Size("The image for which multiply-adds are counted.", 16, PublishedSize);
-        var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size };
+        var plan = new Option<bool>("--plan") { Description = "Also how the backbone is executed under the policy: what tasks share at every block, what is left out, and what that saves." };
+        var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size, plan };
         command.SetAction(parsed =>
         {
             var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? []);
@@ -41,22 +43,23 @@ public static class PolicyCommand
             }
 
             (int Height, int Width) image = parsed.GetValue(size) ?? PublishedSize;
-            return folder is null ? ShowWritten(host, request, text ?? "", image) : ShowLearnt(host, StoredRun.Open(folder), image);
+            var cost = new CostRequest(image.Height, image.Width, parsed.GetValue(plan));
+            return folder is null ? ShowWritten(host, request, text ?? "", cost) : ShowLearnt(host, StoredRun.Open(folder), cost);
         });
         return command;
     }
 
-    private static int ShowWritten(HostContext host, ConfigRequest request, string text, (int Height, int Width) size)
+    private static int ShowWritten(HostContext host, ConfigRequest request, string text, CostRequest cost)
     {
         RunConfig config = ConfigLoader.LoadNetwork(request).Config;
         int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
         DiscretePolicy policy = DiscretePolicy.Parse(text, config.Tasks, blocks);
         PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null);
-        WriteCost(host, config, policy, size);
+        WriteCost(host, config, policy, cost);
         return ExitCode.Success;
     }
 
-    private static int ShowLearnt(HostContext host, StoredRun run, (int Height, int Width) size)
+    private static int ShowLearnt(HostContext host, StoredRun run, CostRequest cost)
     {
         if (run.Policies is not { } learnt)
         {
@@ -72,14 +75,23 @@ public static class PolicyCommand
         }
 
         host.Output.WriteLine(run.Selected is null ? "the cost of the likelier decisions:" : "the cost of the best sampled policy:");
-        WriteCost(host, run.Config, run.Selected ?? likely, size);
+        WriteCost(host, run.Config, run.Selected ?? likely, cost);
         return ExitCode.Success;
     }
 
-    private static void WriteCost(HostContext host, RunConfig config, DiscretePolicy policy, (int Height, int Width) size)
+    private static void WriteCost(HostContext host, RunConfig config, DiscretePolicy policy, CostRequest request)
     {
         using Backend backend = DeviceSelector.Open("cpu", 1);
         using var network = new AdaShareNetwork(NetworkSpec.Of(config), backend);
-        CostTable.Write(host.Console, CostFigures.Of(CostReport.Of(network, policy, size.Height, size.Width)));
+        CostTable.Write(host.Console, CostFigures.Of(CostReport.Of(network, policy, request.Height, request.Width)));
+        if (request.ShowsPlan)
+        {
+            ExecutionPlan plan = network.Plan(policy.ToGates(), training: false);
+            host.Output.WriteLine();
+            host.Output.Write(PlanText.Of(plan, config.Tasks, PlanCost.Of(plan, network.Backbone, request.Height, request.Width)));
+        }
     }
+
+    /// <summary>For which image multiply-adds are counted, and whether the plan is shown.</summary>
+    private readonly record struct CostRequest(int Height, int Width, bool ShowsPlan);
 }

@@ -3,6 +3,7 @@ using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.MultiTask.Execution;
 using AdaShare.Native.MultiTask.Tasks;
 
 namespace AdaShare.Native.MultiTask.Model;
@@ -89,7 +90,7 @@ public sealed class AdaShareNetwork : IDisposable
     /// <summary>Computes every task's prediction, at an eighth of the input's size.</summary>
     /// <param name="step">The step that owns the outputs.</param>
     /// <param name="images">[N, H, W, 3], B, G, R, mean subtracted.</param>
-    /// <param name="gates">Each task's gates, or null where all blocks run for all tasks: then the backbone runs once.</param>
+    /// <param name="gates">Each task's gates, or null where all blocks run for all tasks: then the backbone runs once, as in warm-up.</param>
     /// <param name="training">Whether batch norms and dropout are in training mode.</param>
     /// <param name="seed">The run's seed, for dropout.</param>
     /// <param name="time">The number of the training step, for dropout.</param>
@@ -97,24 +98,20 @@ public sealed class AdaShareNetwork : IDisposable
     public IReadOnlyList<Tensor> Forward(Step step, Tensor images, IReadOnlyList<IReadOnlyList<Gate>>? gates, bool training, ulong seed = 0, long time = 0)
     {
         var outputs = new Tensor[_heads.Count];
-        Tensor? shared = gates is null ? Backbone.Forward(step, images, null, training) : null;
+        using TaskFeatures features = Backbone.Forward(step, images, Plan(gates, training), gates);
         for (int t = 0; t < outputs.Length; t++)
         {
-            Tensor features = shared ?? Backbone.Forward(step, images, gates![t], training);
-            outputs[t] = _heads[t].Forward(step, features, training, seed, time);
-            if (shared is null)
-            {
-                step.Release(features);
-            }
-        }
-
-        if (shared is not null)
-        {
-            step.Release(shared);
+            outputs[t] = _heads[t].Forward(step, features.Of(t), training, seed, time);
         }
 
         return outputs;
     }
+
+    /// <summary>How <see cref="Forward"/> executes the backbone.</summary>
+    /// <param name="gates">Each task's gates, or null where all blocks run for all tasks.</param>
+    /// <param name="training">Whether batch norms are in training mode.</param>
+    public ExecutionPlan Plan(IReadOnlyList<IReadOnlyList<Gate>>? gates, bool training) =>
+        gates is null ? ExecutionPlan.Shared(_heads.Count, Backbone.Blocks.Count, training) : ExecutionPlan.Of(gates, training);
 
     /// <inheritdoc/>
     public void Dispose() => Store.Dispose();

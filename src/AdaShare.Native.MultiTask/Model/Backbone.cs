@@ -2,6 +2,7 @@ using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.MultiTask.Execution;
 
 namespace AdaShare.Native.MultiTask.Model;
 
@@ -56,66 +57,40 @@ public sealed class Backbone
     /// <summary>The shape of the features of an input [N, H, W, 3].</summary>
     public Shape FeatureShape(Shape input) => _blocks.Aggregate(StemShape(input), static (shape, block) => block.Body.OutputShape(shape));
 
-    /// <summary>Computes the features of one task.</summary>
+    /// <summary>Computes the stem: conv 7x7, BN, ReLU, max pool.</summary>
     /// <param name="step">The step that owns the output.</param>
     /// <param name="images">[N, H, W, 3].</param>
-    /// <param name="gates">The task's gate for each block, or null where all blocks run.</param>
     /// <param name="training">Whether batch norms use the batch's own statistics.</param>
-    /// <returns>[N, h, w, C] at an eighth of the size.</returns>
-    public Tensor Forward(Step step, Tensor images, IReadOnlyList<Gate>? gates, bool training)
+    /// <param name="updates">One entry, 0, for each pass in which the running statistics see the batch; one if null.</param>
+    /// <returns>[N, h, w, C] at a quarter of the size.</returns>
+    public Tensor Stem(Step step, Tensor images, bool training, IReadOnlyList<int>? updates = null)
     {
-        Tensor stem = ResidualBlock.ConvNorm(step, _stem, _stemNorm, images, training, relu: true);
+        Tensor stem = ResidualBlock.ConvNorm(step, _stem, _stemNorm, images, training, relu: true, groups: 1, updates);
         Tensor x = step.MaxPool2d(stem, kernel: 3, stride: 2, padding: 1, ceilMode: true);
         step.Release(stem);
-        for (int i = 0; i < _blocks.Count; i++)
-        {
-            Tensor y = ForwardBlock(step, i, x, gates?[i] ?? Gate.On, training);
-            if (y != x)
-            {
-                step.Release(x);
-                x = y;
-            }
-        }
-
         return x;
     }
 
-    private Tensor ForwardBlock(Step step, int index, Tensor x, Gate gate, bool training)
+    /// <summary>Computes the features of every task.</summary>
+    /// <param name="step">The step that owns the features.</param>
+    /// <param name="images">[N, H, W, 3].</param>
+    /// <param name="plan">What is computed, and for whom.</param>
+    /// <param name="gates">The gates that the plan was made from; null for a plan without soft gates.</param>
+    /// <returns>For each task [N, h, w, C] at an eighth of the size. The caller disposes it after the heads.</returns>
+    /// <exception cref="ArgumentException">The plan is for another number of blocks, or a soft gate has no weights.</exception>
+    public TaskFeatures Forward(Step step, Tensor images, ExecutionPlan plan, IReadOnlyList<IReadOnlyList<Gate>>? gates = null)
     {
-        (ResidualBlock body, Projection? projection) = _blocks[index];
-        Tensor residual = projection?.Forward(step, x, training) ?? x;
-        if (gate.Kind == GateKind.Off)
-        {
-            return residual;
-        }
-
-        if (gate.Kind == GateKind.Silent)
-        {
-            // Only the running statistics of the batch norms change.
-            using (step.PauseRecording())
-            {
-                step.Release(body.Forward(step, x, training));
-            }
-
-            return residual;
-        }
-
-        Tensor branch = body.Forward(step, x, training);
-        Tensor y = gate.Weights is { } weights ? step.GatedResidual(branch, residual, weights) : AddRelu(step, branch, residual);
-        step.Release(branch);
-        if (residual != x)
-        {
-            step.Release(residual);
-        }
-
-        return y;
+        Check(plan);
+        int batch = images.Shape[0];
+        Tensor stem = Stem(step, images, plan.Training, plan.StemUpdates);
+        return new TaskFeatures(step, plan, new PlanExecutor(step, this, plan, gates, batch).Run(stem), batch);
     }
 
-    private static Tensor AddRelu(Step step, Tensor branch, Tensor residual)
+    internal void Check(ExecutionPlan plan)
     {
-        Tensor sum = step.Add(residual, branch);
-        Tensor y = step.Relu(sum);
-        step.Release(sum);
-        return y;
+        if (plan.Blocks.Count != _blocks.Count)
+        {
+            throw new ArgumentException($"execution plan: it is for {plan.Blocks.Count} blocks, the backbone {Spec.Name} has {_blocks.Count}", nameof(plan));
+        }
     }
 }

@@ -23,5 +23,11 @@ public sealed class Projection
     public (Conv2dLayer Layer, Shape Input) Convolution(Shape input) => (_conv, input);
 
     /// <summary>Computes the shortcut.</summary>
-    public Tensor Forward(Step step, Tensor input, bool training) => ResidualBlock.ConvNorm(step, _conv, Norm, input, training, relu: false);
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, H, W, C].</param>
+    /// <param name="training">Whether the batch norm uses the batch's own statistics.</param>
+    /// <param name="groups">Streams along N that have batch-norm statistics of their own, in training; divides N.</param>
+    /// <param name="updates">The streams whose statistics update the running ones, in order; each once if null.</param>
+    public Tensor Forward(Step step, Tensor input, bool training, int groups = 1, IReadOnlyList<int>? updates = null) =>
+        ResidualBlock.ConvNorm(step, _conv, Norm, input, training, relu: false, groups, updates);
 }

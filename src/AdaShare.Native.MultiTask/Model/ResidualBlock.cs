@@ -38,18 +38,20 @@ public sealed class ResidualBlock
     /// <param name="step">The step that owns the output.</param>
     /// <param name="input">[N, H, W, C].</param>
     /// <param name="training">Whether batch norms use the batch's own statistics.</param>
-    public Tensor Forward(Step step, Tensor input, bool training)
+    /// <param name="groups">Streams along N that have batch-norm statistics of their own, in training; divides N.</param>
+    /// <param name="updates">The streams whose statistics update the running ones, in order; each once if null.</param>
+    public Tensor Forward(Step step, Tensor input, bool training, int groups = 1, IReadOnlyList<int>? updates = null)
     {
-        Tensor x = ConvNorm(step, _conv1, _norm1, input, training, relu: true);
-        Tensor y = ConvNorm(step, _conv2, _norm2, x, training, relu: false);
+        Tensor x = ConvNorm(step, _conv1, _norm1, input, training, relu: true, groups, updates);
+        Tensor y = ConvNorm(step, _conv2, _norm2, x, training, relu: false, groups, updates);
         step.Release(x);
         return y;
     }
 
-    internal static Tensor ConvNorm(Step step, Conv2dLayer conv, BatchNormLayer norm, Tensor input, bool training, bool relu)
+    internal static Tensor ConvNorm(Step step, Conv2dLayer conv, BatchNormLayer norm, Tensor input, bool training, bool relu, int groups, IReadOnlyList<int>? updates)
     {
         Tensor x = conv.Forward(step, input);
-        Tensor y = norm.Forward(step, x, training, relu);
+        Tensor y = norm.Forward(step, x, training, relu, groups, updates);
         step.Release(x);
         return y;
     }

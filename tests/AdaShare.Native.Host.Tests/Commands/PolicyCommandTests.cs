@@ -27,6 +27,19 @@ internal sealed class PolicyCommandTests
     }
 
     [Test]
+    public void The_plan_says_block_by_block_what_tasks_share()
+    {
+        string[] policy = ["policy", "--preset", "nyu_v2_3task", "--skip", "seg:6;sn:9,10,11;depth:5,10,11"];
+        CommandRun run = CommandRun.Of([.. policy, "--plan"]);
+        Assert.That(run.Error, Is.Empty);
+        Assert.That(run.Output, Does.Contain("execution plan for evaluation: 3 tasks, 16 blocks")
+            .And.Contain("block  5  seg+sn+depth: computed, shared by 2, skipped by depth")
+            .And.Contain("block 10  seg: computed | sn: skipped | depth: skipped")
+            .And.Contain("47.33 G of the 55.59 G multiply-adds of 3 full passes through the backbone at 224x224: 14.9 % saved"));
+        Assert.That(CommandRun.Of(policy).Output, Does.Not.Contain("execution plan"));
+    }
+
+    [Test]
     public void A_configuration_of_a_data_set_that_is_not_built_can_be_costed()
     {
         string file = Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}.yaml");
