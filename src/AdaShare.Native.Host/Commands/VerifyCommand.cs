@@ -15,8 +15,8 @@ public static class VerifyCommand
     {
         var golden = new Argument<string>("FILE") { Description = "A golden file: a recorded run of the official implementation." };
         var data = new Option<string>("--data") { HelpName = "DIR", Description = "The folder of the images that the file names, in the layout of NYU v2.", Required = true };
-        var precision = new Option<string>("--precision") { HelpName = "TYPE", Description = "float32, or float64 for a comparison to the last digits.", DefaultValueFactory = _ => "float32" };
-        precision.AcceptOnlyFromAmong("float32", "float64");
+        var precision = new Option<string>("--precision") { HelpName = "TYPE", Description = "float64, which shows every digit of the model; float32, in which eight training steps amplify rounding; or auto: float64 where the device computes in it.", DefaultValueFactory = _ => "auto" };
+        precision.AcceptOnlyFromAmong("auto", "float32", "float64");
         var numerics = new Option<string>("--numerics") { HelpName = "MODE", Description = "How the CPU's convolutions may round: exact, or fast (Winograd).", DefaultValueFactory = _ => "exact" };
         numerics.AcceptOnlyFromAmong("exact", "fast");
         Option<string> device = CommonOptions.Device();
@@ -26,7 +26,12 @@ public static class VerifyCommand
         {
             GoldenFile file = GoldenFile.Read(parsed.GetRequiredValue(golden));
             using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads), parsed.GetRequiredValue(numerics));
-            DType type = parsed.GetRequiredValue(precision) == "float64" ? DType.Float64 : DType.Float32;
+            DType type = parsed.GetRequiredValue(precision) switch
+            {
+                "float64" => DType.Float64,
+                "auto" when backend.Supports(DType.Float64) => DType.Float64,
+                _ => DType.Float32,
+            };
             return Verify(host, file, parsed.GetRequiredValue(data), backend, type);
         });
         return command;

@@ -31,4 +31,13 @@ internal sealed class VerifyCommandTests
         Assert.That(run.ErrorLines.Single(), Does.Contain("nowhere"));
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
     }
+
+    [Test]
+    public void The_golden_run_passes_in_double_precision()
+    {
+        string shared = SharedFolder.Find();
+        CommandRun run = CommandRun.Of("verify", Path.Combine(shared, "golden", "nyu_v2_2task_resnet18.json"), "--data", Path.Combine(shared, "data", "nyu_v2_samples"));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success), run.Output);
+        Assert.That(run.Output, Does.Contain("float64").And.Contain("404 quantities"));
+    }
 }
