@@ -93,13 +93,15 @@ def compare(case, rows, options, report):
         for process in processes.values():
             report["versions"][process.name] = json.loads(process.ask("describe"))
         differences = check(case, rows, processes)
+        for unused in processes.keys() - {"pytorch"} - {row.numerics for row in rows}:
+            processes.pop(unused).close()
         load = os.getloadavg()[0]
         times = measure(case, processes, options.rounds)
         for row in rows:
-            entry = judge(row, times, differences[row.numerics], load)
+            entry = judge(row, times, differences, load)
             report["rows"].append(entry)
             show(entry)
-        if case.startswith(("step-", "eval-")):
+        if is_network(case):
             report["memory"] += memory(case, rows, processes)
     finally:
         for process in processes.values():
@@ -110,28 +112,38 @@ def start(rows, options):
     """A fresh process of either side for each case: no case inherits another one's memory."""
     environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads), OPENBLAS_NUM_THREADS=str(options.threads))
     processes = {"pytorch": Process("pytorch", [sys.executable, os.path.join(HERE, "worker.py"), str(options.threads)], environment)}
-    for row in rows:
-        processes[row.numerics] = Process(row.numerics, ["dotnet", options.bench, str(options.threads), row.numerics], environment)
+    settings = {row.numerics for row in rows} | ({"exact"} if is_network(rows[0].case) else set())
+    for numerics in sorted(settings):
+        processes[numerics] = Process(numerics, ["dotnet", options.bench, str(options.threads), numerics], environment)
     return processes
 
 
 def check(case, rows, processes):
-    """The difference of each numerics setting's results from PyTorch's; ends the run where one is too large, because then other work would be timed."""
+    """The largest differences of each numerics setting's results from PyTorch's; ends the run where one is too large: then other work would be timed."""
     folder = tempfile.mkdtemp(prefix="peers-")
     try:
         for name, process in processes.items():
             process.ask("check", case, os.path.join(folder, name))
-        differences = {}
-        for row in rows:
-            value, result = agreement.difference(os.path.join(folder, row.numerics), os.path.join(folder, "pytorch"))
-            if not value <= row.tolerance:
-                raise PeerError(f"{case}, {row.numerics}: {result} differs from PyTorch's by {value:.1e} of its norm, more than {row.tolerance:.0e}; nothing was timed")
-            differences[row.numerics] = value
-        return differences
+        bounds = {row.numerics: (row.tolerance, row.gradients or row.tolerance) for row in rows}
+        if is_network(case):
+            bounds["exact"] = (table.NETWORK, table.NETWORK)
+        worst = {}
+        for numerics, (values, gradients) in bounds.items():
+            worst[numerics] = {"values": 0.0}
+            for result, value in agreement.differences(os.path.join(folder, numerics), os.path.join(folder, "pytorch")).items():
+                kind, bound = ("gradients", gradients) if result.startswith("gradient.") else ("values", values)
+                if not value <= bound:
+                    raise PeerError(f"{case}, {numerics}: {result} differs from PyTorch's by {value:.1e} of its norm, more than {bound:.0e}; nothing was timed")
+                worst[numerics][kind] = max(worst[numerics].get(kind, 0.0), float(f"{value:.2e}"))
+        return worst
     except ValueError as error:
         raise PeerError(f"{case}: {error}") from error
     finally:
         shutil.rmtree(folder)
+
+
+def is_network(case):
+    return case.startswith(("step-", "eval-"))
 
 
 def measure(case, processes, rounds):
@@ -146,7 +158,7 @@ def measure(case, processes, rounds):
     return times
 
 
-def judge(row, times, difference, load):
+def judge(row, times, differences, load):
     theirs, ours = times["pytorch"], times[row.numerics]
     ratio = statistics.median(theirs) / statistics.median(ours)
     each = [a / b for a, b in zip(theirs, ours)]
@@ -154,7 +166,7 @@ def judge(row, times, difference, load):
         "case": row.case, "numerics": row.numerics, "work": row.work, "ratio": round(ratio, 3), "ratio_min": round(min(each), 3), "ratio_max": round(max(each), 3),
         "ratio_of_best": round(min(theirs) / min(ours), 3),
         "must": row.must, "aim": row.aim, "pass": None if row.must is None else ratio >= row.must, "aim_met": None if row.aim is None else ratio >= row.aim,
-        "pytorch_ms": spread(theirs), "ours_ms": spread(ours), "difference": float(f"{difference:.2e}"), "tolerance": row.tolerance, "load_average": round(load, 2),
+        "pytorch_ms": spread(theirs), "ours_ms": spread(ours), "differences": differences, "tolerance": row.tolerance, "gradient_tolerance": row.gradients, "load_average": round(load, 2),
         "disturbed": load > os.cpu_count() + OWN_LOAD,
     }
 

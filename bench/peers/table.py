@@ -2,13 +2,19 @@
 
 from collections import namedtuple
 
-# must and aim are ratios, PyTorch's time over ours; None where the row is only reported. tolerance bounds the relative difference of the results.
-Row = namedtuple("Row", "case numerics work must aim tolerance")
+# must and aim are ratios, PyTorch's time over ours; None where the row is only reported. tolerance bounds the relative difference of the results
+# from PyTorch's, gradients that of gradients of whole networks.
+Row = namedtuple("Row", "case numerics work must aim tolerance gradients", defaults=(None,))
 
 RESIDUAL = ("r64", "r128", "r256d2", "r512d4")
 SGEMM = (512, 768, 1024, 1536, 2048)
 STEPS = ("warm", "weights-1", "weights-all", "policy-1", "policy-all")
-EXACT, FAST, NETWORK = 1e-5, 1e-4, 1e-2
+EXACT, FAST = 1e-5, 1e-4
+
+# A whole network is always checked in exact numerics, to the tolerance NETWORK in every result: that is what proves that both sides do the same work.
+# Winograd's rounding, about 1e-5 in the outputs, moves some activations and absolute errors across 0, where their derivatives jump; gradients far below
+# then differ by one or two per cent, so fast numerics have a wider bound for gradients alone.
+NETWORK, FAST_GRADIENTS = 2e-3, 5e-2
 
 
 def rows():
@@ -45,9 +51,9 @@ def _networks():
     for size in (64, 96, 128):
         for step in STEPS:
             must, aim = (2.2, 3.0) if size == 128 else (3.0, 4.5) if step == "policy-1" else (2.0, 3.0) if step == "policy-all" else (2.5, 4.0)
-            result.append(Row(f"step-r18-{size}-{step}", "fast", f"step, {size} pixels", must, aim, NETWORK))
+            result.append(Row(f"step-r18-{size}-{step}", "fast", f"step, {size} pixels", must, aim, NETWORK, FAST_GRADIENTS))
     # 224 pixels are asked for as a whole; one kind of step stands for it, because PyTorch takes several seconds for each.
-    result.append(Row("step-r18-224-warm", "fast", "step, 224 pixels", 1.6, 2.2, NETWORK))
+    result.append(Row("step-r18-224-warm", "fast", "step, 224 pixels", 1.6, 2.2, NETWORK, FAST_GRADIENTS))
     result += [Row(f"step-r18-96-{step}", "exact", "step, 96 pixels, exact", None, None, NETWORK) for step in ("warm", "policy-all")]
     result.append(Row("eval-nyu3", "fast", "evaluation, 480x640", 2.0, 3.0, NETWORK))
     return result
