@@ -11,10 +11,11 @@ SGEMM = (512, 768, 1024, 1536, 2048)
 STEPS = ("warm", "weights-1", "weights-all", "policy-1", "policy-all")
 EXACT, FAST = 1e-5, 1e-4
 
-# A whole network is always checked in exact numerics, to the tolerance NETWORK in every result: that is what proves that both sides do the same work.
-# Winograd's rounding, about 1e-5 in the outputs, moves some activations and absolute errors across 0, where their derivatives jump; gradients far below
-# then differ by one or two per cent, so fast numerics have a wider bound for gradients alone.
-NETWORK, FAST_GRADIENTS = 2e-3, 5e-2
+# A whole network is always checked in exact numerics too: that is what proves that both sides do the same work. Outputs, losses and the state after the
+# update keep to NETWORK. Gradients jump where an activation or an absolute error lies within rounding of 0: one such activation of a head moves the
+# head's gradient by 4e-3 of its norm, in that one channel, so gradients have bounds of their own. Winograd's rounding, about 1e-5 in the outputs, makes
+# them more frequent.
+NETWORK, EXACT_GRADIENTS, FAST_GRADIENTS = 1e-3, 1e-2, 5e-2
 
 
 def rows():
@@ -54,7 +55,7 @@ def _networks():
             result.append(Row(f"step-r18-{size}-{step}", "fast", f"step, {size} pixels", must, aim, NETWORK, FAST_GRADIENTS))
     # 224 pixels are asked for as a whole; one kind of step stands for it, because PyTorch takes several seconds for each.
     result.append(Row("step-r18-224-warm", "fast", "step, 224 pixels", 1.6, 2.2, NETWORK, FAST_GRADIENTS))
-    result += [Row(f"step-r18-96-{step}", "exact", "step, 96 pixels, exact", None, None, NETWORK) for step in ("warm", "policy-all")]
+    result += [Row(f"step-r18-96-{step}", "exact", "step, 96 pixels, exact", None, None, NETWORK, EXACT_GRADIENTS) for step in ("warm", "policy-all")]
     result.append(Row("eval-nyu3", "fast", "evaluation, 480x640", 2.0, 3.0, NETWORK))
     return result
 
