@@ -21,7 +21,19 @@ class Worker:
         return getattr(self, command.replace("-", "_"))(*rest)
 
     def describe(self):
-        return json.dumps({"torch": torch.__version__, "threads": str(torch.get_num_threads()), "python": sys.version.split()[0]})
+        return json.dumps({"torch": torch.__version__, "threads": str(torch.get_num_threads()), "python": sys.version.split()[0], "blas": self.blas()})
+
+    @staticmethod
+    def blas():
+        """The BLAS library that PyTorch has loaded, or what it was built with."""
+        with open("/proc/self/maps") as file:
+            loaded = sorted({os.path.realpath(line.split()[-1]) for line in file if "blas" in line.split()[-1] and ".so" in line})
+        shared = [path for path in loaded if "openblas" in path or "blis" in path or "mkl" in path or "atlas" in path]
+        if loaded and not shared:
+            raise ValueError(
+                f"PyTorch's matrix products run on the reference library {loaded[0]}, which is many times slower than what one would compare with; "
+                "install an optimised one (Debian: apt-get install libopenblas0-pthread)")
+        return os.path.basename(os.path.dirname(shared[0])) if shared else "built into PyTorch"
 
     def check(self, name, folder):
         self.name = self.case = None
