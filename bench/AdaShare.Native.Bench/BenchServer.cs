@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using AdaShare.Native.Bench.Cases;
+using AdaShare.Native.Cpu;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Bench;
+
+/// <summary>
+/// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c>; <c>check CASE FOLDER</c> writes
+/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>reset-peak</c> and <c>peak</c> answer resident bytes; <c>quit</c>.
+/// </summary>
+internal sealed class BenchServer(CpuBackend backend) : IDisposable
+{
+    private BenchCase? _case;
+    private string _caseName = string.Empty;
+
+    /// <summary>Serves standard input until it ends.</summary>
+    /// <param name="args"><c>THREADS exact|fast</c>.</param>
+    /// <returns>0, or 2 where the arguments are wrong.</returns>
+    public static int Serve(string[] args)
+    {
+        if (args.Length != 2 || !int.TryParse(args[0], CultureInfo.InvariantCulture, out int threads) || !Enum.TryParse(args[1], ignoreCase: true, out NumericsMode numerics))
+        {
+            Console.Error.WriteLine("usage: AdaShare.Native.Bench THREADS exact|fast");
+            return 2;
+        }
+
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = threads, Numerics = numerics });
+        using var server = new BenchServer(backend);
+        while (Console.ReadLine() is { } line && line != "quit")
+        {
+            Console.WriteLine(server.Answer(line));
+        }
+
+        return 0;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _case?.Dispose();
+
+    private string Answer(string line)
+    {
+        string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        try
+        {
+            return words switch
+            {
+                ["describe"] => Describe(),
+                ["check", var name, var folder] => Check(name, folder),
+                ["run", var name, var repeats] => Run(name, int.Parse(repeats, CultureInfo.InvariantCulture)),
+                ["reset-peak"] => ResidentMemory.ResetPeak(),
+                ["peak"] => ResidentMemory.Peak().ToString(CultureInfo.InvariantCulture),
+                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, reset-peak, peak or quit",
+            };
+        }
+        catch (Exception e) when (e is AdaShareException or IOException or ArgumentException or FormatException)
+        {
+            return "error: " + e.Message.ReplaceLineEndings(" ");
+        }
+    }
+
+    private string Describe() => JsonSerializer.Serialize(new Dictionary<string, string>
+    {
+        ["runtime"] = RuntimeInformation.FrameworkDescription,
+        ["backend"] = backend.Description,
+        ["numerics"] = backend.Options.Numerics.ToString(),
+        ["threads"] = backend.Options.Threads.ToString(CultureInfo.InvariantCulture),
+    });
+
+    private string Check(string name, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        // The check's network has no dropout and its own noise; it must not live beside the one that is timed.
+        _case?.Dispose();
+        _case = null;
+        _caseName = string.Empty;
+        using BenchCase checkedCase = BenchCases.Create(name, backend, forCheck: true);
+        foreach ((string result, float[] values) in checkedCase.Results())
+        {
+            File.WriteAllBytes(Path.Combine(folder, result + ".f32"), MemoryMarshal.AsBytes<float>(values));
+        }
+
+        return "ok";
+    }
+
+    private string Run(string name, int repeats)
+    {
+        if (_case is null || _caseName != name)
+        {
+            _case?.Dispose();
+            _case = null;
+            _case = BenchCases.Create(name, backend, forCheck: false);
+            _caseName = name;
+            _case.Run();
+        }
+
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < repeats; i++)
+        {
+            _case.Run();
+        }
+
+        return (Stopwatch.GetElapsedTime(start).TotalMilliseconds / repeats).ToString("R", CultureInfo.InvariantCulture);
+    }
+}

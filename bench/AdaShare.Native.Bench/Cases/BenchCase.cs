@@ -1,0 +1,31 @@
+using AdaShare.Native.MultiTask.Golden;
+
+namespace AdaShare.Native.Bench.Cases;
+
+/// <summary>Work that is timed here and in PyTorch, over the same numbers.</summary>
+internal abstract class BenchCase : IDisposable
+{
+    /// <summary>Does the work once.</summary>
+    public abstract void Run();
+
+    /// <summary>Does the work once and returns what it computed: activations as [N, H, W, C], parameters and their gradients in PyTorch's order.</summary>
+    public abstract IEnumerable<(string Name, float[] Values)> Results();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>The numbers offset + scale * uniform(name, i), rounded to single precision; see <see cref="GoldenFormula.Uniform(string, long)"/>.</summary>
+    protected static float[] Uniform(string name, long count, double offset, double scale)
+    {
+        var values = new float[count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(offset + (scale * GoldenFormula.Uniform(name, i)));
+        }
+
+        return values;
+    }
+
+    /// <summary>Numbers in [-1, 1).</summary>
+    protected static float[] Symmetric(string name, long count) => Uniform(name, count, -1, 2);
+}

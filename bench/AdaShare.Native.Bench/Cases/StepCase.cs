@@ -1,0 +1,184 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Optimizers;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.MultiTask.Golden;
+using AdaShare.Native.MultiTask.Losses;
+using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.MultiTask.Policies;
+using AdaShare.Native.MultiTask.Tasks;
+
+namespace AdaShare.Native.Bench.Cases;
+
+/// <summary>What a training step moves.</summary>
+internal enum StepKind
+{
+    /// <summary>The weights by Adam, all blocks on.</summary>
+    WarmUp,
+
+    /// <summary>The weights by SGD, under sampled gates.</summary>
+    Weights,
+
+    /// <summary>The logits by Adam, under sampled gates.</summary>
+    Policy,
+}
+
+/// <summary>
+/// One training step of the three NYU v2 tasks at batch 2, as the trainer's phases run it: upload, gates, forward, losses, backward, update, and the losses
+/// read back. Loading and augmenting images are left out, there and here.
+/// </summary>
+internal sealed class StepCase : BenchCase
+{
+    /// <summary>Hidden channels of the published heads.</summary>
+    public const int HeadChannels = 1024;
+
+    private const int BatchSize = 2;
+    private const double Dropout = 0.5;
+    private const double LearningRate = 1e-4;
+    private const double LogitRate = 0.01;
+    private const double Temperature = 5;
+    private const double SharingWeight = 0.05;
+    private const double SparsityWeight = 0.05;
+    private const ulong Seed = 1;
+
+    private static readonly LossRules Official = new(
+        SharingWeights.Top, SharingDistance.Logit, SparsityForm.CrossEntropy, WeighSparsityByDepth: false, DecodedNormals: false, DroppedBlocksSilent: true);
+
+    private static readonly string[] CheckedWeights =
+    [
+        "backbone.conv1.weight", "backbone.blocks.1.0.conv1.weight", "backbone.blocks.3.1.bn2.weight", "backbone.ds.3.0.weight",
+        "task1_fc1_c0.conv1.weight", "task2_fc1_c1.conv2.weight", "task3_fc1_c3.conv3.bias",
+    ];
+
+    private readonly AdaShareNetwork _network;
+    private readonly Optimizer _optimizer;
+    private readonly Batch _batch;
+    private readonly StepKind _kind;
+    private readonly int _open;
+    private readonly bool _forCheck;
+    private long _time;
+
+    /// <summary>Makes the network with the golden weights, its optimiser and a batch.</summary>
+    /// <param name="backend">Where to compute.</param>
+    /// <param name="backbone"><c>ResNet18</c> or <c>ResNet34</c>.</param>
+    /// <param name="size">Rows and columns of the images.</param>
+    /// <param name="kind">What the step moves.</param>
+    /// <param name="open">How many of the last blocks are open.</param>
+    /// <param name="forCheck">Whether dropout is off and the noise follows the golden formula.</param>
+    public StepCase(Backend backend, string backbone, int size, StepKind kind, int open, bool forCheck)
+    {
+        (_kind, _forCheck) = (kind, forCheck);
+        _network = new AdaShareNetwork(new NetworkSpec(BackboneSpec.Of(backbone), Tasks, HeadChannels, forCheck ? 0 : Dropout, SkipLayer: 0), backend);
+        GoldenFormula.Initialize(_network.Store);
+        _open = Math.Min(open, _network.Spec.DecisionCount);
+        bool policy = kind == StepKind.Policy;
+        _network.BackboneGroup.Trainable = _network.HeadGroup.Trainable = !policy;
+        _network.LogitGroup.Trainable = policy;
+        OptimizerGroup[] weights = policy ? [] : [new OptimizerGroup(_network.HeadGroup, LearningRate), new OptimizerGroup(_network.BackboneGroup, LearningRate)];
+        _optimizer = kind switch
+        {
+            StepKind.WarmUp => new Adam(_network.Store, weights, [_network.LogitGroup], 0.5, 0.999, weightDecay: 1e-4),
+            StepKind.Weights => new Sgd(_network.Store, weights, [_network.LogitGroup], momentum: 0.9, weightDecay: 1e-4),
+            _ => new Adam(_network.Store, [new OptimizerGroup(_network.LogitGroup, LogitRate)], [_network.BackboneGroup, _network.HeadGroup], weightDecay: 5e-4),
+        };
+        Shape features = _network.Backbone.FeatureShape(new Shape(1, size, size, 3));
+        _batch = BatchAssembler.Assemble(
+            [.. Enumerable.Range(0, BatchSize).Select(i => NewSample(i, size))], [.. Tasks.Select(static task => task.Label)],
+            new BatchShape(BatchSize, size, size, features[1], features[2]));
+    }
+
+    /// <summary>The tasks of the published NYU v2 networks, with their published loss weights.</summary>
+    public static IReadOnlyList<TaskSpec> Tasks { get; } = [TaskSpec.Of("seg", 40, 1), TaskSpec.Of("sn", 3, 20), TaskSpec.Of("depth", 1, 3)];
+
+    /// <inheritdoc/>
+    public override void Run()
+    {
+        using var step = new Step(_network.Backend);
+        (_, IReadOnlyList<Tensor> losses) = Backward(step);
+        _optimizer.Step();
+        foreach (Tensor loss in losses)
+        {
+            if (!double.IsFinite(loss.Item()))
+            {
+                throw new ArgumentException("the loss is no longer finite: what is timed is not training");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<(string Name, float[] Values)> Results()
+    {
+        using var step = new Step(_network.Backend);
+        (IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> losses) = Backward(step);
+        string[] moved = _kind == StepKind.Policy ? [.. _network.Logits.Select(static logits => logits.Name)] : CheckedWeights;
+        var results = new List<(string Name, float[] Values)>();
+        for (int t = 0; t < outputs.Count; t++)
+        {
+            results.Add(("output." + Tasks[t].Name, outputs[t].ToArray<float>()));
+            results.Add(("loss." + Tasks[t].Name, losses[t].ToArray<float>()));
+        }
+
+        results.Add(("loss.total", losses[^1].ToArray<float>()));
+        results.AddRange(moved.Select(name => ("gradient." + name, _network.Store[name].Gradient.ToArray<float>())));
+        _optimizer.Step();
+        string[] state = [.. moved, "backbone.bn1.running_mean", "backbone.blocks.3.1.bn2.running_var"];
+        results.AddRange(state.Select(name => ("after." + name, _network.Store[name].Value.ToArray<float>())));
+        return results;
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _batch.Dispose();
+        _optimizer.Dispose();
+        _network.Dispose();
+    }
+
+    private static Sample NewSample(int i, int size)
+    {
+        int pixels = size * size;
+        float[] classes = Uniform($"step/{i}/seg", pixels, 0, 40);
+        return new Sample($"synthetic {i}", new Plane(size, size, 3, Uniform($"step/{i}/image", pixels * 3, 0, 255)), new Dictionary<LabelKind, Plane>
+        {
+            [LabelKind.Segmentation] = new Plane(size, size, 1, Array.ConvertAll(classes, static c => MathF.Min(39, MathF.Floor(c)))),
+            [LabelKind.SurfaceNormals] = new Plane(size, size, 3, Uniform($"step/{i}/sn", pixels * 3, 1, 200)),
+            [LabelKind.Depth] = new Plane(size, size, 1, Uniform($"step/{i}/depth", pixels, 0.5, 4)),
+        });
+    }
+
+    /// <summary>Everything of a step but the update. The last loss is the total.</summary>
+    private (IReadOnlyList<Tensor> Outputs, IReadOnlyList<Tensor> Losses) Backward(Step step)
+    {
+        long time = _time++;
+        IReadOnlyList<IReadOnlyList<Gate>>? gates = _kind == StepKind.WarmUp
+            ? null
+            : SoftPolicy.Sample(step, _network, Temperature, _open, _forCheck ? GoldenNoise : SoftPolicy.Noise(Seed, time), straightThrough: false);
+        IReadOnlyList<Tensor> outputs = _network.Forward(step, TaskLosses.Images(step, _batch, DType.Float32), gates, training: true, Seed, time);
+        if (_forCheck)
+        {
+            foreach (Tensor output in outputs)
+            {
+                step.Keep(output);
+            }
+        }
+
+        IReadOnlyList<Tensor> losses = TaskLosses.Of(step, Tasks, outputs, _batch);
+        Tensor total = TaskLosses.Total(step, Tasks, losses);
+        if (_kind == StepKind.Policy)
+        {
+            total = step.Add(total, step.Scale(PolicyRegularizer.Sharing(step, _network, Official), SharingWeight));
+            total = step.Keep(step.Add(total, step.Scale(PolicyRegularizer.Sparsity(step, _network, Official, _open), SparsityWeight)));
+        }
+
+        _optimizer.ClearGradients();
+        step.Backward(total);
+        return (outputs, [.. losses, total]);
+    }
+
+    private static Tensor GoldenNoise(Step step, int task, Shape shape, DType type) =>
+        step.FromDoubles(shape, type, GoldenFormula.Gumbel(1, task + 1, (int)shape.Count));
+}

@@ -1,0 +1,3 @@
+using AdaShare.Native.Bench;
+
+return BenchServer.Serve(args);
