@@ -53,8 +53,7 @@ public sealed class TrainerTests
     [Test]
     public void SteadyStateStepsAskTheSystemForNoMemory()
     {
-        // One thread: with more, a worker's scratch memory comes into being when the worker first gets work, which is a matter of chance.
-        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        using var backend = new CpuBackend();
         var allocations = new List<long>();
         var observer = new Recorder { OnStep = record => { if (record.Phase == RunPhase.WarmUp) { allocations.Add(backend.Memory.SystemAllocations); } } };
         RunConfig config = Config();

@@ -154,8 +154,7 @@ public sealed class ExecutionPlanTests
     [Test]
     public void StepsLeaveNothingBehindAndReuseTheirMemory()
     {
-        // One thread: with more, a worker's scratch memory comes into being when the worker first gets work, which is a matter of chance.
-        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        using var backend = new CpuBackend();
         using (AdaShareNetwork network = Network(backend, "ResNet18", 3))
         {
             network.Store.Initialize(1);
