@@ -64,9 +64,31 @@ template<int M> __device__ __forceinline__ void block_sum(double (&values)[M], d
 // on consumer GPUs.
 #define RUN 16
 
-// CHANNELS: adds M numbers for each of N channels over the rows of a block and writes them to partials[group, chunk, M, channels].
-// values[m * N + j] belongs to channel (first + j); scratch: 2048 doubles.
-template<int N, int M> __device__ __forceinline__ void store_partials(double (&values)[N * M], double* scratch, u32 first, u32 channels, double* partials)
+// Adds up scratch[m * 256 + index * stride + base] over index = 0 … count - 1 for each m, into index 0, as a tree. Every thread of the block calls it;
+// it begins with a barrier. Threads that are not of an index pass count or more.
+template<int M> __device__ __forceinline__ void tree_sum(double* scratch, u32 base, u32 index, u32 count, u32 stride)
+{
+    while (count > 1)
+    {
+        u32 half = (count + 1) / 2;
+        __syncthreads();
+        if (index + half < count)
+        {
+#pragma unroll
+            for (int m = 0; m < M; m++)
+            {
+                scratch[m * THREADS + base + index * stride] += scratch[m * THREADS + base + (index + half) * stride];
+            }
+        }
+
+        count = half;
+    }
+}
+
+// CHANNELS: adds M numbers for each of N channels over the rows of a block and writes them to partials[slot, M, channels].
+// values[m * N + j] belongs to channel (first + j); scratch: 256 N M doubles.
+template<int N, int M>
+__device__ __forceinline__ void store_partials(double (&values)[N * M], double* scratch, u32 first, u32 channels, double* partials, size_t slot)
 {
     u32 thread = threadIdx.y * blockDim.x + threadIdx.x;
 #pragma unroll
@@ -75,25 +97,10 @@ template<int N, int M> __device__ __forceinline__ void store_partials(double (&v
         scratch[i * THREADS + thread] = values[i];
     }
 
-    for (u32 rows = blockDim.y; rows > 1;)
-    {
-        u32 half = (rows + 1) / 2;
-        __syncthreads();
-        if (threadIdx.y + half < rows)
-        {
-#pragma unroll
-            for (int i = 0; i < N * M; i++)
-            {
-                scratch[i * THREADS + thread] += scratch[i * THREADS + thread + half * blockDim.x];
-            }
-        }
-
-        rows = half;
-    }
-
+    tree_sum<N * M>(scratch, threadIdx.x, threadIdx.y, blockDim.y, blockDim.x);
     if (threadIdx.y == 0 && first < channels)
     {
-        double* target = partials + (size_t)(blockIdx.z * gridDim.x + blockIdx.x) * M * channels + first;
+        double* target = partials + slot * M * channels + first;
 #pragma unroll
         for (int m = 0; m < M; m++)
         {
@@ -105,6 +112,9 @@ template<int N, int M> __device__ __forceinline__ void store_partials(double (&v
         }
     }
 }
+
+// The slot of a block among [groups, chunks] partial sums.
+__device__ __forceinline__ size_t chunk_slot() { return (size_t)blockIdx.z * gridDim.x + blockIdx.x; }
 
 // Adds up partials[group, chunks, M, channels] for the channel of a thread of a block (32, 8): y takes every eighth chunk, then the eight sums are added
 // in order. Every thread of the block calls it; those with y = 0 have the results. scratch: M * 256 doubles.

@@ -98,7 +98,7 @@ template<int N> __device__ __forceinline__ void columns(const float* input, u32 
         }
     }
 
-    store_partials<N, 1>(sums, scratch, first, channels, partials);
+    store_partials<N, 1>(sums, scratch, first, channels, partials, chunk_slot());
 }
 
 // Partial sums over the rows of input[groups, rows, channels]. Launch: CHANNELS (sums). partials: groups * chunks * channels doubles, read by
