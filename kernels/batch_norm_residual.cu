@@ -346,7 +346,7 @@ __device__ __forceinline__ void backward_apply(
 
 // Gradients of input and residual. residual is null where there are no gates, output where there are, tables where the statistics were constants. sharing: the
 // number of streams that share the input, 0 where none do. Launch: CHANNELS (maps); tables must be 16-byte aligned for width 4.
-KERNEL batch_norm_residual_backward_apply(
+KERNEL_OF_MANY_REGISTERS batch_norm_residual_backward_apply(
     const float* input, const float* residual, const float* gates, const float* output, const float* grad_output, const float* means, const float* inverse_stds,
     const float* gamma, const float* beta, const float* tables, u32 segments_per_group, u32 segments_per_stream, u32 sharing, u32 rows, u32 channels, int width,
     float* grad_input, int accumulate_input, float* grad_residual, int accumulate_residual)

@@ -29,6 +29,9 @@ typedef unsigned long long u64;
 // A kernel with a name that the launcher can look up.
 #define KERNEL extern "C" __global__ void __launch_bounds__(THREADS)
 
+// A kernel that may take up to 80 registers a thread, where the assembler's own choice would spill.
+#define KERNEL_OF_MANY_REGISTERS extern "C" __global__ void __launch_bounds__(THREADS, 3)
+
 // How many neighbouring elements a call of a body handles, as a type. An enumerator, because a static member would be a global variable of the module.
 template<int N> struct Width { enum { value = N }; };
 
