@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using AdaShare.Native.Cpu.Kernels;
 using AdaShare.Native.Cpu.Memory;
@@ -36,8 +37,9 @@ public sealed unsafe class CpuBackend : Backend
         Threads = new CpuThreads(options.Threads, _allocator);
         Convolution = new ConvolutionKernels(Threads, options.Portable, options.Numerics);
         Matrix = new MatrixKernels(Threads, options.Portable);
-        BatchNorm = new BatchNormKernels(Threads);
-        Activation = new ActivationKernels(Threads);
+        BatchNorm = new BatchNormKernels(Threads, Vector512.IsHardwareAccelerated);
+        BatchNormResidual = new BatchNormResidualKernels(Threads, Vector512.IsHardwareAccelerated);
+        Activation = new ActivationKernels(Threads, Vector512.IsHardwareAccelerated);
         Pooling = new PoolingKernels(Threads);
         Resize = new ResizeKernels(Threads);
         Elementwise = new ElementwiseKernels(Threads);
@@ -78,6 +80,9 @@ public sealed unsafe class CpuBackend : Backend
 
     /// <inheritdoc/>
     public override IBatchNormKernels BatchNorm { get; }
+
+    /// <inheritdoc/>
+    public override IBatchNormResidualKernels BatchNormResidual { get; }
 
     /// <inheritdoc/>
     public override IActivationKernels Activation { get; }
