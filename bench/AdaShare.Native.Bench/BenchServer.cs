@@ -18,17 +18,17 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
     private string _caseName = string.Empty;
 
     /// <summary>Serves standard input until it ends.</summary>
-    /// <param name="args"><c>THREADS exact|fast</c>.</param>
+    /// <param name="args"><c>THREADS exact|fast [--vector-width auto|scalar|128|256|512]</c>.</param>
     /// <returns>0, or 2 where the arguments are wrong.</returns>
     public static int Serve(string[] args)
     {
-        if (args.Length != 2 || !int.TryParse(args[0], CultureInfo.InvariantCulture, out int threads) || !Enum.TryParse(args[1], ignoreCase: true, out NumericsMode numerics))
+        if (ParseOptions(args) is not { } options)
         {
-            Console.Error.WriteLine("usage: AdaShare.Native.Bench THREADS exact|fast");
+            Console.Error.WriteLine("usage: AdaShare.Native.Bench THREADS exact|fast [--vector-width auto|scalar|128|256|512]");
             return 2;
         }
 
-        using var backend = new CpuBackend(new CpuBackendOptions { Threads = threads, Numerics = numerics });
+        using var backend = new CpuBackend(options);
         using var server = new BenchServer(backend);
         while (Console.ReadLine() is { } line && line != "quit")
         {
@@ -40,6 +40,29 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _case?.Dispose();
+
+    private static CpuBackendOptions? ParseOptions(string[] args)
+    {
+        VectorWidth? vectors = args switch
+        {
+            [_, _] => VectorWidth.Auto,
+            [_, _, "--vector-width", var width] => ParseWidth(width),
+            _ => null,
+        };
+        return vectors is { } chosen && int.TryParse(args[0], CultureInfo.InvariantCulture, out int threads) && Enum.TryParse(args[1], ignoreCase: true, out NumericsMode numerics)
+            ? new CpuBackendOptions { Threads = threads, Numerics = numerics, VectorWidth = chosen }
+            : null;
+    }
+
+    private static VectorWidth? ParseWidth(string width) => width switch
+    {
+        "auto" => VectorWidth.Auto,
+        "scalar" => VectorWidth.Scalar,
+        "128" => VectorWidth.Bits128,
+        "256" => VectorWidth.Bits256,
+        "512" => VectorWidth.Bits512,
+        _ => null,
+    };
 
     private string Answer(string line)
     {
