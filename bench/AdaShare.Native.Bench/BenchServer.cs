@@ -10,7 +10,7 @@ namespace AdaShare.Native.Bench;
 
 /// <summary>
 /// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c>; <c>check CASE FOLDER</c> writes
-/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>reset-peak</c> and <c>peak</c> answer resident bytes; <c>quit</c>.
+/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>work CASE</c> answers the multiply-adds of its convolutions; <c>reset-peak</c> and <c>peak</c> answer resident bytes; <c>quit</c>.
 /// </summary>
 internal sealed class BenchServer(CpuBackend backend) : IDisposable
 {
@@ -74,9 +74,10 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
                 ["describe"] => Describe(),
                 ["check", var name, var folder] => Check(name, folder),
                 ["run", var name, var repeats] => Run(name, int.Parse(repeats, CultureInfo.InvariantCulture)),
+                ["work", var name] => Work(name).ToString(CultureInfo.InvariantCulture),
                 ["reset-peak"] => ResidentMemory.ResetPeak(),
                 ["peak"] => ResidentMemory.Peak().ToString(CultureInfo.InvariantCulture),
-                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, reset-peak, peak or quit",
+                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, work CASE, reset-peak, peak or quit",
             };
         }
         catch (Exception e) when (e is AdaShareException or IOException or ArgumentException or FormatException)
@@ -107,6 +108,14 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
         }
 
         return "ok";
+    }
+
+    private long Work(string name)
+    {
+        var counter = new WorkCounter(backend);
+        using BenchCase counted = BenchCases.Create(name, counter, forCheck: false);
+        counted.Run();
+        return counter.MultiplyAdds;
     }
 
     private string Run(string name, int repeats)
