@@ -92,7 +92,7 @@ internal sealed class LibrarySearch(SearchMachine machine, IReadOnlyList<string>
         {
             if (!loading.TryLoadCublas(folder.Place, newest, null, out string? obstacle))
             {
-                return obstacle;
+                return folder.Place.IsBare ? fault ?? MissingBoth(newest) : obstacle;
             }
 
             if (loading.TryLoadCudnn(folder.Cudnn!, out bool started, out obstacle))
@@ -114,7 +114,14 @@ internal sealed class LibrarySearch(SearchMachine machine, IReadOnlyList<string>
     }
 
     private string MissingCudnn(int newest) =>
-        $"cuDNN 9 ({machine.Names.Cudnn}) was not found; install it, for example the Python package nvidia-cudnn-cu{Math.Clamp(newest, LibraryNames.CudaMajors[^1], LibraryNames.CudaMajors[0])}, or name its folder in {SearchPlaces.OverrideVariable}";
+        $"cuDNN 9 ({machine.Names.Cudnn}) was not found; install it, for example the Python package {CudnnPackage(newest)}, or name its folder in {SearchPlaces.OverrideVariable}";
+
+    private string MissingBoth(int newest) =>
+        $"neither cuDNN 9 ({machine.Names.Cudnn}) nor cuBLAS ({machine.Names.Cublas(CudaMajor(newest))}) was found; install them, for example the Python package {CudnnPackage(newest)}, which brings both, or name their folder in {SearchPlaces.OverrideVariable}";
+
+    private static string CudnnPackage(int newest) => $"nvidia-cudnn-cu{CudaMajor(newest)}";
+
+    private static int CudaMajor(int newest) => Math.Clamp(newest, LibraryNames.CudaMajors[^1], LibraryNames.CudaMajors[0]);
 
     /// <summary>Without a device nothing is loaded; what would be is still worth knowing.</summary>
     private void ListFiles(IReadOnlyList<LibraryFolder> inspected)
