@@ -87,6 +87,7 @@ internal sealed class LibrarySearchTests
 
         Assert.That(_machine.Search().Obstacle, Is.EqualTo("neither cuDNN 9 (libcudnn.so.9) nor cuBLAS (libcublas.so.13) was found; install them, for example the Python package nvidia-cudnn-cu13, which brings both, or name their folder in ADASHARE_CUDA_PATH"));
         Directory.Move(Path.Combine(_machine.Root, "conda"), Path.Combine(_machine.Folder("opt"), "env"));
+        _machine.Loaded.Clear();
         Assert.That(_machine.Search().Obstacle, Is.Null);
     }
 
