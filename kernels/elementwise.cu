@@ -1,9 +1,9 @@
-// Element-wise arithmetic, copies, casts and fills. Every kernel may write over an input of the output's own shape.
+// Element-wise arithmetic, copies and casts. Every kernel may write over an input of the output's own shape.
 //
-// Bytes an element: functions of two numbers 12, of one number 8, their gradients 16, copies 8, fills 4. The kernels without `_broadcast` are for operands of
-// the output's shape. Broadcasting kernels take the output's sizes from the last dimension to the second (size0 is the last one, the first needs none), and
-// for each operand the strides of the five dimensions in elements, 0 where it repeats. The launcher merges dimensions where it can, which saves divisions;
-// rank is the number left, and sizes beyond rank - 1 and strides beyond rank are not read.
+// Bytes an element: functions of two numbers 12, of one number 8, their gradients 16, copies 8. The kernels without `_broadcast` are for operands of the
+// output's shape. Broadcasting kernels take the output's last four sizes (size0 is that of the last dimension; 1 where there is none) and for each operand the
+// strides of all five dimensions in elements, 0 where it repeats. rank is the number of dimensions that are left after the launcher has merged what it can,
+// which saves divisions: one dimension costs none, two cost one.
 #include "common.cuh"
 
 // BinaryOp of the engine.
@@ -94,7 +94,7 @@ __device__ __forceinline__ u32 broadcast_index(u32 i, int rank, u32 size0, u32 s
     return at + (rest - next * size3) * s3 + next * s4;
 }
 
-// output = op(left, right), both broadcast. Unused dimensions have size 1. Launch: LINEAR over count, one element an item.
+// output = op(left, right), both broadcast. Launch: LINEAR over count, one element an item.
 KERNEL binary_broadcast(
     int op, const float* left, const float* right, float* output, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
     u32 left0, u32 left1, u32 left2, u32 left3, u32 left4, u32 right0, u32 right1, u32 right2, u32 right3, u32 right4)
@@ -155,7 +155,7 @@ KERNEL affine(const float* input, float scale, float shift, float* output, int a
     });
 }
 
-// output (+)= scale * input + shift, input broadcast. Unused dimensions have size 1. Launch: LINEAR over count, one element an item.
+// output (+)= scale * input + shift, input broadcast. Launch: LINEAR over count, one element an item.
 KERNEL affine_broadcast(
     const float* input, float scale, float shift, float* output, int accumulate, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
     u32 stride0, u32 stride1, u32 stride2, u32 stride3, u32 stride4)
@@ -258,15 +258,4 @@ KERNEL copy_blocks_vectors(const float* source, u64 source_stride, float* target
         Pack<4> value = load<4>(source + (block * source_stride + column) * 4);
         store(target + (block * target_stride + column) * 4, value, accumulate);
     });
-}
-
-// Sets every element. int32 takes the bits of its value in the u32 kernel, float32 its own bits. Launch: LINEAR over count, one element an item.
-KERNEL fill_32(u32* target, u32 bits, u32 count)
-{
-    each(count, [=](u32 i) { target[i] = bits; });
-}
-
-KERNEL fill_8(u8* target, u32 value, u32 count)
-{
-    each(count, [=](u32 i) { target[i] = (u8)value; });
 }

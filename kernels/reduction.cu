@@ -3,7 +3,7 @@
 // Bytes: each input element is read once; partial sums are double precision and small. What the launcher picks for a sum, after merging neighbouring
 // dimensions that are all kept or all summed:
 //   [outer, summed]         summed <= 1024: sum_rows. Longer: sum_chunks, then sum_partial_rows.
-//   [outer, summed, inner]  sum_columns, then sum_columns_finish.
+//   [outer, summed, inner]  summed <= 32 or outer over 65535: sum_strided. Else sum_columns, then sum_columns_finish.
 //   anything else           sum_general.
 #include "reduce.cuh"
 
@@ -114,6 +114,22 @@ KERNEL sum_columns(const float* input, u32 rows, u32 channels, int width, double
     {
         columns<1>(input, rows, channels, partials, scratch);
     }
+}
+
+// output[outer, inner] (+)= scale * sum of input[outer, summed, inner], a thread an output; outputs = outer * inner. Launch: LINEAR over outputs.
+KERNEL sum_strided(const float* input, u32 outputs, u32 summed, u32 inner, double scale, float* output, int accumulate)
+{
+    each(outputs, [=](u32 i) {
+        u32 outer = i / inner;
+        const float* x = input + (size_t)outer * summed * inner + (i - outer * inner);
+        double sum = 0;
+        for (u32 r = 0; r < summed; r++)
+        {
+            sum += x[(size_t)r * inner];
+        }
+
+        write_sum(output, i, sum, scale, accumulate);
+    });
 }
 
 // output[group, channel] (+)= scale * sum over chunks. chunks is the x of the grid of sum_columns. Launch: block (32, 8), grid (ceil(channels / 32), groups).
