@@ -53,7 +53,9 @@ public sealed class CudaBackend : Backend, IStepCapture
 
         _convolution = new ConvolutionKernels(Context);
         _matrix = new MatrixKernels(Context);
-        BatchNorm = new BatchNormKernels(Context);
+        var statistics = new BatchNormStatistics(Context);
+        BatchNorm = new BatchNormKernels(Context, statistics);
+        BatchNormResidual = new BatchNormResidualKernels(Context, statistics);
         Activation = new ActivationKernels(Context);
         Pooling = new PoolingKernels(Context);
         Resize = new ResizeKernels(Context);
@@ -100,6 +102,9 @@ public sealed class CudaBackend : Backend, IStepCapture
 
     /// <inheritdoc/>
     public override IBatchNormKernels BatchNorm { get; }
+
+    /// <inheritdoc/>
+    public override IBatchNormResidualKernels BatchNormResidual { get; }
 
     /// <inheritdoc/>
     public override IActivationKernels Activation { get; }

@@ -9,7 +9,7 @@ internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options
 {
     private const int MostNotes = 32;
 
-    /// <summary>Configurations that the heuristics name and the options allow. The caller disposes each.</summary>
+    /// <summary>Configurations that the heuristics name and the options allow; each belongs to whoever takes it. Those that nobody takes are disposed.</summary>
     public IEnumerable<CudnnDescriptor> Candidates(ConvolutionGraph graph, CudnnDataType operands)
     {
         // The recommended heuristics, or the simple ones where a version lacks them; then engines that run nearly everything.
@@ -19,16 +19,14 @@ internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options
             best = Query(graph, CudnnHeuristicMode.Instant);
         }
 
-        foreach (CudnnDescriptor config in best.Concat(Query(graph, CudnnHeuristicMode.Fallback)))
+        foreach (CudnnDescriptor config in Allowed(best, operands))
         {
-            if (IsAllowed(config, operands))
-            {
-                yield return config;
-            }
-            else
-            {
-                config.Dispose();
-            }
+            yield return config;
+        }
+
+        foreach (CudnnDescriptor config in Allowed(Query(graph, CudnnHeuristicMode.Fallback), operands))
+        {
+            yield return config;
         }
     }
 
@@ -48,6 +46,30 @@ internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options
         Span<nint> handles = [engine.Handle];
         config.Get(CudnnAttribute.EngineConfigEngine, CudnnAttributeType.BackendDescriptor, handles);
         return engine;
+    }
+
+    private IEnumerable<CudnnDescriptor> Allowed(CudnnDescriptor[] configs, CudnnDataType operands)
+    {
+        int taken = 0;
+        try
+        {
+            while (taken < configs.Length)
+            {
+                CudnnDescriptor config = configs[taken++];
+                if (IsAllowed(config, operands))
+                {
+                    yield return config;
+                }
+                else
+                {
+                    config.Dispose();
+                }
+            }
+        }
+        finally
+        {
+            Array.ForEach(configs[taken..], static config => config.Dispose());
+        }
     }
 
     private bool IsAllowed(CudnnDescriptor config, CudnnDataType operands)

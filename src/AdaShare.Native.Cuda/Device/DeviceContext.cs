@@ -11,6 +11,8 @@ namespace AdaShare.Native.Cuda.Device;
 /// <summary>What the kernels of a backend share: the device, its memory, its kernels and the commands of its compute stream.</summary>
 internal sealed class DeviceContext : IDisposable
 {
+    private const ulong Vector = 16;
+
     private static readonly Description UploadDescription = new("upload within a step");
 
     private readonly KernelCall _call;
@@ -82,7 +84,6 @@ internal sealed class DeviceContext : IDisposable
     /// <summary>Whether vectors of 16 bytes can be moved from and to all of the tensors' first elements; missing ones don't count.</summary>
     public bool IsAligned(params ReadOnlySpan<Tensor?> tensors)
     {
-        const ulong Vector = 16;
         foreach (Tensor? tensor in tensors)
         {
             if (tensor is not null && Address(tensor, Block(tensor)) % Vector != 0)
@@ -100,6 +101,9 @@ internal sealed class DeviceContext : IDisposable
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<T>(ref Unsafe.AsRef(in numbers)));
         return Steps.Current is { } step && step.TryStage(bytes, out ulong address) ? address : Transfers.Numbers(what, bytes);
     }
+
+    /// <summary>Whether vectors of 16 bytes can be moved from and to an address and all of the tensors' first elements.</summary>
+    public bool IsAligned(ulong address, params ReadOnlySpan<Tensor?> tensors) => address % Vector == 0 && IsAligned(tensors);
 
     /// <summary>Copies from the host to a whole tensor; a step that is held back gets the bytes with its other inputs.</summary>
     public void Upload(ReadOnlySpan<byte> source, Tensor target)

@@ -89,7 +89,7 @@ internal sealed unsafe class StepGraph(DeviceContext context, string key) : IDis
 
         StopRecording();
         bool same = _graph != 0 && CollectionsMarshal.AsSpan(_words).SequenceEqual(CollectionsMarshal.AsSpan(_captured));
-        _misses = same ? 0 : _misses + 1;
+        _misses = same ? 0 : _graph != 0 ? _misses + 1 : _misses;
         _staging!.Send();
         if (!same && !TryCapture())
         {
