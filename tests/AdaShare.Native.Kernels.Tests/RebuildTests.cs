@@ -37,7 +37,9 @@ internal sealed class RebuildTests
             Assert.Ignore($"the compiler inside the driver is not installed; {HowToInstall}");
         }
 
-        foreach (string architecture in CommittedKernels.ArchitecturesOf(name))
+        // The oldest and the newest: ptxas has assembled those between, and acceptance is the front end's business.
+        string[] architectures = CommittedKernels.ArchitecturesOf(name);
+        foreach (string architecture in new[] { architectures[0], architectures[^1] }.Distinct())
         {
             Assert.That(driver.Compile(CommittedKernels.Ptx[name], architecture), Is.GreaterThan(1000), architecture);
         }

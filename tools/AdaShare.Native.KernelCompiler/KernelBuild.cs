@@ -30,14 +30,19 @@ public sealed class KernelBuild
     /// <exception cref="KernelException">A kernel does not compile, or spills registers.</exception>
     public static KernelBuild Run(KernelFolder folder, Nvrtc compiler, Ptxas assembler)
     {
-        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var modules = new List<KernelModule>();
-        foreach (string source in folder.Sources.Keys)
+        // Most of the time goes to the assembler, which runs as a process of its own.
+        (KernelModule Module, IReadOnlyDictionary<string, string> Files)[] parts;
+        try
         {
-            modules.Add(Module(folder, source, compiler, assembler, files));
+            parts = [.. folder.Sources.Keys.AsParallel().AsOrdered().Select(source => Module(folder, source, compiler, assembler))];
+        }
+        catch (AggregateException failures) when (failures.InnerExceptions.OfType<KernelException>().FirstOrDefault() is { } first)
+        {
+            throw new KernelException(first.Message);
         }
 
-        return new KernelBuild(files, new KernelManifest(PtxText.CompilerVersion(files.Values.First()), assembler.Version, Options, modules));
+        var files = new SortedDictionary<string, string>(parts.SelectMany(static p => p.Files).ToDictionary(), StringComparer.Ordinal);
+        return new KernelBuild(files, new KernelManifest(PtxText.CompilerVersion(files.Values.First()), assembler.Version, Options, [.. parts.Select(static p => p.Module)]));
     }
 
     /// <summary>The PTX of one source for one target, as it is committed.</summary>
@@ -106,9 +111,10 @@ public sealed class KernelBuild
         return differences;
     }
 
-    private static KernelModule Module(KernelFolder folder, string source, Nvrtc compiler, Ptxas assembler, SortedDictionary<string, string> files)
+    private static (KernelModule Module, IReadOnlyDictionary<string, string> Files) Module(KernelFolder folder, string source, Nvrtc compiler, Ptxas assembler)
     {
         string module = Path.GetFileNameWithoutExtension(source);
+        var files = new Dictionary<string, string>();
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var figures = new SortedDictionary<string, Dictionary<string, KernelFigures>>(StringComparer.Ordinal);
         foreach ((string target, string[] architectures) in Targets)
@@ -127,8 +133,9 @@ public sealed class KernelBuild
             }
         }
 
-        return new KernelModule(
+        var entry = new KernelModule(
             module, SourceHash(folder, source), [.. folder.HeadersOf(source).Keys], hashes, [.. figures.Select(static k => new KernelEntry(k.Key, k.Value))]);
+        return (entry, files);
     }
 
     private static void RefuseSpills(string source, string kernel, string architecture, KernelFigures needs)

@@ -12,6 +12,8 @@ public sealed unsafe class Nvrtc : IDisposable
         "libnvrtc.so.11.2", "libnvrtc.so.12", "libnvrtc.so.13", "libnvrtc.so", "nvrtc64_112_0.dll", "nvrtc64_120_0.dll", "nvrtc64_130_0.dll",
     ];
 
+    // Only the assembler runs beside itself; compiling is a tenth of the work.
+    private readonly Lock _oneAtATime = new();
     private readonly NativeTool _library;
     private readonly delegate* unmanaged<int, byte*> _getErrorString;
     private readonly delegate* unmanaged<nint*, byte*, byte*, int, byte**, byte**, int> _createProgram;
@@ -59,6 +61,17 @@ public sealed unsafe class Nvrtc : IDisposable
     /// <exception cref="KernelException">It does not compile; the message holds the compiler's log.</exception>
     public string Compile(string name, string source, IReadOnlyDictionary<string, string> headers, IReadOnlyList<string> options)
     {
+        lock (_oneAtATime)
+        {
+            return CompileAlone(name, source, headers, options);
+        }
+    }
+
+    /// <summary>Unloads the library.</summary>
+    public void Dispose() => _library.Dispose();
+
+    private string CompileAlone(string name, string source, IReadOnlyDictionary<string, string> headers, IReadOnlyList<string> options)
+    {
         using var texts = new NativeStrings([source, name]);
         using var bodies = new NativeStrings([.. headers.Values]);
         using var titles = new NativeStrings([.. headers.Keys]);
@@ -84,9 +97,6 @@ public sealed unsafe class Nvrtc : IDisposable
             _destroyProgram(&program);
         }
     }
-
-    /// <summary>Unloads the library.</summary>
-    public void Dispose() => _library.Dispose();
 
     private string Text(nint program, nuint size, delegate* unmanaged<nint, byte*, int> get)
     {

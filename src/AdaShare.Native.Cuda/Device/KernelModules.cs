@@ -19,6 +19,20 @@ internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
     /// <summary>The virtual architecture whose PTX the device gets, for example <c>compute_80</c>.</summary>
     public string Architecture { get; } = Choose(device);
 
+    /// <summary>The op families whose kernels are embedded for an architecture, in order.</summary>
+    public static IReadOnlyList<string> Embedded(string architecture)
+    {
+        string end = $".{architecture}.ptx";
+        return [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.EndsWith(end, StringComparison.Ordinal)).Select(name => name[..^end.Length]).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Lets the driver compile a module now rather than when one of its kernels is first launched.</summary>
+    public void Load(string module)
+    {
+        device.Activate();
+        Module(module);
+    }
+
     /// <summary>A kernel's handle.</summary>
     /// <param name="module">The op family: the name of the file in kernels/.</param>
     /// <param name="kernel">The kernel.</param>

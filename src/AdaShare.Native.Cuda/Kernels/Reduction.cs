@@ -11,6 +11,7 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
 {
     private const string Module = "reduction";
     private const long ShortRow = 1024;
+    private const long FewRows = 32;
     private const int ElementsOfChunk = 4096;
     private const int MostChunks = 512;
     private const long MostGridYZ = 65535;
@@ -30,9 +31,9 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
         {
             SumRows(input, output.Count, d[0].Size, scale, output, accumulate);
         }
-        else if (d is [{ IsKept: true }, { IsKept: false }] || (d is [{ IsKept: true }, { IsKept: false }, { IsKept: true }] && d[2].Size <= MostGridYZ))
+        else if (d is [{ IsKept: true }, { IsKept: false }] or [{ IsKept: true }, { IsKept: false }, { IsKept: true }])
         {
-            SumColumns(input, d.Count == 3 ? (int)d[2].Size : 1, d[1].Size, (int)d[0].Size, scale, output, accumulate);
+            SumColumns(input, d.Count == 3 ? d[2].Size : 1, d[1].Size, d[0].Size, scale, output, accumulate);
         }
         else
         {
@@ -68,8 +69,17 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
         context.Kernel(Module, "sum_partial_rows").Pointer(partials.Address).Count(rows).Count(chunks).Double(scale).Tensor(output).Flag(accumulate).Launch(LaunchShape.Rows(rows));
     }
 
-    private void SumColumns(Tensor input, int groups, long rows, int channels, double scale, Tensor output, bool accumulate)
+    // Where rows are few, threads enough for the outputs read all there is; and there are sizes that no grid holds.
+    private void SumColumns(Tensor input, long outer, long rows, long inner, double scale, Tensor output, bool accumulate)
     {
+        if (rows <= FewRows || outer > MostGridYZ || inner > MostGridYZ * 32)
+        {
+            context.Kernel(Module, "sum_strided").Tensor(input).Count(outer * inner).Count(rows).Count(inner).Double(scale).Tensor(output).Flag(accumulate)
+                .Launch(LaunchShape.Linear(outer * inner));
+            return;
+        }
+
+        (int groups, int channels) = ((int)outer, (int)inner);
         ChannelLaunch sums = ChannelLaunch.Summing(groups, rows, channels, context.IsAligned(input));
         using Scratch partials = context.Scratch((long)groups * sums.Chunks * channels * sizeof(double));
         context.Kernel(Module, "sum_columns").Tensor(input).Count(rows).Count(channels).Int(sums.Width).Pointer(partials.Address).Launch(sums.Shape);

@@ -22,6 +22,9 @@ public sealed record SearchedPlace(string Origin, string Path, string Outcome);
 /// </remarks>
 public sealed class CudaSearch
 {
+    /// <summary>The environment variable whose folders are searched first.</summary>
+    public const string OverrideVariable = "ADASHARE_CUDA_PATH";
+
     private static readonly Lazy<CudaSearch> Process = new(() => new LibrarySearch(new SearchMachine(), []).Run());
 
     internal CudaSearch(CudaLibraries? libraries, string? obstacle) => (Libraries, Obstacle) = (libraries, obstacle);

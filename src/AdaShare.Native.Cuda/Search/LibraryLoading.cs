@@ -54,7 +54,7 @@ internal sealed unsafe class LibraryLoading(SearchMachine machine, IReadOnlyList
         string names = string.Join(" or ", LibraryNames.CudaMajors.Select(machine.Names.Cublas));
         obstacle = candidates.FirstOrDefault(candidate => candidate.Major > newest && !candidate.Folder.Place.IsBare) is { Folder: { } later, Major: int tooNew }
             ? $"the cuBLAS in {later.Path} is of CUDA {tooNew}, the driver runs CUDA {newest}; update the driver, or install cuBLAS and cuDNN for CUDA {newest}"
-            : $"cuBLAS ({names}) was not found; install it, for example with the Python package nvidia-cublas, or name its folder in {SearchPlaces.OverrideVariable}";
+            : $"cuBLAS ({names}) was not found; install it, for example with the Python package nvidia-cublas, or name its folder in {CudaSearch.OverrideVariable}";
         return false;
     }
 

@@ -65,7 +65,7 @@ internal sealed class LibrarySearch(SearchMachine machine, IReadOnlyList<string>
             return state;
         }
 
-        return new DriverState(null, [], $"there is no NVIDIA driver on this machine ({name}: {reason}); install the driver of the GPU");
+        return new DriverState(null, [], $"there is no NVIDIA driver on this machine ({name}: {reason}); if it has an NVIDIA GPU, install its driver");
     }
 
     /// <summary>The driver is the system's own, so its loader is asked; only a folder that the user says goes before it. Toolkits have but a stub of it.</summary>
@@ -114,10 +114,10 @@ internal sealed class LibrarySearch(SearchMachine machine, IReadOnlyList<string>
     }
 
     private string MissingCudnn(int newest) =>
-        $"cuDNN 9 ({machine.Names.Cudnn}) was not found; install it, for example the Python package {CudnnPackage(newest)}, or name its folder in {SearchPlaces.OverrideVariable}";
+        $"cuDNN 9 ({machine.Names.Cudnn}) was not found; install it, for example the Python package {CudnnPackage(newest)}, or name its folder in {CudaSearch.OverrideVariable}";
 
     private string MissingBoth(int newest) =>
-        $"neither cuDNN 9 ({machine.Names.Cudnn}) nor cuBLAS ({machine.Names.Cublas(CudaMajor(newest))}) was found; install them, for example the Python package {CudnnPackage(newest)}, which brings both, or name their folder in {SearchPlaces.OverrideVariable}";
+        $"neither cuDNN 9 ({machine.Names.Cudnn}) nor cuBLAS ({machine.Names.Cublas(CudaMajor(newest))}) was found; install them, for example the Python package {CudnnPackage(newest)}, which brings both, or name their folder in {CudaSearch.OverrideVariable}";
 
     private static string CudnnPackage(int newest) => $"nvidia-cudnn-cu{CudaMajor(newest)}";
 

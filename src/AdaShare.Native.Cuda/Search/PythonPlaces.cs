@@ -46,10 +46,10 @@ internal static class PythonPlaces
         }
 
         string python = machine.IsWindows ? "python.exe" : "python3";
-        foreach (string folder in machine.VariablePaths("PATH").Where(folder => File.Exists(Path.Combine(folder, python))))
+        foreach (string folder in machine.VariablePaths("PATH").Where(folder => File.Exists(Path.Combine(folder, python))).Select(Target))
         {
-            bool scripts = Path.GetFileName(folder.TrimEnd('/', '\\')).ToUpperInvariant() is "BIN" or "SCRIPTS";
-            yield return ("Python in PATH", scripts ? Path.GetDirectoryName(folder.TrimEnd('/', '\\')) ?? folder : folder);
+            bool scripts = Path.GetFileName(folder).ToUpperInvariant() is "BIN" or "SCRIPTS";
+            yield return ("Python in PATH", scripts ? Path.GetDirectoryName(folder) ?? folder : folder);
         }
 
         if (!machine.IsWindows)
@@ -62,6 +62,13 @@ internal static class PythonPlaces
             yield return ("Python of the system", Path.Combine(machine.Root, "usr", "local"));
             yield return ("Python of the system", Path.Combine(machine.Root, "usr"));
         }
+    }
+
+    /// <summary>The folder itself where the path is a link to it, as <c>/bin</c> often is to <c>/usr/bin</c>.</summary>
+    private static string Target(string folder)
+    {
+        string plain = folder.TrimEnd('/', '\\');
+        return Directory.ResolveLinkTarget(plain, returnFinalTarget: true)?.FullName ?? plain;
     }
 
     private static IEnumerable<string> Packages(SearchMachine machine, string environment)

@@ -16,9 +16,6 @@ internal sealed record SearchPlace(string Origin, string Path, IReadOnlyList<str
 /// <summary>The places that are searched, in order: what the user says, the program's folder, Python's packages, CUDA's own folders, bare names.</summary>
 internal static class SearchPlaces
 {
-    /// <summary>The environment variable whose folders come first.</summary>
-    public const string OverrideVariable = "ADASHARE_CUDA_PATH";
-
     /// <summary>Lists a machine's places.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="folders">Folders that the embedding program says.</param>
@@ -27,7 +24,7 @@ internal static class SearchPlaces
         IEnumerable<SearchPlace> places =
         [
             .. folders.Select(folder => Own("setting", machine, folder)),
-            .. machine.VariablePaths(OverrideVariable).Select(folder => Own(OverrideVariable, machine, folder)),
+            .. machine.VariablePaths(CudaSearch.OverrideVariable).Select(folder => Own(CudaSearch.OverrideVariable, machine, folder)),
             new SearchPlace("program", machine.ApplicationFolder, [machine.ApplicationFolder]),
             .. PythonPlaces.List(machine),
             .. ToolkitPlaces.List(machine),

@@ -22,7 +22,7 @@ internal sealed class DriverTests
     public void No_driver()
     {
         CudaSearch search = _machine.Search();
-        Assert.That(search.Obstacle, Is.EqualTo("there is no NVIDIA driver on this machine (libcuda.so.1: cannot open shared object file: No such file or directory); install the driver of the GPU"));
+        Assert.That(search.Obstacle, Is.EqualTo("there is no NVIDIA driver on this machine (libcuda.so.1: cannot open shared object file: No such file or directory); if it has an NVIDIA GPU, install its driver"));
         Assert.That(_machine.Loaded, Is.Empty);
         Assert.That(search.Found.Select(library => library.Name), Is.EqualTo(new[] { "cuDNN", "cuBLAS" }), "files are found without loading them");
     }
@@ -72,7 +72,7 @@ internal sealed class DriverTests
         _machine.AddDriver();
         string folder = _machine.Folder("mine");
         FakeMachine.Add(folder, "libcuda.so.1");
-        _machine.Set(SearchPlaces.OverrideVariable, folder);
+        _machine.Set(CudaSearch.OverrideVariable, folder);
         _machine.Search();
         Assert.That(_machine.Loaded[0], Is.EqualTo(Path.Combine(folder, "libcuda.so.1")));
     }

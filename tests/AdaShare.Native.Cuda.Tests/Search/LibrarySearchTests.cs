@@ -45,7 +45,7 @@ internal sealed class LibrarySearchTests
     public void What_the_user_says_beats_the_program_then_python_then_toolkits_then_bare_names()
     {
         string setting = _machine.Folder("setting"), variable = _machine.Folder("variable"), program = _machine.Folder("program"), toolkit = _machine.Folder("usr", "local", "cuda", "lib64");
-        _machine.Set(SearchPlaces.OverrideVariable, variable);
+        _machine.Set(CudaSearch.OverrideVariable, variable);
         _machine.Set("VIRTUAL_ENV", _machine.Folder("venv"));
         string python = Path.Combine(Packages("venv", 13), "cudnn", "lib");
         foreach (string folder in new[] { setting, variable, program, toolkit })
