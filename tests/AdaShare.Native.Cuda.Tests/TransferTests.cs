@@ -50,6 +50,19 @@ public sealed class TransferTests
     }
 
     [Test]
+    public void Many_small_copies_need_few_events()
+    {
+        using var device = new FakeDevice();
+        Tensor tensor = Tensor.Allocate(device.Backend, new Shape(1), DType.Float32);
+        for (int i = 0; i < 1000; i++)
+        {
+            tensor.CopyFrom<float>([i]);
+        }
+
+        Assert.That(device.Driver.Count(nameof(ICudaDriver.EventCreate)), Is.LessThan(20));
+    }
+
+    [Test]
     public void A_large_copy_waits_for_the_last_use_of_its_target_and_is_waited_for()
     {
         using var device = new FakeDevice();

@@ -72,6 +72,16 @@ internal sealed unsafe class CudnnDescriptor : IDisposable
         }
     }
 
+    /// <summary>Reads as <see cref="Get"/> does; 0 where the attribute was never set.</summary>
+    public int GetIfSet<T>(CudnnAttribute attribute, CudnnAttributeType type, Span<T> values) where T : unmanaged
+    {
+        fixed (T* elements = values)
+        {
+            CudnnStatus status = _device.Libraries.Cudnn.BackendGetAttribute(_handle, attribute, type, values.Length, out long count, elements);
+            return status == CudnnStatus.Success ? (int)Math.Min(count, values.Length) : 0;
+        }
+    }
+
     /// <summary>Reads an attribute of one integer.</summary>
     public long GetLong(CudnnAttribute attribute)
     {

@@ -16,7 +16,7 @@ internal sealed record EngineChoice(long Engine, long[][] Knobs, double Millisec
     {
         using CudnnDescriptor engine = search.EngineOf(config);
         CudnnDescriptor[] knobs = [.. Enumerable.Range(0, MostKnobs).Select(_ => new CudnnDescriptor(device, CudnnDescriptorType.KnobChoice))];
-        int count = config.Get<nint>(
+        int count = config.GetIfSet<nint>(
             CudnnAttribute.EngineConfigKnobChoices, CudnnAttributeType.BackendDescriptor, Array.ConvertAll(knobs, static knob => knob.Handle));
         var values = new long[count][];
         Span<int> type = stackalloc int[1];

@@ -7,7 +7,8 @@ namespace AdaShare.Native.Cuda.Cudnn;
 /// <remarks>The filters are PyTorch's (aten/src/ATen/native/cudnn/Conv_v8.cpp), and where single precision must not be rounded, Winograd's and Fourier's transforms are left out too.</remarks>
 internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options)
 {
-    private const int MostNotes = 32;
+    // As many as there are.
+    private const int MostNotes = (int)CudnnNumericalNote.StrictNanPropagation + 1;
 
     /// <summary>Configurations that the heuristics name and the options allow; each belongs to whoever takes it. Those that nobody takes are disposed.</summary>
     public IEnumerable<CudnnDescriptor> Candidates(ConvolutionGraph graph, CudnnDataType operands)

@@ -9,6 +9,8 @@ namespace AdaShare.Native.Cuda.Memory;
 internal sealed unsafe class PinnedRing : IDisposable
 {
     private const int Alignment = 64;
+    private const int ManyInFlight = 16;
+    private const int MostInFlight = 256;
 
     private readonly CudaDevice _device;
     private readonly EventPool _events;
@@ -46,11 +48,12 @@ internal sealed unsafe class PinnedRing : IDisposable
         }
 
         int start = _head, end = start + bytes;
-        while (_inFlight.Any(part => part.Start < end && start < part.End))
+        ForgetDone();
+        while (_inFlight.Count == MostInFlight || _inFlight.Any(part => part.Start < end && start < part.End))
         {
-            (_, _, nint e) = _inFlight.Dequeue();
+            nint e = _inFlight.Peek().Event;
             _device.Check("cuEventSynchronize", _device.Driver.EventSynchronize(e));
-            _events.Return(e);
+            _events.Return(_inFlight.Dequeue().Event);
         }
 
         return _memory + start;
@@ -75,5 +78,21 @@ internal sealed unsafe class PinnedRing : IDisposable
         }
 
         _device.Driver.MemFreeHost((nint)_memory);
+    }
+
+    /// <summary>Forgets copies that are done, where there are many: looking costs a call each.</summary>
+    private void ForgetDone()
+    {
+        while (_inFlight.Count > ManyInFlight)
+        {
+            CudaResult result = _device.Driver.EventQuery(_inFlight.Peek().Event);
+            if (result == CudaResult.NotReady)
+            {
+                return;
+            }
+
+            _device.Check("cuEventQuery", result);
+            _events.Return(_inFlight.Dequeue().Event);
+        }
     }
 }
