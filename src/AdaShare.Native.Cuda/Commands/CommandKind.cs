@@ -20,4 +20,10 @@ internal enum CommandKind : ulong
 
     /// <summary>Multiplies matrices: the words of a <see cref="ProductCommand"/>.</summary>
     Product,
+
+    /// <summary>Tells an <see cref="Interop.IMemoryObserver"/> of a buffer: address, bytes.</summary>
+    MemoryRented,
+
+    /// <summary>Tells it that a block is nobody's: address, bytes.</summary>
+    MemoryReturned,
 }

@@ -93,6 +93,12 @@ internal sealed unsafe class CommandStream(CudaDevice device, StreamClock clock,
                 }
 
                 break;
+            case CommandKind.MemoryRented:
+                ((IMemoryObserver)driver).MemoryRented(words[1], (nuint)words[2], stream);
+                break;
+            case CommandKind.MemoryReturned:
+                ((IMemoryObserver)driver).MemoryReturned(words[1], (nuint)words[2], stream);
+                break;
             default:
                 throw new InvalidOperationException($"{device.Label}: no command has the kind {words[0]}");
         }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AdaShare.Native.Cuda.Commands;
 using AdaShare.Native.Cuda.Graphs;
+using AdaShare.Native.Cuda.Interop;
 using AdaShare.Native.Cuda.Memory;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
@@ -13,6 +14,7 @@ internal sealed class DeviceContext : IDisposable
 {
     private const ulong Vector = 16;
 
+    private static readonly Description AllocatorDescription = new("telling the driver of buffers");
     private static readonly Description UploadDescription = new("upload within a step");
 
     private readonly KernelCall _call;
@@ -28,6 +30,11 @@ internal sealed class DeviceContext : IDisposable
         Commands = new CommandStream(device, Clock, options.SynchronizeLaunches);
         Steps = new StepGraphs(this);
         Allocator.BeforeFree = Steps.Flush;
+        if (device.Driver is IMemoryObserver)
+        {
+            Allocator.Observer = Observe;
+        }
+
         _call = new KernelCall(this);
     }
 
@@ -134,4 +141,7 @@ internal sealed class DeviceContext : IDisposable
         Allocator.Dispose();
         Clock.Dispose();
     }
+
+    private void Observe(bool rented, ulong address, long bytes) =>
+        Commands.Issue([(ulong)(rented ? CommandKind.MemoryRented : CommandKind.MemoryReturned), address, (ulong)bytes], AllocatorDescription);
 }

@@ -38,6 +38,9 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
     /// <summary>Called before memory goes back to the driver, so that nothing that is yet to run uses it.</summary>
     public Action? BeforeFree { get; set; }
 
+    /// <summary>Told which bytes become a buffer (true) and which become nobody's (false), or null.</summary>
+    public Action<bool, ulong, long>? Observer { get; set; }
+
     /// <summary>What is allocated now. Free parts of segments that are partly held count as cached.</summary>
     public MemoryStatistics Statistics => new(_liveBuffers, _liveBytes, _peakBytes, _reservedBytes - _liveBytes, _driverAllocations);
 
@@ -57,6 +60,7 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
         _liveBuffers++;
         _liveBytes += block.Size;
         _peakBytes = Math.Max(_peakBytes, _liveBytes);
+        Observer?.Invoke(true, block.Address, byteLength);
         return block;
     }
 
@@ -72,6 +76,11 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
         {
             // The next copy into this memory waits for the work so far, not for what will be launched until then.
             clock.Mark();
+        }
+
+        if (!device.IsLost)
+        {
+            Observer?.Invoke(false, block.Address, block.Size);
         }
 
         block.LastUse = clock.Last;
@@ -210,6 +219,7 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
         _segments.Add(segment);
         _reservedBytes += bytes;
         _driverAllocations++;
+        Observer?.Invoke(false, address, bytes);
         return new MemoryBlock(segment, address, bytes);
     }
 
