@@ -153,30 +153,24 @@ __device__ __forceinline__ u32 place(u32 i, u32 size0, u32 size1, u32 stride0, u
 }
 
 // output[i] (+)= scale * a sum, for any mix of at most three kept and three summed dimensions: kept0 and summed0 are the sizes of the last ones, strides are
-// those of the input in elements; unused dimensions have size 1 and stride 0. outputs and terms are the products of the sizes.
-// A block an output. Launch: block (256), grid (min(outputs, 65535)).
+// those of the input in elements; unused dimensions have size 1 and stride 0. terms is the product of the summed sizes.
+// A block an output. Launch: block (256), grid (outputs).
 KERNEL sum_general(
-    const float* input, u32 outputs, u32 kept0, u32 kept1, u32 kept_stride0, u32 kept_stride1, u32 kept_stride2,
+    const float* input, u32 kept0, u32 kept1, u32 kept_stride0, u32 kept_stride1, u32 kept_stride2,
     u32 terms, u32 summed0, u32 summed1, u32 summed_stride0, u32 summed_stride1, u32 summed_stride2, double scale, float* output, int accumulate)
 {
     __shared__ double scratch[WARPS];
-    for (u32 o = blockIdx.x; o < outputs; o += gridDim.x)
+    const float* x = input + place(blockIdx.x, kept0, kept1, kept_stride0, kept_stride1, kept_stride2);
+    double sums[1] = {};
+    for (u32 t = threadIdx.x; t < terms; t += THREADS)
     {
-        const float* x = input + place(o, kept0, kept1, kept_stride0, kept_stride1, kept_stride2);
-        double sums[1] = {};
-        for (u32 t = threadIdx.x; t < terms; t += THREADS)
-        {
-            sums[0] += x[place(t, summed0, summed1, summed_stride0, summed_stride1, summed_stride2)];
-        }
+        sums[0] += x[place(t, summed0, summed1, summed_stride0, summed_stride1, summed_stride2)];
+    }
 
-        block_sum(sums, scratch);
-        if (threadIdx.x == 0)
-        {
-            write_sum(output, o, sums[0], scale, accumulate);
-        }
-
-        // Thread 0 has read the scratch before the next output writes it.
-        __syncthreads();
+    block_sum(sums, scratch);
+    if (threadIdx.x == 0)
+    {
+        write_sum(output, blockIdx.x, sums[0], scale, accumulate);
     }
 }
 

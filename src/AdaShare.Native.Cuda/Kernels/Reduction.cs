@@ -89,12 +89,21 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
 
     private void SumGeneral(Tensor input, List<ReducedDimension> dimensions, double scale, Tensor output, bool accumulate)
     {
+        if (output.Count == 0)
+        {
+            return;
+        }
+
         KernelCall call = context.Kernel(Module, "sum_general").Tensor(input);
         foreach (bool kept in (bool[])[true, false])
         {
             // Five dimensions that alternate are at most three of a kind.
             ReducedDimension[] kind = [.. dimensions.Where(d => d.IsKept == kept)];
-            call.Count(kind.Aggregate(1L, static (product, d) => product * d.Size));
+            if (!kept)
+            {
+                call.Count(kind.Aggregate(1L, static (product, d) => product * d.Size));
+            }
+
             for (int i = 0; i < DimensionsOfKind - 1; i++)
             {
                 call.Count(i < kind.Length ? kind[i].Size : 1);
@@ -106,6 +115,6 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
             }
         }
 
-        call.Double(scale).Tensor(output).Flag(accumulate).Launch(LaunchShape.Blocks(Math.Clamp(output.Count, 1, MostGridYZ)));
+        call.Double(scale).Tensor(output).Flag(accumulate).Launch(LaunchShape.Blocks(output.Count));
     }
 }

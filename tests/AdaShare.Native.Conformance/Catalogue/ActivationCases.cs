@@ -23,6 +23,7 @@ internal static class ActivationCases
         BiasReluDropout("a tenth, odd channels", [3, 7, 13], 0.1),
         BiasReluDropout("most, one channel", [201, 1], 0.9),
         BiasReluDropout("no dropout", [4, 5, 17], 0),
+        BiasReluDropout("channels one above a warp", [2, 3, 33], 0.5),
         BiasReluDropout("no bias", [3, 5, 7, 9], 0.5, bias: false),
         BiasReluDropout("no bias, no dropout", [13], 0, bias: false),
         BiasReluDropout("beyond a block", [2, 15, 17, 40], 0.5) with { GradientSamples = 12 },

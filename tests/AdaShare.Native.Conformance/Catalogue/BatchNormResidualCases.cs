@@ -24,6 +24,7 @@ internal static class BatchNormResidualCases
         Training("two streams share the input", [2, 3, 4, 5], streams: 2, shared: true, updates: [0, 0]),
         Training("three streams share one image", [1, 5, 3, 3], streams: 3, shared: true, updates: [0, 0, 0]),
         Training("two streams share two groups", [4, 3, 3, 5], groups: 2, streams: 2, shared: true),
+        Training("two streams share channels one above a warp", [1, 3, 4, 33], streams: 2, shared: true) with { GradientSamples = 4 },
         Training("one stream, shared", [2, 3, 3, 2], streams: 1, shared: true),
         Training("hard gates", [3, 3, 4, 5], groups: 3, streams: 3, gates: Fills.Values(1, 0, 0, 1, 1, 0)),
         Training("hard gates on a shared input", [2, 3, 4, 5], streams: 2, shared: true, gates: Fills.Values(1, 0, 0, 1)),

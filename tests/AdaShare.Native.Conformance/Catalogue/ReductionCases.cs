@@ -19,6 +19,7 @@ internal static class ReductionCases
         ("every other axis", [2, 3, 4, 5], [0, -2], false),
         ("the middle of rank 5", [2, 3, 4, 2, 3], [2], false),
         ("many rows of an odd number of channels", [331, 17], [0], false),
+        ("channels one above a warp", [37, 33], [0], false),
         ("many elements", [10007], null, false),
     ];
 
