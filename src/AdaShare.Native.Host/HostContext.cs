@@ -1,4 +1,5 @@
 using System.Text;
+using AdaShare.Native.Cuda.Search;
 using Spectre.Console;
 
 namespace AdaShare.Native.Host;
@@ -27,6 +28,9 @@ public sealed class HostContext
     /// <summary>Cancelled when whoever embeds the command wants it to stop.</summary>
     public CancellationToken Stop { get; }
 
+    /// <summary>Finds the libraries of CUDA, or why they can't be used; called only by commands that may compute on a GPU. Those of this machine, unless an embedding program has its own.</summary>
+    public Func<CudaSearch> Cuda { get; private init; } = CudaSearch.Find;
+
     /// <summary>The process's own streams.</summary>
     public static HostContext OfProcess()
     {
@@ -38,6 +42,9 @@ public sealed class HostContext
 
         return new HostContext(System.Console.Out, System.Console.Error, AnsiConsole.Console, AnsiConsole.Profile.Capabilities.Interactive, CancellationToken.None);
     }
+
+    /// <summary>The same surroundings with other libraries of CUDA.</summary>
+    public HostContext With(Func<CudaSearch> cuda) => new(Output, Error, Console, IsTerminal, Stop) { Cuda = cuda };
 
     /// <summary>Streams without a terminal: files, pipes, tests.</summary>
     public static HostContext Plain(TextWriter output, TextWriter error, CancellationToken stop = default)

@@ -11,8 +11,10 @@ namespace AdaShare.Native.Cpu.Kernels;
 /// </summary>
 internal readonly unsafe struct ConvolutionWinograd
 {
+    /// <summary>Channels of a panel; those of a convolution are whole panels.</summary>
+    public const int Width = 16;
+
     private const int Planes = WinogradTransforms.Planes;
-    private const int Width = 16;
     private const int Depth = 256;
     private const int BlockTiles = 96;
     private const int TransformTiles = 8;
@@ -142,7 +144,7 @@ internal readonly unsafe struct ConvolutionWinograd
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void Multiply(int firstTile, int count, float* filters, nint filterPlane, float* products, nint productPlane, float** rows)
         {
-            var tiles = TileRows.Of(count);
+            TileRows tiles = c.Kernels.Cut(count);
             float** targets = rows + tiles.Padded;
             for (int i = 0; i < count; i++)
             {
@@ -165,7 +167,7 @@ internal readonly unsafe struct ConvolutionWinograd
                         Sources = rows,
                         Targets = targets,
                         SourceOffsets = &offset,
-                        PanelOffsets = &zero,
+                        PanelRows = &zero,
                         Taps = 1,
                         Depth = Math.Min(Depth, sourceChannels - k),
                     };
@@ -240,14 +242,14 @@ internal readonly unsafe struct ConvolutionWinograd
         {
             int* run = stackalloc int[3];
             float* zeros = (float*)MicroKernels<float>.Zeros;
-            var tiles = TileRows.Of(channels);
+            TileRows tiles = c.Kernels.Cut(channels);
             for (int first = 0; first < Math.Max(c.Tiles, 1); first += Depth)
             {
                 (run[0], run[1], run[2]) = (first, first, Math.Min(Depth, c.Tiles - first));
                 for (int tile = 0; tile < tiles.Tiles; tile++)
                 {
                     int row = tiles.FirstRow(tile);
-                    var outer = tiles.RowsOf(tile) == 6 ? c.Kernels.Outer6 : c.Kernels.Outer4;
+                    var outer = c.Kernels.Outer(tiles.RowsOf(tile), Width);
                     outer(1, run, inputChannels, inputChannels, inputs + row, Width, gradients, zeros, filters + (row * Width), Width, first > 0);
                 }
             }

@@ -46,8 +46,8 @@ internal sealed class WinogradPlan
         && geometry.Options.DilationHeight == geometry.Options.DilationWidth
         && geometry.Options.PadHeight == geometry.Options.DilationHeight
         && geometry.Options.PadWidth == geometry.Options.DilationWidth
-        && geometry.InputChannels % MicroKernels<float>.Width == 0
-        && geometry.OutputChannels % MicroKernels<float>.Width == 0;
+        && geometry.InputChannels % ConvolutionWinograd.Width == 0
+        && geometry.OutputChannels % ConvolutionWinograd.Width == 0;
 
     /// <summary>Whether this is cheaper than multiplying the taps inside the image one by one.</summary>
     /// <param name="runs">The taps inside the image.</param>

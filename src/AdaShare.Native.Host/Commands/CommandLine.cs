@@ -42,6 +42,7 @@ public static class CommandLine
         PolicyCommand.Create(host),
         ScenesCommand.Create(host),
         VerifyCommand.Create(host),
+        DoctorCommand.Create(host),
         Debug,
     };
 

@@ -31,7 +31,7 @@ public static class CommonOptions
     public static Option<string?> Data() => new("--data") { HelpName = "DIR", Description = "The data set's folder, instead of dataload.dataroot." };
 
     /// <summary><c>--device NAME</c>.</summary>
-    public static Option<string> Device() => new("--device") { HelpName = "NAME", Description = "Where to compute: cpu, or auto for the fastest device there is.", DefaultValueFactory = _ => "auto" };
+    public static Option<string> Device() => new("--device") { HelpName = "NAME", Description = "Where to compute: cpu, cuda or cuda:N for a GPU, or auto for a GPU that can be used, else the CPU.", DefaultValueFactory = _ => "auto" };
 
     /// <summary><c>--threads N</c>.</summary>
     public static Option<int?> Threads() => new("--threads")

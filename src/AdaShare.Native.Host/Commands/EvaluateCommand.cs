@@ -30,11 +30,12 @@ public static class EvaluateCommand
         {
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
             DatasetFactory.UseFolder(stored.Config, parsed.GetValue(data));
-            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
+            using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
+            host.Output.WriteLine($"device: {selected.Description}");
             IDataset dataset = DatasetFactory.Open(stored.Config);
             using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
             Split part = parsed.GetRequiredValue(split) == "test" ? Split.Test : Split.Validation;
-            return Evaluate(host, stored, backend, dataset, part, interrupt.Token);
+            return Evaluate(host, stored, selected.Backend, dataset, part, interrupt.Token);
         });
         return command;
     }

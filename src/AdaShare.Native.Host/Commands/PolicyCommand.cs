@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Console;
@@ -81,8 +80,8 @@ public static class PolicyCommand
 
     private static void WriteCost(HostContext host, RunConfig config, DiscretePolicy policy, CostRequest request)
     {
-        using Backend backend = DeviceSelector.Open("cpu", 1);
-        using var network = new AdaShareNetwork(NetworkSpec.Of(config), backend);
+        using SelectedDevice cpu = DeviceSelector.Open(host, "cpu", 1);
+        using var network = new AdaShareNetwork(NetworkSpec.Of(config), cpu.Backend);
         CostTable.Write(host.Console, CostFigures.Of(CostReport.Of(network, policy, request.Height, request.Width)));
         if (request.ShowsPlan)
         {

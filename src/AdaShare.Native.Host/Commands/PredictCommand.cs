@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using AdaShare.Native.Data.Datasets;
-using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Host.Runs;
@@ -27,8 +26,9 @@ public static class PredictCommand
         command.SetAction(parsed =>
         {
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
-            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
-            using TrainedRun trained = TrainedRun.Open(stored.Folder, stored.Config, backend);
+            using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
+            host.Output.WriteLine($"device: {selected.Description}");
+            using TrainedRun trained = TrainedRun.Open(stored.Folder, stored.Config, selected.Backend);
             host.Output.WriteLine(stored.Selected is null
                 ? $"{trained.Checkpoint}: the hard-sharing network of the warm-up, since none is retrained yet"
                 : $"{trained.Checkpoint}: the retrained network");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using AdaShare.Native.Data.Datasets;
-using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Console;
@@ -33,33 +32,33 @@ public static class TrainCommand
         {
             var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed));
             PlannedRun plan = parsed.GetValue(resume) is string folder ? RunPlanner.Resume(folder, request, parsed.GetValue(output)) : RunPlanner.Start(request, parsed.GetValue(output));
-            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
-            return Train(host, plan, backend);
+            using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
+            return Train(host, plan, selected);
         });
         return command;
     }
 
-    private static int Train(HostContext host, PlannedRun plan, Backend backend)
+    private static int Train(HostContext host, PlannedRun plan, SelectedDevice device)
     {
         IDataset dataset = DatasetFactory.Open(plan.Config);
         RunPlanner.Prepare(plan);
         using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
         return host.IsTerminal
-            ? ProgressObserver.Show(host.Console, bars => Train(host, plan, backend, dataset, bars, interrupt.Token))()
-            : Train(host, plan, backend, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq), interrupt.Token)();
+            ? ProgressObserver.Show(host.Console, bars => Train(host, plan, device, dataset, bars, interrupt.Token))()
+            : Train(host, plan, device, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq), interrupt.Token)();
     }
 
     /// <summary>Trains, and returns what to print when the progress bars are gone.</summary>
-    private static Func<int> Train(HostContext host, PlannedRun plan, Backend backend, IDataset dataset, IRunObserver inner, CancellationToken stop)
+    private static Func<int> Train(HostContext host, PlannedRun plan, SelectedDevice device, IDataset dataset, IRunObserver inner, CancellationToken stop)
     {
         var observer = new PositionObserver(inner);
         observer.Notice($"run folder: {plan.Folder.Path}");
-        observer.Notice($"device: {backend.Description}");
+        observer.Notice($"device: {device.Description}");
         observer.Notice($"data: {DatasetFactory.Describe(dataset)}");
         plan.Notices.ToList().ForEach(observer.Notice);
         try
         {
-            MetricsFile results = Trainer.Run(plan.Config, backend, dataset, plan.Folder, observer, plan.Resumes, stop);
+            MetricsFile results = Trainer.Run(plan.Config, device.Backend, dataset, plan.Folder, observer, plan.Resumes, stop);
             return () => Finish(host, plan, results);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
@@ -25,23 +24,23 @@ public static class VerifyCommand
         command.SetAction(parsed =>
         {
             GoldenFile file = GoldenFile.Read(parsed.GetRequiredValue(golden));
-            using Backend backend = DeviceSelector.Open(parsed.GetRequiredValue(device), parsed.GetValue(threads), parsed.GetRequiredValue(numerics));
+            using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), parsed.GetRequiredValue(numerics));
             DType type = parsed.GetRequiredValue(precision) switch
             {
                 "float64" => DType.Float64,
-                "auto" when backend.Supports(DType.Float64) => DType.Float64,
+                "auto" when selected.Backend.Supports(DType.Float64) => DType.Float64,
                 _ => DType.Float32,
             };
-            return Verify(host, file, parsed.GetRequiredValue(data), backend, type);
+            return Verify(host, file, parsed.GetRequiredValue(data), selected, type);
         });
         return command;
     }
 
-    private static int Verify(HostContext host, GoldenFile file, string data, Backend backend, DType type)
+    private static int Verify(HostContext host, GoldenFile file, string data, SelectedDevice device, DType type)
     {
-        host.Output.WriteLine($"{file.Backbone}, {string.Join(" ", file.Tasks)}, {file.Steps.Count} steps; {backend.Description}, {(type == DType.Float64 ? "float64" : "float32")}");
+        host.Output.WriteLine($"{file.Backbone}, {string.Join(" ", file.Tasks)}, {file.Steps.Count} steps; {device.Description}, {(type == DType.Float64 ? "float64" : "float32")}");
         using var interrupt = Interrupt.Listen(host, "stopping after this step; press Ctrl-C again to end at once");
-        using var verifier = new GoldenVerifier(file, data, backend, type);
+        using var verifier = new GoldenVerifier(file, data, device.Backend, type);
         var report = new GoldenReport(host.Output);
         verifier.Run(_ => report.Write(verifier.Rows), interrupt.Token);
         return report.WriteSummary(verifier.Rows, verifier.Unknown) ? ExitCode.Success : ExitCode.Failure;

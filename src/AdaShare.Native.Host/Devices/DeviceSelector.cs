@@ -1,4 +1,7 @@
+using System.Globalization;
 using AdaShare.Native.Cpu;
+using AdaShare.Native.Cuda;
+using AdaShare.Native.Cuda.Search;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 
@@ -7,21 +10,73 @@ namespace AdaShare.Native.Host.Devices;
 /// <summary>The one place where a device's name becomes a device.</summary>
 public static class DeviceSelector
 {
-    /// <summary>The devices of this build.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["cpu"];
+    /// <summary>The names that users may say.</summary>
+    public const string Names = "auto, cpu, cuda or cuda:N";
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name">One of <see cref="Names"/>, or <c>auto</c> for the fastest there is.</param>
+    /// <param name="host">Where the libraries of CUDA are found.</param>
+    /// <param name="name">One of <see cref="Names"/>: <c>auto</c> takes the first GPU that can be used, else the CPU; <c>cuda</c> is <c>cuda:0</c>.</param>
     /// <param name="threads">Threads that compute on the CPU; all processors if null.</param>
     /// <param name="numerics">How convolutions may round: <c>fast</c> or <c>exact</c>.</param>
-    /// <exception cref="DeviceException">There is no such device.</exception>
-    public static Backend Open(string name, int? threads = null, string numerics = "exact") => name switch
+    /// <exception cref="DeviceException">There is no such device; the message says what is missing.</exception>
+    public static SelectedDevice Open(HostContext host, string name, int? threads = null, string numerics = "exact")
     {
-        "cpu" or "auto" => new CpuBackend(new CpuBackendOptions
+        ArgumentNullException.ThrowIfNull(host);
+        return Open(host.Cuda, name, threads, numerics);
+    }
+
+    /// <summary>Opens a device with libraries of CUDA that are found only if the name may mean a GPU.</summary>
+    /// <exception cref="DeviceException">There is no such device; the message says what is missing.</exception>
+    internal static SelectedDevice Open(Func<CudaSearch> cuda, string name, int? threads = null, string numerics = "exact")
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name switch
         {
-            Threads = threads ?? Environment.ProcessorCount,
-            Numerics = numerics == "fast" ? NumericsMode.Fast : NumericsMode.Exact,
-        }),
-        _ => throw new DeviceException($"{name} is not available in this build; devices: {string.Join(", ", Names)}"),
-    };
+            "cpu" => new SelectedDevice(Cpu(threads, numerics)),
+            "auto" => Auto(cuda(), threads, numerics),
+            "cuda" => new SelectedDevice(Cuda(cuda(), 0, numerics)),
+            _ when Ordinal(name) is int ordinal => new SelectedDevice(Cuda(cuda(), ordinal, numerics)),
+            _ => throw new DeviceException($"{name} is not a device; expected {Names}, where N counts GPUs from 0"),
+        };
+    }
+
+    /// <summary>A configuration's numerics on a GPU: <c>fast</c> rounds factors of convolutions and products to TF32, <c>exact</c> keeps single precision.</summary>
+    public static CudaBackendOptions CudaOptions(int ordinal, string numerics) => new() { Device = ordinal, AllowTf32 = numerics == "fast" };
+
+    /// <summary>The first device that kernels run on; null where there is none.</summary>
+    public static CudaDeviceFacts? First(CudaSearch search)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        return search.Libraries is null ? null : search.Devices.FirstOrDefault(device => device.IsSupported);
+    }
+
+    private static SelectedDevice Auto(CudaSearch search, int? threads, string numerics)
+    {
+        if (First(search) is not CudaDeviceFacts device)
+        {
+            return new SelectedDevice(Cpu(threads, numerics)) { Reason = search.Obstacle };
+        }
+
+        try
+        {
+            return new SelectedDevice(Cuda(search, device.Ordinal, numerics));
+        }
+        catch (DeviceException e)
+        {
+            return new SelectedDevice(Cpu(threads, numerics)) { Reason = e.Message };
+        }
+    }
+
+    private static CpuBackend Cpu(int? threads, string numerics) => new(new CpuBackendOptions
+    {
+        Threads = threads ?? Environment.ProcessorCount,
+        Numerics = numerics == "fast" ? NumericsMode.Fast : NumericsMode.Exact,
+    });
+
+    private static CudaBackend Cuda(CudaSearch search, int ordinal, string numerics) => search.Libraries is null
+        ? throw new DeviceException($"cuda:{ordinal} can't be used: {search.Obstacle}; --device cpu computes without it")
+        : new CudaBackend(search.Libraries, CudaOptions(ordinal, numerics));
+
+    private static int? Ordinal(string name) =>
+        name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan("cuda:".Length), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) ? ordinal : null;
 }

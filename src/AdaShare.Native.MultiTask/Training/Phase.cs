@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Engine.Tensors;
@@ -36,6 +37,7 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
     public abstract void Dispose();
 
     /// <summary>Forward, losses, backward and update over one batch.</summary>
+    /// <param name="key">Names the steps that do the same work, see <see cref="Engine.Backends.IStepCapture"/>.</param>
     /// <param name="done">Steps done before.</param>
     /// <param name="loader">Where the batch comes from.</param>
     /// <param name="optimizer">Which parameters move.</param>
@@ -44,32 +46,35 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
     /// <param name="gates">The gates of the step, or null where all blocks run.</param>
     /// <param name="regularizers">Adds losses by name and weight, or null.</param>
     protected StepRecord Train(
-        long done, BatchLoader loader, Optimizer optimizer, StepSchedule? schedule, ulong seed,
+        string key, long done, BatchLoader loader, Optimizer optimizer, StepSchedule? schedule, ulong seed,
         Func<Step, IReadOnlyList<IReadOnlyList<Gate>>>? gates, Func<Step, IReadOnlyList<(string Name, double Weight, Tensor Loss)>>? regularizers = null)
     {
         long start = Stopwatch.GetTimestamp();
         using Batch batch = loader.Next();
         using var step = new Step(Session.Network.Backend);
-        Tensor images = TaskLosses.Images(step, batch, DType.Float32);
-        IReadOnlyList<Tensor> outputs = Session.Network.Forward(step, images, gates?.Invoke(step), training: true, seed, done);
-        IReadOnlyList<Tensor> losses = TaskLosses.Of(step, Session.Tasks, outputs, batch);
-        Tensor total = TaskLosses.Total(step, Session.Tasks, losses);
-        var values = new Dictionary<string, double>();
-        foreach ((string name, double weight, Tensor loss) in regularizers?.Invoke(step) ?? [])
-        {
-            values[name] = step.Keep(loss).Item();
-            total = step.Keep(AddScaled(step, total, loss, weight));
-        }
+        var losses = new List<(string Name, Tensor Loss)>();
+        Tensor total = null!;
 
-        optimizer.ClearGradients();
-        step.Backward(total);
-        schedule?.Apply();
-        optimizer.Step();
-        for (int t = 0; t < losses.Count; t++)
+        // Whatever reads a result comes after this, so that a device can have the whole step done in one piece.
+        step.Backend.RunStep(key, () =>
         {
-            values[Session.Tasks[t].Name] = losses[t].Item();
-        }
+            Tensor images = TaskLosses.Images(step, batch, DType.Float32);
+            IReadOnlyList<Tensor> outputs = Session.Network.Forward(step, images, gates?.Invoke(step), training: true, seed, done);
+            IReadOnlyList<Tensor> ofTasks = TaskLosses.Of(step, Session.Tasks, outputs, batch);
+            total = TaskLosses.Total(step, Session.Tasks, ofTasks);
+            foreach ((string name, double weight, Tensor loss) in regularizers?.Invoke(step) ?? [])
+            {
+                losses.Add((name, step.Keep(loss)));
+                total = step.Keep(AddScaled(step, total, loss, weight));
+            }
 
+            losses.AddRange(ofTasks.Select((loss, t) => (Session.Tasks[t].Name, loss)));
+            optimizer.ClearGradients();
+            step.Backward(total);
+            schedule?.Apply();
+            optimizer.Step();
+        });
+        var values = losses.ToDictionary(static loss => loss.Name, static loss => loss.Loss.Item());
         double sum = total.Item();
         return double.IsFinite(sum)
             ? new StepRecord(

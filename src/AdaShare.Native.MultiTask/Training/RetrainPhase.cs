@@ -45,7 +45,7 @@ internal sealed class RetrainPhase : Phase
 
     private string Checkpoint => $"retrain_{Session.State.Policy}";
 
-    public override StepRecord Run(long done) => Train(done, _loader, _weights, _schedule, _seed, _ => _gates);
+    public override StepRecord Run(long done) => Train($"retrain/{Session.State.Policy}", done, _loader, _weights, _schedule, _seed, _ => _gates);
 
     public override void AfterStep(long done, CancellationToken stop)
     {

@@ -57,8 +57,8 @@ internal sealed class SearchPhase : Phase
         int open = _schedule.OpenBlocks(done);
         Free(updatesPolicy);
         StepRecord record = updatesPolicy
-            ? Train(done, _policyLoader, _logits, null, Session.Seed, Gates, step => Regularizers(step, open))
-            : Train(done, _weightLoader, _weights, _decay, Session.Seed, Gates);
+            ? Train($"search/policy/{open}", done, _policyLoader, _logits, null, Session.Seed, Gates, step => Regularizers(step, open))
+            : Train($"search/weights/{open}", done, _weightLoader, _weights, _decay, Session.Seed, Gates);
         Publish(done + 1);
         return record with { UpdatesPolicy = updatesPolicy, Temperature = temperature, OpenBlocks = open };
 

@@ -29,7 +29,7 @@ internal sealed class WarmUpPhase : Phase
 
     public override IReadOnlyDictionary<string, Optimizer> Optimizers { get; }
 
-    public override StepRecord Run(long done) => Train(done, _loader, _weights, _schedule, Session.Seed, gates: null);
+    public override StepRecord Run(long done) => Train("warm_up", done, _loader, _weights, _schedule, Session.Seed, gates: null);
 
     public override void AfterStep(long done, CancellationToken stop)
     {

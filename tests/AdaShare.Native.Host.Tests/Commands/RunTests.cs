@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaShare.Native.Cuda.Search;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Pictures;
@@ -42,7 +43,21 @@ internal sealed class RunTests
             Assert.That(_trained.ExitCode, Is.EqualTo(ExitCode.Success));
             Assert.That(_trained.Output, Does.Contain("warm-up 2/2").And.Contain("search 3/3").And.Contain("retrain 2 of 2 2/2"));
             Assert.That(_trained.Output, Does.Contain("warm-up (hard sharing)").And.Contain("mean ± std of 2 policies").And.Contain("the learnt probability").And.Contain("multiply-adds at 32x32"));
-            Assert.That(_trained.Output, Does.Contain("device: cpu").And.Contain("loss.mode paper").And.Contain("2 held out for the test"));
+            Assert.That(_trained.Output, Does.Contain("device: ").And.Contain("loss.mode paper").And.Contain("2 held out for the test"));
+        }
+    }
+
+    [Test]
+    public void Automatic_choice_says_why_it_took_the_CPU()
+    {
+        string line = _trained.Output.Split('\n').Single(line => line.Contains("device: ", StringComparison.Ordinal));
+        if (CudaSearch.Find().Obstacle is string obstacle)
+        {
+            Assert.That(line, Does.Contain("device: cpu: ").And.Contain($"; not a GPU, because {obstacle}"));
+        }
+        else
+        {
+            Assert.That(line, Does.Contain("device: cuda:0: "));
         }
     }
 

@@ -5,8 +5,8 @@ namespace AdaShare.Native.Host.Tests.Commands;
 [TestFixture]
 internal sealed class UsageTests
 {
-    [TestCase("", "adashare: a command is missing; the commands are train, evaluate, predict, policy, scenes, verify. See adashare --help")]
-    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, evaluate, predict, policy, scenes, verify. See adashare --help")]
+    [TestCase("", "adashare: a command is missing; the commands are train, evaluate, predict, policy, scenes, verify, doctor. See adashare --help")]
+    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, evaluate, predict, policy, scenes, verify, doctor. See adashare --help")]
     [TestCase("train --confg x", "adashare: unknown option --confg; the nearest one is --config. See adashare train --help")]
     [TestCase("train now", "adashare: unexpected word now. See adashare train --help")]
     [TestCase("train --seed x", "adashare: --seed is x; expected a whole number of 0 or more. See adashare train --help")]
@@ -30,14 +30,6 @@ internal sealed class UsageTests
         Assert.That(run.ErrorLines, Is.EqualTo(new[] { message }));
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
         Assert.That(run.Output, Is.Empty);
-    }
-
-    [Test]
-    public void An_unknown_device_has_an_exit_code_of_its_own()
-    {
-        CommandRun run = CommandRun.Of("train", "--device", "cuda:0", "--out", Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}"));
-        Assert.That(run.ErrorLines, Is.EqualTo(new[] { "adashare: cuda:0 is not available in this build; devices: cpu" }));
-        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Device));
     }
 
     [TestCase("evaluate nowhere")]

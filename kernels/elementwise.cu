@@ -1,0 +1,261 @@
+// Element-wise arithmetic, copies and casts. Every kernel may write over an input of the output's own shape.
+//
+// Bytes an element: functions of two numbers 12, of one number 8, their gradients 16, copies 8. The kernels without `_broadcast` are for operands of the
+// output's shape. Broadcasting kernels take the output's last four sizes (size0 is that of the last dimension; 1 where there is none) and for each operand the
+// strides of all five dimensions in elements, 0 where it repeats. rank is the number of dimensions that are left after the launcher has merged what it can,
+// which saves divisions: one dimension costs none, two cost one.
+#include "common.cuh"
+
+// BinaryOp of the engine.
+#define ADD 0
+#define SUBTRACT 1
+#define MULTIPLY 2
+
+// UnaryOp of the engine.
+#define EXP 0
+#define LOG 1
+#define SQRT 2
+#define ABS 3
+#define SQUARE 4
+
+__device__ __forceinline__ float binary_function(int op, float a, float b)
+{
+    return op == ADD ? a + b : op == SUBTRACT ? a - b : op == MULTIPLY ? a * b : a / b;
+}
+
+__device__ __forceinline__ float sigmoid(float x)
+{
+    float e = expf(-fabsf(x));
+    return (x < 0 ? e : 1) / (1 + e);
+}
+
+__device__ __forceinline__ float unary_function(int op, float x)
+{
+    switch (op)
+    {
+        case EXP: return expf(x);
+        case LOG: return logf(x);
+        case SQRT: return sqrtf(x);
+        case ABS: return fabsf(x);
+        case SQUARE: return x * x;
+        default: return sigmoid(x);
+    }
+}
+
+// The derivative at x, where y is the function of x.
+__device__ __forceinline__ float unary_derivative(int op, float x, float y)
+{
+    switch (op)
+    {
+        case EXP: return y;
+        case LOG: return 1 / x;
+        case SQRT: return 0.5f / y;
+        case ABS: return x > 0 ? 1.0f : x < 0 ? -1.0f : 0.0f;
+        case SQUARE: return 2 * x;
+        default: return sigmoid(x) * sigmoid(-x);
+    }
+}
+
+// output = op(left, right); op: 0 add, 1 subtract, 2 multiply, 3 divide. Launch: LINEAR.
+KERNEL binary(int op, const float* left, const float* right, float* output, u32 vectors, u32 count)
+{
+    each(vectors, count, [=](auto width, u32 i) {
+        constexpr int N = decltype(width)::value;
+        Pack<N> a = load<N>(left + i), b = load<N>(right + i);
+#pragma unroll
+        for (int j = 0; j < N; j++)
+        {
+            a.at[j] = binary_function(op, a.at[j], b.at[j]);
+        }
+
+        store(output + i, a);
+    });
+}
+
+// The place in an operand of element i of the output.
+__device__ __forceinline__ u32 broadcast_index(u32 i, int rank, u32 size0, u32 size1, u32 size2, u32 size3, u32 s0, u32 s1, u32 s2, u32 s3, u32 s4)
+{
+    if (rank == 1)
+    {
+        return i * s0;
+    }
+
+    u32 rest = i / size0, at = (i - rest * size0) * s0;
+    if (rank == 2)
+    {
+        return at + rest * s1;
+    }
+
+    u32 next = rest / size1;
+    at += (rest - next * size1) * s1;
+    rest = next / size2;
+    at += (next - rest * size2) * s2;
+    next = rest / size3;
+    return at + (rest - next * size3) * s3 + next * s4;
+}
+
+// output = op(left, right), both broadcast. Launch: LINEAR over count, one element an item.
+KERNEL binary_broadcast(
+    int op, const float* left, const float* right, float* output, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
+    u32 left0, u32 left1, u32 left2, u32 left3, u32 left4, u32 right0, u32 right1, u32 right2, u32 right3, u32 right4)
+{
+    each(count, [=](u32 i) {
+        float a = left[broadcast_index(i, rank, size0, size1, size2, size3, left0, left1, left2, left3, left4)];
+        float b = right[broadcast_index(i, rank, size0, size1, size2, size3, right0, right1, right2, right3, right4)];
+        output[i] = binary_function(op, a, b);
+    });
+}
+
+// output = op(input); op: 0 exp, 1 log, 2 sqrt, 3 abs, 4 square, 5 sigmoid. Launch: LINEAR.
+KERNEL unary(int op, const float* input, float* output, u32 vectors, u32 count)
+{
+    each(vectors, count, [=](auto width, u32 i) {
+        constexpr int N = decltype(width)::value;
+        Pack<N> v = load<N>(input + i);
+#pragma unroll
+        for (int j = 0; j < N; j++)
+        {
+            v.at[j] = unary_function(op, v.at[j]);
+        }
+
+        store(output + i, v);
+    });
+}
+
+// grad_input (+)= grad_output * op'(input). Launch: LINEAR.
+KERNEL unary_backward(
+    int op, const float* input, const float* output, const float* grad_output, float* grad_input, int accumulate, u32 vectors, u32 count)
+{
+    each(vectors, count, [=](auto width, u32 i) {
+        constexpr int N = decltype(width)::value;
+        Pack<N> x = load<N>(input + i), y = load<N>(output + i), dy = load<N>(grad_output + i);
+#pragma unroll
+        for (int j = 0; j < N; j++)
+        {
+            dy.at[j] *= unary_derivative(op, x.at[j], y.at[j]);
+        }
+
+        store(grad_input + i, dy, accumulate);
+    });
+}
+
+// output (+)= scale * input + shift. Launch: LINEAR.
+KERNEL affine(const float* input, float scale, float shift, float* output, int accumulate, u32 vectors, u32 count)
+{
+    each(vectors, count, [=](auto width, u32 i) {
+        constexpr int N = decltype(width)::value;
+        Pack<N> v = load<N>(input + i);
+#pragma unroll
+        for (int j = 0; j < N; j++)
+        {
+            v.at[j] = scale * v.at[j] + shift;
+        }
+
+        store(output + i, v, accumulate);
+    });
+}
+
+// output (+)= scale * input + shift, input broadcast. Launch: LINEAR over count, one element an item.
+KERNEL affine_broadcast(
+    const float* input, float scale, float shift, float* output, int accumulate, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
+    u32 stride0, u32 stride1, u32 stride2, u32 stride3, u32 stride4)
+{
+    each(count, [=](u32 i) {
+        float value = scale * input[broadcast_index(i, rank, size0, size1, size2, size3, stride0, stride1, stride2, stride3, stride4)] + shift;
+        output[i] = accumulate ? output[i] + value : value;
+    });
+}
+
+// Numbers beyond a type's range become its nearest one, NaN becomes 0, fractions are cut off.
+__device__ __forceinline__ void convert(float x, float& y) { y = x; }
+__device__ __forceinline__ void convert(int x, float& y) { y = (float)x; }
+__device__ __forceinline__ void convert(u8 x, float& y) { y = (float)x; }
+__device__ __forceinline__ void convert(float x, int& y) { y = __float2int_rz(x); }
+__device__ __forceinline__ void convert(double x, int& y) { y = x != x ? 0 : __double2int_rz(x); }
+__device__ __forceinline__ void convert(u8 x, int& y) { y = x; }
+__device__ __forceinline__ void convert(float x, u8& y) { y = (u8)min(max(__float2int_rz(x), 0), 255); }
+__device__ __forceinline__ void convert(double x, u8& y) { y = (u8)min(max(x != x ? 0 : __double2int_rz(x), 0), 255); }
+__device__ __forceinline__ void convert(int x, u8& y) { y = (u8)min(max(x, 0), 255); }
+
+template<class T>
+__device__ __forceinline__ void affine_integers(
+    const T* input, double scale, double shift, T* output, int accumulate, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
+    u32 stride0, u32 stride1, u32 stride2, u32 stride3, u32 stride4)
+{
+    each(count, [=](u32 i) {
+        double value = input[broadcast_index(i, rank, size0, size1, size2, size3, stride0, stride1, stride2, stride3, stride4)] * scale + shift;
+        convert(accumulate ? output[i] + value : value, output[i]);
+    });
+}
+
+// affine_broadcast of integers, in double precision, saturating. Launch: LINEAR over count, one element an item.
+KERNEL affine_int32(
+    const int* input, double scale, double shift, int* output, int accumulate, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
+    u32 stride0, u32 stride1, u32 stride2, u32 stride3, u32 stride4)
+{
+    affine_integers(input, scale, shift, output, accumulate, count, rank, size0, size1, size2, size3, stride0, stride1, stride2, stride3, stride4);
+}
+
+// affine_broadcast of bytes, in double precision, saturating. Launch: LINEAR over count, one element an item.
+KERNEL affine_uint8(
+    const u8* input, double scale, double shift, u8* output, int accumulate, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
+    u32 stride0, u32 stride1, u32 stride2, u32 stride3, u32 stride4)
+{
+    affine_integers(input, scale, shift, output, accumulate, count, rank, size0, size1, size2, size3, stride0, stride1, stride2, stride3, stride4);
+}
+
+template<class From, class To> __device__ __forceinline__ void cast(const From* input, To* output, u32 count)
+{
+    each(count, [=](u32 i) { convert(input[i], output[i]); });
+}
+
+// The casts between different types. Launch: LINEAR over count, one element an item.
+KERNEL cast_float32_int32(const float* input, int* output, u32 count) { cast(input, output, count); }
+KERNEL cast_float32_uint8(const float* input, u8* output, u32 count) { cast(input, output, count); }
+KERNEL cast_int32_float32(const int* input, float* output, u32 count) { cast(input, output, count); }
+KERNEL cast_int32_uint8(const int* input, u8* output, u32 count) { cast(input, output, count); }
+KERNEL cast_uint8_float32(const u8* input, float* output, u32 count) { cast(input, output, count); }
+KERNEL cast_uint8_int32(const u8* input, int* output, u32 count) { cast(input, output, count); }
+
+__device__ __forceinline__ float sum_of(float a, float b) { return a + b; }
+__device__ __forceinline__ u32 sum_of(u32 a, u32 b) { return a + b; }
+__device__ __forceinline__ u8 sum_of(u8 a, u8 b) { return (u8)(a + b); }
+
+template<class T>
+__device__ __forceinline__ void copy(const T* source, u64 source_stride, T* target, u64 target_stride, u32 length, u32 count, int accumulate)
+{
+    each(count, [=](u32 i) {
+        u32 block = i / length, column = i - block * length;
+        T value = source[block * source_stride + column];
+        T* element = target + block * target_stride + column;
+        *element = accumulate ? sum_of(*element, value) : value;
+    });
+}
+
+// Copies blocks: run b of `length` elements goes from source + b source_stride to target + b target_stride, added there if asked; source and target point at
+// the first run. Launch: LINEAR over count = blocks * length, one element an item. A copy of int32 takes the u32 kernel; sums wrap.
+KERNEL copy_blocks_float32(const float* source, u64 source_stride, float* target, u64 target_stride, u32 length, u32 count, int accumulate)
+{
+    copy(source, source_stride, target, target_stride, length, count, accumulate);
+}
+
+KERNEL copy_blocks_int32(const u32* source, u64 source_stride, u32* target, u64 target_stride, u32 length, u32 count, int accumulate)
+{
+    copy(source, source_stride, target, target_stride, length, count, accumulate);
+}
+
+KERNEL copy_blocks_uint8(const u8* source, u64 source_stride, u8* target, u64 target_stride, u32 length, u32 count, int accumulate)
+{
+    copy(source, source_stride, target, target_stride, length, count, accumulate);
+}
+
+// copy_blocks_float32, four elements at a time: length, strides and the addresses of both first runs are multiples of 4 elements. lengths and strides
+// are in vectors of 4. Launch: LINEAR over vectors = blocks * length, one vector an item.
+KERNEL copy_blocks_vectors(const float* source, u64 source_stride, float* target, u64 target_stride, u32 length, u32 vectors, int accumulate)
+{
+    each(vectors, [=](u32 i) {
+        u32 block = i / length, column = i - block * length;
+        Pack<4> value = load<4>(source + (block * source_stride + column) * 4);
+        store(target + (block * target_stride + column) * 4, value, accumulate);
+    });
+}

@@ -1,0 +1,71 @@
+// Stored pixels to network input: the image part of the official augmentation, composed into one map so that only what is kept is computed.
+//
+// Each image is scaled (bilinear, half-pixel centres, borders repeated, as OpenCV's INTER_LINEAR), mirrored if asked, padded with 0 and cropped; then the mean
+// is subtracted. Every product and sum is rounded by itself, so the values are those of the CPU's augmentation bit for bit.
+// Bytes a pixel of the crop: 3 to 12 read (four neighbours, mostly from the first-level cache), 12 written; what crosses the bus is 3 bytes a stored pixel.
+#include "common.cuh"
+
+// Where an image's crop lies: 24 bytes an image in device memory. top and left are the crop's first row and column in the scaled (and mirrored) image,
+// negative where the crop begins in the padding.
+struct CropWindow
+{
+    int scaled_height, scaled_width, top, left, mirror, reserved;
+};
+
+// The two source pixels of a bilinear value along one dimension and the share of the second; low is -1 in the padding.
+struct Tap
+{
+    int low, high;
+    float share;
+};
+
+__device__ __forceinline__ Tap tap(int position, int scaled, int source, bool mirror)
+{
+    if (position < 0 || position >= scaled)
+    {
+        return {-1, -1, 0};
+    }
+
+    if (mirror)
+    {
+        position = scaled - 1 - position;
+    }
+
+    // The quotients in OpenCV's order (modules/imgproc/src/resize.cpp), each rounded.
+    double step = __ddiv_rn(1.0, __ddiv_rn((double)scaled, (double)source));
+    float at = (float)__dadd_rn(__dmul_rn(__dadd_rn((double)position, 0.5), step), -0.5);
+    int low = (int)floorf(at);
+    if (low < 0)
+    {
+        return {0, 0, 0};
+    }
+
+    return low >= source - 1 ? Tap{source - 1, source - 1, 0} : Tap{low, low + 1, __fadd_rn(at, -(float)low)};
+}
+
+__device__ __forceinline__ float blend(float a, float b, float share) { return __fadd_rn(a, __fmul_rn(share, __fadd_rn(b, -a))); }
+
+// output[batch, crop_height, crop_width, 3] = the crop of input[batch, height, width, 3] minus the mean of the channel.
+// windows: one an image, in device memory. Launch: LINEAR over batch * crop_height * crop_width, one pixel an item.
+KERNEL crop_images(
+    const u8* input, const CropWindow* windows, float mean0, float mean1, float mean2, u32 height, u32 width, u32 crop_height, u32 crop_width,
+    float* output, u32 count)
+{
+    each(count, [=](u32 pixel) {
+        u32 row = pixel / crop_width, image = row / crop_height;
+        CropWindow w = windows[image];
+        Tap y = tap((int)(row - image * crop_height) + w.top, w.scaled_height, (int)height, false);
+        Tap x = tap((int)(pixel - row * crop_width) + w.left, w.scaled_width, (int)width, w.mirror != 0);
+        bool inside = y.low >= 0 && x.low >= 0;
+        const u8* upper = input + (size_t)(image * height + (inside ? y.low : 0)) * width * 3;
+        const u8* lower = input + (size_t)(image * height + (inside ? y.high : 0)) * width * 3;
+        u32 low = inside ? x.low * 3 : 0, high = inside ? x.high * 3 : 0;
+#pragma unroll
+        for (int c = 0; c < 3; c++)
+        {
+            float top = blend(upper[low + c], upper[high + c], x.share), bottom = blend(lower[low + c], lower[high + c], x.share);
+            float value = inside ? blend(top, bottom, y.share) : 0;
+            output[(size_t)pixel * 3 + c] = __fadd_rn(value, -(c == 0 ? mean0 : c == 1 ? mean1 : mean2));
+        }
+    });
+}

@@ -1,0 +1,212 @@
+using AdaShare.Native.Cuda.Device;
+using AdaShare.Native.Cuda.Graphs;
+using AdaShare.Native.Cuda.Interop;
+using AdaShare.Native.Cuda.Kernels;
+using AdaShare.Native.Cuda.Memory;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Cuda;
+
+/// <summary>
+/// An NVIDIA GPU as a device: convolutions by cuDNN, matrix products by cuBLAS, everything else by kernels of ours; single precision, filters in <see cref="FilterLayout.Ohwi"/>.
+/// </summary>
+/// <remarks>
+/// Kernels are launched and not waited for; <see cref="Download"/> and <see cref="Synchronize"/> wait. Results are the same bits for the same inputs on the same device, unless the
+/// options say otherwise. Used from one thread at a time.
+/// </remarks>
+public sealed class CudaBackend : Backend, IStepCapture
+{
+    private const long LeastMemory = 32L << 20;
+    private const long MebiByte = 1 << 20;
+
+    private readonly CudaDevice _device;
+    private readonly ConvolutionKernels _convolution;
+    private readonly MatrixKernels _matrix;
+    private bool _disposed;
+
+    /// <summary>Takes the device into use.</summary>
+    /// <param name="libraries">Driver, cuDNN and cuBLAS.</param>
+    /// <param name="options">What can be chosen; the defaults if null.</param>
+    /// <exception cref="ConfigurationException">An option is out of range.</exception>
+    /// <exception cref="DeviceException">The driver has no such device, or the device is too old.</exception>
+    public CudaBackend(CudaLibraries libraries, CudaBackendOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(libraries);
+        Options = options ?? new CudaBackendOptions();
+        if (Options.MemoryLimit is { } limit && limit < LeastMemory)
+        {
+            throw new ConfigurationException($"cuda: the memory limit is {limit} bytes, expected {LeastMemory} or more; leave it out to use all that the device has");
+        }
+
+        _device = new CudaDevice(libraries, Options.Device);
+        try
+        {
+            Context = new DeviceContext(_device, Options);
+        }
+        catch
+        {
+            _device.Dispose();
+            throw;
+        }
+
+        _convolution = new ConvolutionKernels(Context);
+        _matrix = new MatrixKernels(Context);
+        var statistics = new BatchNormStatistics(Context);
+        BatchNorm = new BatchNormKernels(Context, statistics);
+        BatchNormResidual = new BatchNormResidualKernels(Context, statistics);
+        Activation = new ActivationKernels(Context);
+        Pooling = new PoolingKernels(Context);
+        Resize = new ResizeKernels(Context);
+        Elementwise = new ElementwiseKernels(Context);
+        Reduction = new ReductionKernels(Context);
+        Softmax = new SoftmaxKernels(Context);
+        Loss = new LossKernels(Context);
+        Gate = new GateKernels(Context);
+        Optimizer = new OptimizerKernels(Context);
+    }
+
+    /// <summary>What the backend was created with.</summary>
+    public CudaBackendOptions Options { get; }
+
+    /// <inheritdoc/>
+    public override string Name => _device.Label;
+
+    /// <inheritdoc/>
+    public override string Description
+    {
+        get
+        {
+            string precision = Options.Convolutions == ConvolutionPrecision.Bfloat16 ? "bfloat16 convolutions" : "float32 convolutions";
+            return $"{Name}: {_device.Name}, compute capability {_device.ComputeCapability}, {_device.TotalBytes / MebiByte} MiB, driver for CUDA {_device.DriverVersion}, " +
+                $"cuDNN {_device.Libraries.Cudnn.GetVersion()}, {precision}, TF32 {(Options.AllowTf32 ? "on" : "off")}, {(Options.Deterministic ? "deterministic" : "any order of addition")}";
+        }
+    }
+
+    /// <inheritdoc/>
+    public override FilterLayout FilterLayout => FilterLayout.Ohwi;
+
+    /// <inheritdoc/>
+    /// <remarks>Buffers of the backend's own (rings for copies, inputs of captured steps, the workspace of cuBLAS) are not counted.</remarks>
+    public override MemoryStatistics Memory => Context.Allocator.Statistics;
+
+    /// <summary>What became of the steps that <see cref="RunStep"/> ran.</summary>
+    public StepStatistics Steps => Context.Steps.Statistics;
+
+    /// <inheritdoc/>
+    public override IConvolutionKernels Convolution => _convolution;
+
+    /// <inheritdoc/>
+    public override IMatrixKernels Matrix => _matrix;
+
+    /// <inheritdoc/>
+    public override IBatchNormKernels BatchNorm { get; }
+
+    /// <inheritdoc/>
+    public override IBatchNormResidualKernels BatchNormResidual { get; }
+
+    /// <inheritdoc/>
+    public override IActivationKernels Activation { get; }
+
+    /// <inheritdoc/>
+    public override IPoolingKernels Pooling { get; }
+
+    /// <inheritdoc/>
+    public override IResizeKernels Resize { get; }
+
+    /// <inheritdoc/>
+    public override IElementwiseKernels Elementwise { get; }
+
+    /// <inheritdoc/>
+    public override IReductionKernels Reduction { get; }
+
+    /// <inheritdoc/>
+    public override ISoftmaxKernels Softmax { get; }
+
+    /// <inheritdoc/>
+    public override ILossKernels Loss { get; }
+
+    /// <inheritdoc/>
+    public override IGateKernels Gate { get; }
+
+    /// <inheritdoc/>
+    public override IOptimizerKernels Optimizer { get; }
+
+    /// <summary>What the kernels share.</summary>
+    internal DeviceContext Context { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Double precision is left to the CPU, where verification runs.</remarks>
+    public override bool Supports(DType type) => type is DType.Float32 or DType.Int32 or DType.UInt8;
+
+    /// <inheritdoc/>
+    public override Storage Allocate(long byteLength) => new CudaStorage(this, Context.Allocator, byteLength);
+
+    /// <inheritdoc/>
+    public override void Upload(ReadOnlySpan<byte> source, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        CheckTransfer("upload", source.Length, target);
+        _device.Activate();
+        Context.Upload(source, target);
+    }
+
+    /// <inheritdoc/>
+    public override void Download(Tensor source, Span<byte> target)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        CheckTransfer("download", target.Length, source);
+        Context.Steps.Flush();
+        _device.Activate();
+        Context.Transfers.Download($"download of {source}", Context.Pointer(source), target);
+    }
+
+    /// <inheritdoc/>
+    public void RunStep(string key, Action body)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        ArgumentNullException.ThrowIfNull(body);
+        Context.Steps.Run(key, body);
+    }
+
+    /// <summary>Starts <see cref="MemoryStatistics.PeakBytes"/> anew from what is live now.</summary>
+    public void ResetPeak() => Context.Allocator.ResetPeak();
+
+    /// <inheritdoc/>
+    public override void TrimCache()
+    {
+        _device.Activate();
+        Context.Allocator.Trim();
+    }
+
+    /// <inheritdoc/>
+    public override void Synchronize()
+    {
+        Context.Steps.Flush();
+        _device.Synchronize("waiting for the device");
+        Context.Clock.Synchronized();
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _device.Finish();
+            _convolution.Dispose();
+            _matrix.Dispose();
+            Context.Dispose();
+            _device.Dispose();
+        }
+    }
+
+    private static void CheckTransfer(string op, int byteLength, Tensor tensor)
+    {
+        if (byteLength != tensor.Count * tensor.DType.Size())
+        {
+            throw new ShapeException($"{op}: the tensor {tensor} has {tensor.Count * tensor.DType.Size()} bytes, the host side {byteLength}; both must agree");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+namespace AdaShare.Native.Cuda;
+
+/// <summary>In which type convolutions multiply. Sums, master weights and everything else stay in single precision.</summary>
+public enum ConvolutionPrecision
+{
+    /// <summary>Single precision, or TF32 where <see cref="CudaBackendOptions.AllowTf32"/> says so.</summary>
+    Float32,
+
+    /// <summary>Operands rounded to bfloat16 first, sums in single precision.</summary>
+    Bfloat16,
+}
+
+/// <summary>What an embedding program can choose about the CUDA backend.</summary>
+public sealed record CudaBackendOptions
+{
+    /// <summary>The device's ordinal as the driver counts them, from 0.</summary>
+    public int Device { get; init; }
+
+    /// <summary>
+    /// Whether convolutions and matrix products may round factors to TF32 (10 bits of mantissa), and convolutions may use Winograd's and Fourier's transforms. Off, results are those of
+    /// the CPU backend to a few units in the last place; on, tensor cores make them several times faster.
+    /// </summary>
+    public bool AllowTf32 { get; init; }
+
+    /// <summary>In which type convolutions multiply.</summary>
+    public ConvolutionPrecision Convolutions { get; init; } = ConvolutionPrecision.Float32;
+
+    /// <summary>Whether equal inputs give equal bits: cuDNN's engines that add in changing order are left out.</summary>
+    public bool Deterministic { get; init; } = true;
+
+    /// <summary>Whether every launch is waited for, so that an error names the call that caused it. For debugging: nothing overlaps any more.</summary>
+    public bool SynchronizeLaunches { get; init; }
+
+    /// <summary>The most bytes of device memory that tensors and workspaces may take; null for all that there is. At least 32 MiB.</summary>
+    public long? MemoryLimit { get; init; }
+
+    /// <summary>Whether the repeated part of training steps is captured as a CUDA graph and replayed; results are the same bits either way.</summary>
+    public bool CaptureSteps { get; init; } = true;
+
+    /// <summary>Whether the engines of a convolution are timed when it is first used; otherwise cuDNN's heuristics choose. Another choice may give other last bits.</summary>
+    public bool Autotune { get; init; }
+
+    /// <summary>Where the results of <see cref="Autotune"/> are kept between runs, so that later runs choose the same engines; null for nowhere.</summary>
+    public string? AutotuneFile { get; init; }
+}

@@ -1,0 +1,37 @@
+using AdaShare.Native.Cuda.Interop;
+using AdaShare.Native.Engine.Ops;
+
+namespace AdaShare.Native.Cuda.Cudnn;
+
+/// <summary>The three products of a convolution.</summary>
+internal enum ConvolutionKind
+{
+    /// <summary>Output from input and filter.</summary>
+    Forward,
+
+    /// <summary>Input's gradient from filter and output's gradient.</summary>
+    BackwardInput,
+
+    /// <summary>Filter's gradient from input and output's gradient.</summary>
+    BackwardFilter,
+}
+
+/// <summary>Everything that decides which plan runs a convolution.</summary>
+/// <param name="Kind">Which product.</param>
+/// <param name="Geometry">Sizes, stride, padding, dilation.</param>
+/// <param name="Operands">The type of what is read.</param>
+/// <param name="Result">The type of what is written.</param>
+/// <param name="Alignment">Bytes to which all three addresses are multiples, at most 16.</param>
+internal readonly record struct ConvolutionKey(ConvolutionKind Kind, Conv2dGeometry Geometry, CudnnDataType Operands, CudnnDataType Result, int Alignment)
+{
+    /// <summary>The key of a file of measured engines.</summary>
+    public override string ToString()
+    {
+        (Conv2dGeometry g, Conv2dOptions o) = (Geometry, Geometry.Options);
+        return $"{Kind} {Operands}>{Result} n{g.Batch} {g.InputHeight}x{g.InputWidth}x{g.InputChannels}>{g.OutputChannels} k{g.KernelHeight}x{g.KernelWidth} " +
+            $"s{o.StrideHeight}x{o.StrideWidth} p{o.PadHeight}x{o.PadWidth} d{o.DilationHeight}x{o.DilationWidth} nhwc a{Alignment}";
+    }
+
+    /// <summary>The type of one of the three tensors.</summary>
+    public CudnnDataType TypeOf(ConvolutionKind result) => Kind == result ? Result : Operands;
+}

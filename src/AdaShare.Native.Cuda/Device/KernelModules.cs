@@ -1,0 +1,122 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+using AdaShare.Native.Cuda.Interop;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Cuda.Device;
+
+/// <summary>The backend's own kernels: PTX that is embedded in the assembly, compiled by the driver when a module is first used.</summary>
+internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
+{
+    private const int LogBytes = 8 << 10;
+
+    private static readonly Version[] Architectures = [new(8, 0), new(7, 5)];
+
+    private readonly Dictionary<string, nint> _modules = [];
+    private readonly Dictionary<(string Module, string Kernel), nint> _functions = [];
+
+    /// <summary>The virtual architecture whose PTX the device gets, for example <c>compute_80</c>.</summary>
+    public string Architecture { get; } = Choose(device);
+
+    /// <summary>The op families whose kernels are embedded for an architecture, in order.</summary>
+    public static IReadOnlyList<string> Embedded(string architecture)
+    {
+        string end = $".{architecture}.ptx";
+        return [.. Assembly.GetExecutingAssembly().GetManifestResourceNames().Where(name => name.EndsWith(end, StringComparison.Ordinal)).Select(name => name[..^end.Length]).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Lets the driver compile a module now rather than when one of its kernels is first launched.</summary>
+    public void Load(string module)
+    {
+        device.Activate();
+        Module(module);
+    }
+
+    /// <summary>A kernel's handle.</summary>
+    /// <param name="module">The op family: the name of the file in kernels/.</param>
+    /// <param name="kernel">The kernel.</param>
+    public nint Function(string module, string kernel)
+    {
+        if (_functions.TryGetValue((module, kernel), out nint function))
+        {
+            return function;
+        }
+
+        device.Activate();
+        byte[] name = Encoding.UTF8.GetBytes(kernel + '\0');
+        fixed (byte* text = name)
+        {
+            device.Check($"cuModuleGetFunction of {kernel} in {module}", device.Driver.ModuleGetFunction(out function, Module(module), text));
+        }
+
+        _functions.Add((module, kernel), function);
+        return function;
+    }
+
+    /// <summary>Unloads all modules.</summary>
+    public void Dispose()
+    {
+        foreach (nint module in _modules.Values)
+        {
+            device.Driver.ModuleUnload(module);
+        }
+
+        _modules.Clear();
+        _functions.Clear();
+    }
+
+    private static string Choose(CudaDevice device)
+    {
+        foreach (Version architecture in Architectures)
+        {
+            if (device.ComputeCapability >= architecture)
+            {
+                return $"compute_{architecture.Major}{architecture.Minor}";
+            }
+        }
+
+        throw new DeviceException(
+            $"{device.Label}: {device.Name} has compute capability {device.ComputeCapability}; the kernels need {Architectures[^1]} or newer, so use another device or the CPU");
+    }
+
+    private nint Module(string name)
+    {
+        if (_modules.TryGetValue(name, out nint module))
+        {
+            return module;
+        }
+
+        byte[] image = Read($"{name}.{Architecture}.ptx");
+        byte* log = stackalloc byte[LogBytes];
+        log[0] = 0;
+        CudaJitOption* options = stackalloc CudaJitOption[] { CudaJitOption.ErrorLogBuffer, CudaJitOption.ErrorLogBufferBytes };
+        void** values = stackalloc void*[2];
+        values[0] = log;
+        values[1] = (void*)LogBytes;
+        CudaResult result;
+        fixed (byte* ptx = image)
+        {
+            result = device.Driver.ModuleLoadDataEx(out module, ptx, 2, options, values);
+        }
+
+        if (result != CudaResult.Success)
+        {
+            string words = Marshal.PtrToStringUTF8((nint)log)!.Trim();
+            throw device.Failure($"loading the kernels of {name} for {Architecture} by the driver for CUDA {device.DriverVersion}{(words.Length > 0 ? $" ({words})" : string.Empty)}", result);
+        }
+
+        _modules.Add(name, module);
+        return module;
+    }
+
+    /// <summary>The PTX with a zero at its end.</summary>
+    private static byte[] Read(string resource)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"the assembly has no resource {resource}; run the kernel compiler and build again");
+        byte[] image = new byte[stream.Length + 1];
+        stream.ReadExactly(image, 0, image.Length - 1);
+        return image;
+    }
+}

@@ -1,0 +1,35 @@
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Cuda.Memory;
+
+/// <summary>A block of device memory, aligned to 512 bytes.</summary>
+internal sealed class CudaStorage : Storage
+{
+    private readonly CachingAllocator _allocator;
+    private MemoryBlock? _block;
+
+    internal CudaStorage(CudaBackend backend, CachingAllocator allocator, long byteLength) : base(backend, byteLength)
+    {
+        _allocator = allocator;
+        _block = allocator.Rent(byteLength);
+    }
+
+    /// <summary>The block.</summary>
+    /// <exception cref="ObjectDisposedException">The storage has been released.</exception>
+    public MemoryBlock Block
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_block is null, this);
+            return _block;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Free()
+    {
+        MemoryBlock block = Block;
+        _block = null;
+        _allocator.Return(block);
+    }
+}

@@ -1,0 +1,3 @@
+using AdaShare.Native.KernelCompiler;
+
+return CommandLine.Invoke(args, Console.Out, Console.Error);
