@@ -1,4 +1,6 @@
 using AdaShare.Native.Cuda.Interop;
+using AdaShare.Native.CudaSimulation.Cublas;
+using AdaShare.Native.CudaSimulation.Cudnn;
 using AdaShare.Native.CudaSimulation.Driver;
 using AdaShare.Native.CudaSimulation.Findings;
 
@@ -21,7 +23,11 @@ public sealed class SimulatedDevice : IDisposable
     {
         _state = new DeviceState(options ?? new SimulatedDeviceOptions(), Log);
         _driver = new SimulatedDriver(_state);
+        Libraries = new CudaLibraries(_driver, new SimulatedCudnn(_state), new SimulatedCublas(_state), _state.Options.Name);
     }
+
+    /// <summary>The libraries that a backend is created over.</summary>
+    public CudaLibraries Libraries { get; }
 
     /// <summary>What was done wrong so far.</summary>
     public FindingLog Log { get; } = new();

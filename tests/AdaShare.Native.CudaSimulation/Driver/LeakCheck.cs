@@ -1,3 +1,5 @@
+using AdaShare.Native.CudaSimulation.Cublas;
+using AdaShare.Native.CudaSimulation.Cudnn;
 using AdaShare.Native.CudaSimulation.Findings;
 using AdaShare.Native.CudaSimulation.Memory;
 
@@ -26,6 +28,9 @@ internal static class LeakCheck
             Report(state, "cuModuleLoadDataEx", state.Handles.All<SimulatedModule>().Count, "module(s) not unloaded");
             Report(state, "cuStreamEndCapture", state.Handles.All<SimulatedGraph>().Count, "graph(s) not destroyed");
             Report(state, "cuGraphInstantiateWithFlags", state.Handles.All<ExecutableGraph>().Count, "executable graph(s) not destroyed");
+            Report(state, "cudnnCreate", state.Handles.All<CudnnHandle>().Count, "handle(s) not destroyed");
+            Report(state, "cudnnBackendCreateDescriptor", state.Handles.All<BackendDescriptor>().Count, "descriptor(s) not destroyed");
+            Report(state, "cublasCreate_v2", state.Handles.All<CublasHandle>().Count, "handle(s) not destroyed");
             Report(state, "cuDevicePrimaryCtxRetain", driver.RetainCount, "hold(s) on the primary context not released");
         }
     }

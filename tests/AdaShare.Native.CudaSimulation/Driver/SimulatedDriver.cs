@@ -5,7 +5,7 @@ using AdaShare.Native.CudaSimulation.Findings;
 namespace AdaShare.Native.CudaSimulation.Driver;
 
 /// <summary>The CUDA driver of the simulated device: start, device, context. It answers as the real one does, and where the real one would forgive or crash it also reports a finding.</summary>
-internal sealed unsafe partial class SimulatedDriver(DeviceState state) : ICudaDriver
+internal sealed unsafe partial class SimulatedDriver(DeviceState state) : ICudaDriver, IMemoryObserver
 {
     private static readonly Dictionary<CudaResult, (nint Name, nint Text)> ErrorTexts = Enum.GetValues<CudaResult>().ToDictionary(
         static result => result,

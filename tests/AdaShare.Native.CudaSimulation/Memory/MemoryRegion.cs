@@ -59,6 +59,9 @@ internal sealed unsafe class MemoryRegion : IDisposable
 
     public bool IsFreed { get; private set; }
 
+    /// <summary>Whether an allocator cuts it into buffers and says so.</summary>
+    public bool HasBuffers { get; set; }
+
     /// <summary>Whether so many bytes from an offset lie inside.</summary>
     public bool Contains(long offset, long bytes) => offset >= 0 && bytes >= 0 && offset <= Size - bytes;
 
