@@ -52,7 +52,7 @@ public sealed class BatchNormLayer
     /// <summary>The number of updates of the running statistics.</summary>
     public Counter BatchesTracked { get; }
 
-    /// <summary>Normalises [N, …, C].</summary>
+    /// <summary>Normalises [N, …, C]. Where <see cref="Step.IsRecomputing"/>, running statistics and counter have moved before and stay.</summary>
     /// <param name="step">The step that owns the output.</param>
     /// <param name="input">[N, …, C].</param>
     /// <param name="training">Whether the batch's own statistics are used and the running ones updated.</param>
@@ -64,6 +64,11 @@ public sealed class BatchNormLayer
         if (!training)
         {
             return step.BatchNormInference(input, Gamma.Value, Beta.Value, RunningMean.Value, RunningVariance.Value, Epsilon, relu);
+        }
+
+        if (step.IsRecomputing)
+        {
+            return step.BatchNorm(input, Gamma.Value, Beta.Value, Epsilon, relu, groups);
         }
 
         updates ??= groups == 1 ? OneGroup : Enumerable.Range(0, groups).ToArray();

@@ -79,6 +79,7 @@ public static class Trainer
 
             StepRecord record = phase.Run(state.Step);
             state.Step++;
+            state.PeakBytes[phase.Kind.Key()] = Math.Max(state.PeakBytes.GetValueOrDefault(phase.Kind.Key()), record.PeakBytes);
             session.Observer.StepDone(record);
             if (state.Step % train.PrintFreq == 0 || state.Step == phase.Steps)
             {
