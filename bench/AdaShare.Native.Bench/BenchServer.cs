@@ -10,7 +10,8 @@ namespace AdaShare.Native.Bench;
 
 /// <summary>
 /// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c>; <c>check CASE FOLDER</c> writes
-/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>reset-peak</c> and <c>peak</c> answer resident bytes; <c>quit</c>.
+/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>reset-peak</c> and <c>peak</c> answer resident bytes,
+/// <c>memory</c> what they consist of; <c>quit</c>.
 /// </summary>
 internal sealed class BenchServer(CpuBackend backend) : IDisposable
 {
@@ -53,7 +54,8 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
                 ["run", var name, var repeats] => Run(name, int.Parse(repeats, CultureInfo.InvariantCulture)),
                 ["reset-peak"] => ResidentMemory.ResetPeak(),
                 ["peak"] => ResidentMemory.Peak().ToString(CultureInfo.InvariantCulture),
-                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, reset-peak, peak or quit",
+                ["memory"] => Memory(),
+                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, reset-peak, peak, memory or quit",
             };
         }
         catch (Exception e) when (e is AdaShareException or IOException or ArgumentException or FormatException)
@@ -68,6 +70,16 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
         ["backend"] = backend.Description,
         ["numerics"] = backend.Options.Numerics.ToString(),
         ["threads"] = backend.Options.Threads.ToString(CultureInfo.InvariantCulture),
+    });
+
+    /// <summary>What the backend's allocator holds, and the bytes of the case's parameters and optimiser state, which are live whatever a step does.</summary>
+    private string Memory() => JsonSerializer.Serialize(new Dictionary<string, long>
+    {
+        ["state"] = _case?.StateBytes ?? 0,
+        ["live"] = backend.Memory.LiveBytes,
+        ["peak"] = backend.Memory.PeakBytes,
+        ["cached"] = backend.Memory.CachedBytes,
+        ["managed"] = GC.GetGCMemoryInfo().TotalCommittedBytes,
     });
 
     private string Check(string name, string folder)

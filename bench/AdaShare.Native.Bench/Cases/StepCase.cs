@@ -95,6 +95,9 @@ internal sealed class StepCase : BenchCase
     public static IReadOnlyList<TaskSpec> Tasks { get; } = [TaskSpec.Of("seg", 40, 1), TaskSpec.Of("sn", 3, 20), TaskSpec.Of("depth", 1, 3)];
 
     /// <inheritdoc/>
+    public override long StateBytes => sizeof(float) * (_network.Store.ParameterCount + _optimizer.State.Sum(static buffer => buffer.Tensor.Count));
+
+    /// <inheritdoc/>
     public override void Run()
     {
         using var step = new Step(_network.Backend);

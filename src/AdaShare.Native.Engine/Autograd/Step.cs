@@ -221,7 +221,7 @@ public sealed partial class Step : IDisposable
     /// <param name="output">What it made.</param>
     /// <param name="saved">Everything that the rule reads.</param>
     /// <param name="backward">The rule.</param>
-    internal void Record(string op, Tensor output, ReadOnlySpan<Tensor?> saved, Action<Tensor> backward)
+    internal Node Record(string op, Tensor output, ReadOnlySpan<Tensor?> saved, Action<Tensor> backward)
     {
         var held = new List<Tensor>(saved.Length);
         foreach (Tensor? tensor in saved)
@@ -235,8 +235,10 @@ public sealed partial class Step : IDisposable
         }
 
         output.RequiresGradient = true;
-        _tape.Add(new Node(op, output, [.. held], [.. _wanting], backward));
+        var node = new Node(op, output, [.. held], [.. _wanting], backward);
+        _tape.Add(node);
         _wanting.Clear();
+        return node;
     }
 
     /// <summary>

@@ -39,7 +39,8 @@ public sealed partial class Step
 
         _wanting.Clear();
         wanting.Add(input);
-        Record("recompute", output, [.. wanting], gradOutput => BackwardAgain(input, body, output, gradOutput));
+        Node? node = null;
+        node = Record("recompute", output, [.. wanting], gradOutput => BackwardAgain(node!, input, body, gradOutput));
         return output;
     }
 
@@ -60,7 +61,7 @@ public sealed partial class Step
         }
     }
 
-    private void BackwardAgain(Tensor input, Func<Tensor, Tensor> body, Tensor output, Tensor gradOutput)
+    private void BackwardAgain(Node node, Tensor input, Func<Tensor, Tensor> body, Tensor gradOutput)
     {
         int mark = _tape.Count;
         IsRecomputing = true;
@@ -74,14 +75,11 @@ public sealed partial class Step
             IsRecomputing = false;
         }
 
-        for (int i = mark; i < _tape.Count && _transient is not null; i++)
-        {
-            _transient.Expect(_tape[i]);
-        }
+        _transient?.Replace(node, _tape[mark..]);
 
         // The gradient of a kept output stays; otherwise it goes as soon as the last op has read it.
         again.Gradient = gradOutput;
-        again.IsKept = output.IsKept;
+        again.IsKept = node.Output.IsKept;
         if (!again.IsKept)
         {
             Release(again);

@@ -17,6 +17,7 @@ internal sealed class TransientGradients(IParameterUpdater updater) : IDisposabl
 {
     private readonly Dictionary<Parameter, int> _uses = [];
     private readonly Dictionary<Parameter, Tensor> _gradients = [];
+    private readonly HashSet<Node> _replaced = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Counts the uses of parameters by a recorded op that has still to run backward.</summary>
     public void Expect(Node node)
@@ -28,6 +29,18 @@ internal sealed class TransientGradients(IParameterUpdater updater) : IDisposabl
                 _uses[parameter] = _uses.GetValueOrDefault(parameter) + 1;
             }
         }
+    }
+
+    /// <summary>Says that the uses of an op that has yet to be completed are those of the ops that it was recorded for, so that parameters can move as these run backward.</summary>
+    public void Replace(Node node, IEnumerable<Node> parts)
+    {
+        foreach (Node part in parts)
+        {
+            Expect(part);
+        }
+
+        Complete(node);
+        _replaced.Add(node);
     }
 
     /// <summary>Where a rule puts the gradient of a parameter.</summary>
@@ -58,6 +71,11 @@ internal sealed class TransientGradients(IParameterUpdater updater) : IDisposabl
     /// <summary>Says that an op has run backward: parameters that it used last are moved.</summary>
     public void Complete(Node node)
     {
+        if (_replaced.Remove(node))
+        {
+            return;
+        }
+
         foreach (Parameter parameter in node.Parameters)
         {
             if (_uses.TryGetValue(parameter, out int uses))

@@ -55,8 +55,8 @@ internal sealed class RunLog : IDisposable
         }
 
         json.WriteNumber("learning_rate", record.LearningRate);
-        json.WriteNumber("images_per_second", record.Seconds > 0 ? Math.Round(record.Images / record.Seconds, 3) : 0);
         json.WriteNumber("peak_bytes", record.PeakBytes);
+        json.WriteNumber("images_per_second", record.Seconds > 0 ? Math.Round(record.Images / record.Seconds, 3) : 0);
     });
 
     public void Write(RunPhase phase, int policy, long step, MetricTable metrics) => Line(json =>
