@@ -80,11 +80,14 @@ public sealed class Parameter
     public void ClearGradient() => HasGradient = false;
 
     /// <summary>Sets the values from a seed, by the initialiser that the layer chose.</summary>
-    public void Initialize(ulong seed)
+    public void Initialize(ulong seed) => Fill(_initializer(Shape, Random.RandomStream.For(seed, "initialize/" + Name)));
+
+    /// <summary>Sets the values to a function of their positions, rounded to the parameter's type.</summary>
+    /// <param name="element">From an element's position, in PyTorch's order, to its value; called from several threads at once.</param>
+    public void Fill(Func<long, double> element)
     {
-        var values = new double[Count];
-        _initializer(values, Shape, Random.RandomStream.For(seed, "initialize/" + Name));
-        Value.CopyFromDoubles(values);
+        ArgumentNullException.ThrowIfNull(element);
+        ParameterFill.Fill(Value, element);
     }
 
     internal void Attach(Tensor value)

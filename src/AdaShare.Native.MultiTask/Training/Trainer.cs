@@ -42,8 +42,9 @@ public static class Trainer
                 CheckpointStore.LoadLatest(session, phase.Optimizers);
                 restore = false;
             }
-            else
+            else if (session.State.Phase != RunPhase.WarmUp)
             {
+                // A phase keeps what the one before has found. The first has nothing to lose: a run without a checkpoint starts from its seed.
                 CheckpointStore.SaveLatest(session, phase.Optimizers);
             }
 

@@ -100,13 +100,7 @@ internal sealed class TrainingSession : IDisposable
         _ => throw new ConfigurationException($"train.init_method: {config.Train.InitMethod} is not known; use equal, random or all_chosen"),
     };
 
-    private static Initializer AllChosen(double skip) => (values, _, _) =>
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = i % 2 == 0 ? 0 : skip;
-        }
-    };
+    private static Initializer AllChosen(double skip) => (_, _) => i => i % 2 == 0 ? 0 : skip;
 
     private void CheckData(NetworkSpec spec)
     {
