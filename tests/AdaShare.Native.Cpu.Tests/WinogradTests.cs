@@ -1,5 +1,4 @@
 using AdaShare.Native.Cpu.Kernels;
-using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 
@@ -20,15 +19,6 @@ public sealed class WinogradTests
         Of(1, 13, 13, 64, 32, 2),
         Of(2, 16, 17, 80, 16, 4),
     ];
-
-    [OneTimeSetUp]
-    public void Needs_fma()
-    {
-        if (!WinogradTransforms.IsSupported)
-        {
-            Assert.Ignore("this processor lacks FMA, without which every convolution is exact");
-        }
-    }
 
     [TestCaseSource(nameof(Paying))]
     public void All_directions_are_the_definition(Conv2dGeometry g)

@@ -18,7 +18,7 @@ internal sealed class ConvolutionKernels : IConvolutionKernels
     /// <param name="numerics">How sums may round; the portable kernels are always exact.</param>
     public ConvolutionKernels(CpuThreads threads, bool portable = false, NumericsMode numerics = NumericsMode.Exact)
     {
-        bool winograd = numerics == NumericsMode.Fast && !portable && WinogradTransforms.IsSupported;
+        bool winograd = numerics == NumericsMode.Fast && !portable;
         _single = new ConvolutionOf<float>(threads, MicroKernels<float>.Select(portable), winograd);
         _double = new ConvolutionOf<double>(threads, MicroKernels<double>.Select(portable), winograd: false);
     }
