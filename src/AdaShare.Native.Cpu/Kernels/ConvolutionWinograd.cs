@@ -107,11 +107,38 @@ internal readonly unsafe struct ConvolutionWinograd
                 float* inputs = transformed + (k / Chunk * Planes * c.InputPlane) + ((nint)first * Chunk);
                 for (int plane = 0; plane < Planes; plane++)
                 {
-                    c.Kernels.OverChannels(count, depth, inputs + (plane * c.InputPlane), filters + (plane * filterPlane), products + (plane * productPlane), k > 0);
+                    PrefetchFilter(channel, columns, k + Chunk, plane);
+                    c.Kernels.OverChannels(count, depth, inputs + (plane * c.InputPlane), inputs + ((plane + 1) * c.InputPlane), filters + (plane * filterPlane), products + (plane * productPlane), k > 0);
                 }
             }
 
             TransformOutput(first, count, channel, columns, products, productPlane);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void PrefetchFilter(int channel, int columns, int first, int part)
+        {
+            if (first >= sourceChannels) return;
+            nint tap = (nint)sourceChannels * targetChannels;
+            int t = part / 4, q = part % 4;
+            if (transposed)
+            {
+                float* at = filter + (t * tap) + ((nint)(channel + (q * columns / 4)) * sourceChannels) + first;
+                for (int i = 0; i < columns / 4; i++)
+                {
+                    for (int j = 0; j < Chunk; j += 16) Sse.Prefetch1(at + j);
+                    at += sourceChannels;
+                }
+            }
+            else
+            {
+                float* at = filter + (t * tap) + ((nint)(first + (q * 16)) * targetChannels) + channel;
+                for (int i = 0; i < 16; i++)
+                {
+                    for (int j = 0; j < columns; j += 16) Sse.Prefetch1(at + j);
+                    at += targetChannels;
+                }
+            }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

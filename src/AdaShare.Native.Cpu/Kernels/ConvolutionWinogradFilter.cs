@@ -89,7 +89,7 @@ internal readonly unsafe struct ConvolutionWinogradFilter
                     float* inputs = transformed + (chunk * Planes * f.Convolution.InputPlane) + ((nint)tile * Chunk);
                     for (int plane = 0; plane < Planes; plane++)
                     {
-                        f.Convolution.Kernels.OverTiles(depth, count, inputs + (plane * f.Convolution.InputPlane), gradients + (plane * gradientPlane), filters + (plane * filterPlane), block > 0);
+                        f.Convolution.Kernels.OverTiles(depth, count, inputs + (plane * f.Convolution.InputPlane), inputs + ((plane + 1) * f.Convolution.InputPlane), gradients + (plane * gradientPlane), filters + (plane * filterPlane), block > 0);
                     }
                 }
 

@@ -45,10 +45,10 @@ internal readonly unsafe struct WinogradKernels
     public readonly delegate*<float*, nint, int, int, float*, nint, nint, float*, bool, void> FilterGradient;
 
     /// <summary>Products summed over channels, see <see cref="WinogradProduct{TVector, TSimd, TOrder}.Run"/>.</summary>
-    public readonly delegate*<int, int, float*, float*, float*, bool, void> OverChannels;
+    public readonly delegate*<int, int, float*, float*, float*, float*, bool, void> OverChannels;
 
     /// <summary>Products summed over tiles likewise.</summary>
-    public readonly delegate*<int, int, float*, float*, float*, bool, void> OverTiles;
+    public readonly delegate*<int, int, float*, float*, float*, float*, bool, void> OverTiles;
 
     /// <summary>The columns of a panel.</summary>
     public readonly int Width;
@@ -60,8 +60,8 @@ internal readonly unsafe struct WinogradKernels
         delegate*<float**, int, float*, nint, float*, void> gradient,
         delegate*<float*, nint, nint, int, int, float*, nint, float*, void> filter,
         delegate*<float*, nint, int, int, float*, nint, nint, float*, bool, void> filterGradient,
-        delegate*<int, int, float*, float*, float*, bool, void> overChannels,
-        delegate*<int, int, float*, float*, float*, bool, void> overTiles)
+        delegate*<int, int, float*, float*, float*, float*, bool, void> overChannels,
+        delegate*<int, int, float*, float*, float*, float*, bool, void> overTiles)
     {
         Width = 2 * lanes;
         Input = input;

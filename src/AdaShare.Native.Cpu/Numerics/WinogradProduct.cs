@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace AdaShare.Native.Cpu.Numerics;
 
@@ -47,45 +48,48 @@ internal static unsafe class WinogradProduct<TVector, TSimd, TOrder>
     /// <param name="rows">Rows of the product.</param>
     /// <param name="depth">Terms of the sum.</param>
     /// <param name="left">In the order of <typeparamref name="TOrder"/>.</param>
+    /// <param name="next">The left operand of the next product, which is fetched on the way.</param>
     /// <param name="right">Rows of a panel's width.</param>
     /// <param name="target">Rows of a panel's width.</param>
     /// <param name="accumulate">Whether to add to the target.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(int rows, int depth, float* left, float* right, float* target, bool accumulate)
+    public static void Run(int rows, int depth, float* left, float* next, float* right, float* target, bool accumulate)
     {
         while (rows > 0)
         {
             // The cut with the least waste: 8 + 8 rows for 13 to 16, 12 + 8 for 17 to 20.
             bool tall = rows > 2 * Low || (rows > Low && rows <= Tall);
             int height = tall ? Tall : Low;
+            float* ahead = TOrder.Step == 1 ? (rows > height ? left + (height * TOrder.Row) : next) : next;
             if (TSimd.Lanes == 16)
             {
                 if (tall)
                 {
-                    Tile<TwelveRows>(depth, left, right, target, accumulate);
+                    Tile<TwelveRows>(depth, left, ahead, right, target, accumulate);
                 }
                 else
                 {
-                    Tile<EightRows>(depth, left, right, target, accumulate);
+                    Tile<EightRows>(depth, left, ahead, right, target, accumulate);
                 }
             }
             else if (tall)
             {
-                Tile<SixRows>(depth, left, right, target, accumulate);
+                Tile<SixRows>(depth, left, ahead, right, target, accumulate);
             }
             else
             {
-                Tile<FourRows>(depth, left, right, target, accumulate);
+                Tile<FourRows>(depth, left, ahead, right, target, accumulate);
             }
 
             rows -= height;
             left += height * TOrder.Row;
+            next += TOrder.Step == 1 ? 0 : height;
             target += height * Width;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<TRows>(int depth, float* left, float* right, float* target, bool accumulate)
+    private static void Tile<TRows>(int depth, float* left, float* ahead, float* right, float* target, bool accumulate)
         where TRows : struct, ITileRows
     {
         TVector x0 = TSimd.Zero, x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0, x6 = x0, x7 = x0, x8 = x0, x9 = x0, x10 = x0, x11 = x0;
@@ -118,6 +122,8 @@ internal static unsafe class WinogradProduct<TVector, TSimd, TOrder>
                 Step(left[11 * TOrder.Row], b0, b1, ref x11, ref y11);
             }
 
+            Fetch(ahead);
+            ahead += TOrder.Step == 1 ? TRows.Count : TOrder.Step;
             left += TOrder.Step;
             right += Width;
         }
@@ -146,6 +152,12 @@ internal static unsafe class WinogradProduct<TVector, TSimd, TOrder>
             Store(target + (10 * Width), x10, y10, accumulate);
             Store(target + (11 * Width), x11, y11, accumulate);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Fetch(float* ahead)
+    {
+        Sse.PrefetchNonTemporal(ahead);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
