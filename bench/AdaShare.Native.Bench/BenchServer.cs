@@ -10,7 +10,7 @@ namespace AdaShare.Native.Bench;
 
 /// <summary>
 /// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c>; <c>check CASE FOLDER</c> writes
-/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>reset-peak</c> and <c>peak</c> answer resident bytes; <c>quit</c>.
+/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>work CASE</c> answers the multiply-adds of its convolutions; <c>reset-peak</c> and <c>peak</c> answer resident bytes; <c>quit</c>.
 /// </summary>
 internal sealed class BenchServer(CpuBackend backend) : IDisposable
 {
@@ -18,17 +18,17 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
     private string _caseName = string.Empty;
 
     /// <summary>Serves standard input until it ends.</summary>
-    /// <param name="args"><c>THREADS exact|fast</c>.</param>
+    /// <param name="args"><c>THREADS exact|fast [--vector-width auto|scalar|128|256|512]</c>.</param>
     /// <returns>0, or 2 where the arguments are wrong.</returns>
     public static int Serve(string[] args)
     {
-        if (args.Length != 2 || !int.TryParse(args[0], CultureInfo.InvariantCulture, out int threads) || !Enum.TryParse(args[1], ignoreCase: true, out NumericsMode numerics))
+        if (ParseOptions(args) is not { } options)
         {
-            Console.Error.WriteLine("usage: AdaShare.Native.Bench THREADS exact|fast");
+            Console.Error.WriteLine("usage: AdaShare.Native.Bench THREADS exact|fast [--vector-width auto|scalar|128|256|512]");
             return 2;
         }
 
-        using var backend = new CpuBackend(new CpuBackendOptions { Threads = threads, Numerics = numerics });
+        using var backend = new CpuBackend(options);
         using var server = new BenchServer(backend);
         while (Console.ReadLine() is { } line && line != "quit")
         {
@@ -41,6 +41,29 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _case?.Dispose();
 
+    private static CpuBackendOptions? ParseOptions(string[] args)
+    {
+        VectorWidth? vectors = args switch
+        {
+            [_, _] => VectorWidth.Auto,
+            [_, _, "--vector-width", var width] => ParseWidth(width),
+            _ => null,
+        };
+        return vectors is { } chosen && int.TryParse(args[0], CultureInfo.InvariantCulture, out int threads) && Enum.TryParse(args[1], ignoreCase: true, out NumericsMode numerics)
+            ? new CpuBackendOptions { Threads = threads, Numerics = numerics, VectorWidth = chosen }
+            : null;
+    }
+
+    private static VectorWidth? ParseWidth(string width) => width switch
+    {
+        "auto" => VectorWidth.Auto,
+        "scalar" => VectorWidth.Scalar,
+        "128" => VectorWidth.Bits128,
+        "256" => VectorWidth.Bits256,
+        "512" => VectorWidth.Bits512,
+        _ => null,
+    };
+
     private string Answer(string line)
     {
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -51,9 +74,10 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
                 ["describe"] => Describe(),
                 ["check", var name, var folder] => Check(name, folder),
                 ["run", var name, var repeats] => Run(name, int.Parse(repeats, CultureInfo.InvariantCulture)),
+                ["work", var name] => Work(name).ToString(CultureInfo.InvariantCulture),
                 ["reset-peak"] => ResidentMemory.ResetPeak(),
                 ["peak"] => ResidentMemory.Peak().ToString(CultureInfo.InvariantCulture),
-                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, reset-peak, peak or quit",
+                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, work CASE, reset-peak, peak or quit",
             };
         }
         catch (Exception e) when (e is AdaShareException or IOException or ArgumentException or FormatException)
@@ -84,6 +108,14 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
         }
 
         return "ok";
+    }
+
+    private long Work(string name)
+    {
+        var counter = new WorkCounter(backend);
+        using BenchCase counted = BenchCases.Create(name, counter, forCheck: false);
+        counted.Run();
+        return counter.MultiplyAdds;
     }
 
     private string Run(string name, int repeats)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using AdaShare.Native.Cpu.Memory;
 using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Cpu.Threading;
@@ -19,6 +18,7 @@ internal readonly unsafe struct ConvolutionWinograd
     private const int Chunk = WinogradKernels.Chunk;
     private const int TransformTiles = 8;
     private const int ItemsAThread = 4;
+    private const int LineFloats = 16;
 
     // Transforming the filter for a block costs about as much as the products of four tiles.
     private const int LeastTiles = 24;
@@ -107,7 +107,7 @@ internal readonly unsafe struct ConvolutionWinograd
                 float* inputs = transformed + (k / Chunk * Planes * c.InputPlane) + ((nint)first * Chunk);
                 for (int plane = 0; plane < Planes; plane++)
                 {
-                    PrefetchFilter(channel, columns, k + Chunk, plane);
+                    FetchFilter(channel, columns, k + Chunk, plane);
                     c.Kernels.OverChannels(count, depth, inputs + (plane * c.InputPlane), inputs + ((plane + 1) * c.InputPlane), filters + (plane * filterPlane), products + (plane * productPlane), k > 0);
                 }
             }
@@ -115,29 +115,28 @@ internal readonly unsafe struct ConvolutionWinograd
             TransformOutput(first, count, channel, columns, products, productPlane);
         }
 
+        // Rows of filters lie far apart, at the same place of many pages: nothing but asking brings them into the cache in time.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void PrefetchFilter(int channel, int columns, int first, int part)
+        private void FetchFilter(int channel, int columns, int first, int part)
         {
-            if (first >= sourceChannels) return;
-            nint tap = (nint)sourceChannels * targetChannels;
-            int t = part / 4, q = part % 4;
-            if (transposed)
+            if (first >= sourceChannels)
             {
-                float* at = filter + (t * tap) + ((nint)(channel + (q * columns / 4)) * sourceChannels) + first;
-                for (int i = 0; i < columns / 4; i++)
-                {
-                    for (int j = 0; j < Chunk; j += 16) Sse.Prefetch1(at + j);
-                    at += sourceChannels;
-                }
+                return;
             }
-            else
+
+            // Each plane's products leave time for a quarter of a tap.
+            int tap = part / 4, quarter = part % 4;
+            int rows = (transposed ? columns : Chunk) / 4, length = transposed ? Chunk : columns, stride = transposed ? sourceChannels : targetChannels;
+            int row = (transposed ? channel : first) + (quarter * rows), column = transposed ? first : channel;
+            float* at = filter + ((nint)tap * sourceChannels * targetChannels) + ((nint)row * stride) + column;
+            for (int i = 0; i < rows; i++)
             {
-                float* at = filter + (t * tap) + ((nint)(first + (q * 16)) * targetChannels) + channel;
-                for (int i = 0; i < 16; i++)
+                for (int j = 0; j < length; j += LineFloats)
                 {
-                    for (int j = 0; j < columns; j += 16) Sse.Prefetch1(at + j);
-                    at += targetChannels;
+                    Fetch.Far(at + j);
                 }
+
+                at += stride;
             }
         }
 
@@ -159,33 +158,10 @@ internal readonly unsafe struct ConvolutionWinograd
             {
                 for (int t = 0; t < 9; t++)
                 {
-                    Turn(filter + ((8 - t) * tap) + ((nint)channel * sourceChannels) + first + k, sourceChannels, columns, turned + (t * Source * _width), _width);
+                    Packing.TransposedColumns(filter + ((8 - t) * tap) + ((nint)channel * sourceChannels) + first + k, sourceChannels, Source, columns, _width, turned + (t * Source * _width));
                 }
 
                 c.Kernels.Filter(turned, _width, Source * _width, Source, columns, filters + (k * _width), plane, temp);
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Turn(float* source, nint stride, int columns, float* turned, nint width)
-        {
-            if (Avx.IsSupported && columns % 8 == 0)
-            {
-                for (int col = 0; col < columns; col += 8)
-                {
-                    Packing.Transpose8x8(source + (col * stride), stride, turned + col, width);
-                    Packing.Transpose8x8(source + (col * stride) + 8, stride, turned + (8 * width) + col, width);
-                }
-
-                return;
-            }
-
-            for (int k = 0; k < WinogradKernels.Granularity; k++)
-            {
-                for (int col = 0; col < columns; col++)
-                {
-                    turned[(k * width) + col] = source[(col * stride) + k];
-                }
             }
         }
 

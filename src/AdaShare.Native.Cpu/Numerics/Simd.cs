@@ -42,9 +42,17 @@ internal unsafe interface ISimd<T, TVector>
 /// <summary>Vectors of 512 bits.</summary>
 internal readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>> where T : unmanaged
 {
-    public static int Lanes => Vector512<T>.Count;
+    public static int Lanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512<T>.Count;
+    }
 
-    public static Vector512<T> Zero => Vector512<T>.Zero;
+    public static Vector512<T> Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512<T>.Zero;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<T> Load(T* source) => Vector512.Load(source);
@@ -73,9 +81,17 @@ internal readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>> where T : un
 /// <summary>Vectors of 256 bits.</summary>
 internal readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : unmanaged
 {
-    public static int Lanes => Vector256<T>.Count;
+    public static int Lanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256<T>.Count;
+    }
 
-    public static Vector256<T> Zero => Vector256<T>.Zero;
+    public static Vector256<T> Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256<T>.Zero;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Load(T* source) => Vector256.Load(source);
@@ -104,9 +120,17 @@ internal readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : un
 /// <summary>Vectors of 128 bits: SSE, and ARM's.</summary>
 internal readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>> where T : unmanaged
 {
-    public static int Lanes => Vector128<T>.Count;
+    public static int Lanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128<T>.Count;
+    }
 
-    public static Vector128<T> Zero => Vector128<T>.Zero;
+    public static Vector128<T> Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128<T>.Zero;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<T> Load(T* source) => Vector128.Load(source);
@@ -135,9 +159,17 @@ internal readonly unsafe struct Simd128<T> : ISimd<T, Vector128<T>> where T : un
 /// <summary>One number at a time, for processors without vectors.</summary>
 internal readonly unsafe struct SimdScalar<T> : ISimd<T, T> where T : unmanaged, INumberBase<T>
 {
-    public static int Lanes => 1;
+    public static int Lanes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 1;
+    }
 
-    public static T Zero => T.Zero;
+    public static T Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => T.Zero;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Load(T* source) => *source;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -9,7 +8,7 @@ namespace AdaShare.Native.Cpu.Numerics;
 /// Transformed tiles, filters and products lie as 36 planes. A plane of tiles has rows of <see cref="Chunk"/> channels, the planes of the next channels follow
 /// after all 36; the other planes have rows of <see cref="Width"/> columns. A panel whose last columns do not exist has arbitrary numbers there.
 /// </remarks>
-internal readonly unsafe struct WinogradKernels
+internal sealed unsafe class WinogradKernels
 {
     /// <summary>Planes of a transformed tile.</summary>
     public const int Planes = 36;
@@ -30,67 +29,61 @@ internal readonly unsafe struct WinogradKernels
     public static readonly nint Zeros = (nint)NativeMemory.AllocZeroed(Chunk * sizeof(float));
 
     /// <summary>V = B^T d B: (36 pixels of the input tile row by row, channels, plane 0 of the target, floats between planes, temp).</summary>
-    public readonly delegate*<float**, int, float*, nint, float*, void> Input;
+    public delegate*<float**, int, float*, nint, float*, void> Input { get; private set; }
 
     /// <summary>y (+)= A^T m A + initial: (plane 0, floats between planes, columns, initial, 16 pixels of the output tile row by row with null outside the image, temp, accumulate).</summary>
-    public readonly delegate*<float*, nint, int, float*, float**, float*, bool, void> Output;
+    public delegate*<float*, nint, int, float*, float**, float*, bool, void> Output { get; private set; }
 
     /// <summary>dM = A dy A^T: (16 pixels of the output tile's gradient, columns, plane 0 of the target, floats between planes, temp).</summary>
-    public readonly delegate*<float**, int, float*, nint, float*, void> Gradient;
+    public delegate*<float**, int, float*, nint, float*, void> Gradient { get; private set; }
 
     /// <summary>U = G g G^T for some input channels: (tap 0, floats between channels, floats between taps, channels, columns, plane 0 of the target, floats between planes, temp).</summary>
-    public readonly delegate*<float*, nint, nint, int, int, float*, nint, float*, void> Filter;
+    public delegate*<float*, nint, nint, int, int, float*, nint, float*, void> Filter { get; private set; }
 
     /// <summary>dg (+)= G^T dU G for some input channels: (plane 0, floats between planes, channels, columns, tap 0 of the target, floats between channels, floats between taps, temp, accumulate).</summary>
-    public readonly delegate*<float*, nint, int, int, float*, nint, nint, float*, bool, void> FilterGradient;
+    public delegate*<float*, nint, int, int, float*, nint, nint, float*, bool, void> FilterGradient { get; private set; }
 
     /// <summary>Products summed over channels, see <see cref="WinogradProduct{TVector, TSimd, TOrder}.Run"/>.</summary>
-    public readonly delegate*<int, int, float*, float*, float*, float*, bool, void> OverChannels;
+    public delegate*<int, int, float*, float*, float*, float*, bool, void> OverChannels { get; private set; }
 
     /// <summary>Products summed over tiles likewise.</summary>
-    public readonly delegate*<int, int, float*, float*, float*, float*, bool, void> OverTiles;
+    public delegate*<int, int, float*, float*, float*, float*, bool, void> OverTiles { get; private set; }
 
     /// <summary>The columns of a panel.</summary>
-    public readonly int Width;
+    public int Width { get; private set; }
 
-    private WinogradKernels(
-        int lanes,
-        delegate*<float**, int, float*, nint, float*, void> input,
-        delegate*<float*, nint, int, float*, float**, float*, bool, void> output,
-        delegate*<float**, int, float*, nint, float*, void> gradient,
-        delegate*<float*, nint, nint, int, int, float*, nint, float*, void> filter,
-        delegate*<float*, nint, int, int, float*, nint, nint, float*, bool, void> filterGradient,
-        delegate*<int, int, float*, float*, float*, float*, bool, void> overChannels,
-        delegate*<int, int, float*, float*, float*, float*, bool, void> overTiles)
+    /// <summary>The kernels of a width.</summary>
+    /// <param name="vectors">One that the processor has.</param>
+    public WinogradKernels(VectorWidth vectors)
     {
-        Width = 2 * lanes;
-        Input = input;
-        Output = output;
-        Gradient = gradient;
-        Filter = filter;
-        FilterGradient = filterGradient;
-        OverChannels = overChannels;
-        OverTiles = overTiles;
+        switch (vectors)
+        {
+            case VectorWidth.Bits512:
+                Set<Vector512<float>, Simd512<float>>();
+                break;
+            case VectorWidth.Bits256:
+                Set<Vector256<float>, Simd256<float>>();
+                break;
+            case VectorWidth.Bits128:
+                Set<Vector128<float>, Simd128<float>>();
+                break;
+            default:
+                Set<float, SimdScalar<float>>();
+                break;
+        }
     }
 
-    /// <summary>The kernels for vectors of a number of bits: 512, 256, 128, or 32 for one float at a time.</summary>
-    public static WinogradKernels Select(int bits) => bits switch
-    {
-        512 => Of<Vector512<float>, Simd512<float>>(),
-        256 => Of<Vector256<float>, Simd256<float>>(),
-        128 => Of<Vector128<float>, Simd128<float>>(),
-        _ => Of<float, SimdScalar<float>>(),
-    };
-
-    private static WinogradKernels Of<TVector, TSimd>()
+    private void Set<TVector, TSimd>()
         where TVector : struct
-        where TSimd : struct, ISimd<float, TVector> => new(
-            TSimd.Lanes,
-            &WinogradTransforms<TVector, TSimd>.Input,
-            &WinogradTransforms<TVector, TSimd>.Output,
-            &WinogradTransforms<TVector, TSimd>.Gradient,
-            &WinogradTransforms<TVector, TSimd>.Filter,
-            &WinogradTransforms<TVector, TSimd>.FilterGradient,
-            &WinogradProduct<TVector, TSimd, OverChannels>.Run,
-            &WinogradProduct<TVector, TSimd, OverTiles>.Run);
+        where TSimd : struct, ISimd<float, TVector>
+    {
+        Width = 2 * TSimd.Lanes;
+        Input = &WinogradTransforms<TVector, TSimd>.Input;
+        Output = &WinogradTransforms<TVector, TSimd>.Output;
+        Gradient = &WinogradTransforms<TVector, TSimd>.Gradient;
+        Filter = &WinogradTransforms<TVector, TSimd>.Filter;
+        FilterGradient = &WinogradTransforms<TVector, TSimd>.FilterGradient;
+        OverChannels = &WinogradProduct<TVector, TSimd, OverChannels>.Run;
+        OverTiles = &WinogradProduct<TVector, TSimd, OverTiles>.Run;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace AdaShare.Native.Cpu.Numerics;
 
@@ -122,7 +121,7 @@ internal static unsafe class WinogradProduct<TVector, TSimd, TOrder>
                 Step(left[11 * TOrder.Row], b0, b1, ref x11, ref y11);
             }
 
-            Fetch(ahead);
+            Fetch.Once(ahead);
             ahead += TOrder.Step == 1 ? TRows.Count : TOrder.Step;
             left += TOrder.Step;
             right += Width;
@@ -152,12 +151,6 @@ internal static unsafe class WinogradProduct<TVector, TSimd, TOrder>
             Store(target + (10 * Width), x10, y10, accumulate);
             Store(target + (11 * Width), x11, y11, accumulate);
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fetch(float* ahead)
-    {
-        Sse.PrefetchNonTemporal(ahead);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

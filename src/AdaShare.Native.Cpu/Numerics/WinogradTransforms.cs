@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace AdaShare.Native.Cpu.Numerics;
 
@@ -34,12 +33,12 @@ internal static unsafe class WinogradTransforms<TVector, TSimd>
             {
                 float* row = temp + (i * 6 * Lanes);
                 float* ahead = target + c + (i * 6 * plane) + WinogradKernels.Chunk;
-                Sse.Prefetch0(ahead);
-                Sse.Prefetch0(ahead + plane);
-                Sse.Prefetch0(ahead + (2 * plane));
-                Sse.Prefetch0(ahead + (3 * plane));
-                Sse.Prefetch0(ahead + (4 * plane));
-                Sse.Prefetch0(ahead + (5 * plane));
+                Fetch.Near(ahead);
+                Fetch.Near(ahead + plane);
+                Fetch.Near(ahead + (2 * plane));
+                Fetch.Near(ahead + (3 * plane));
+                Fetch.Near(ahead + (4 * plane));
+                Fetch.Near(ahead + (5 * plane));
                 Input(
                     TSimd.Load(row), TSimd.Load(row + Lanes), TSimd.Load(row + (2 * Lanes)),
                     TSimd.Load(row + (3 * Lanes)), TSimd.Load(row + (4 * Lanes)), TSimd.Load(row + (5 * Lanes)), target + c + (i * 6 * plane), plane);
@@ -112,9 +111,9 @@ internal static unsafe class WinogradTransforms<TVector, TSimd>
                 {
                     float* g = filter + (j * tap) + c;
                     float* ahead = g + (8 * channel);
-                    Sse.Prefetch0(ahead);
-                    Sse.Prefetch0(ahead + (3 * tap));
-                    Sse.Prefetch0(ahead + (6 * tap));
+                    Fetch.Near(ahead);
+                    Fetch.Near(ahead + (3 * tap));
+                    Fetch.Near(ahead + (6 * tap));
                     Filter(TSimd.Load(g), TSimd.Load(g + (3 * tap)), TSimd.Load(g + (6 * tap)), temp + (j * Lanes), 3 * Lanes);
                 }
 
@@ -158,9 +157,9 @@ internal static unsafe class WinogradTransforms<TVector, TSimd>
                         out TVector g0, out TVector g1, out TVector g2);
                     float* row = target + (i * 3 * tap);
                     float* ahead = row + (8 * channel) + c;
-                    Sse.Prefetch0(ahead);
-                    Sse.Prefetch0(ahead + tap);
-                    Sse.Prefetch0(ahead + (2 * tap));
+                    Fetch.Near(ahead);
+                    Fetch.Near(ahead + tap);
+                    Fetch.Near(ahead + (2 * tap));
                     StorePixel(row, c, g0, accumulate);
                     StorePixel(row + tap, c, g1, accumulate);
                     StorePixel(row + (2 * tap), c, g2, accumulate);
