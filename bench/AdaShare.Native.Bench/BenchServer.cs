@@ -10,8 +10,8 @@ namespace AdaShare.Native.Bench;
 
 /// <summary>
 /// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c>; <c>check CASE FOLDER</c> writes
-/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>reset-peak</c> and <c>peak</c> answer resident bytes,
-/// <c>memory</c> what they consist of; <c>quit</c>.
+/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>work CASE</c> answers the multiply-adds of its convolutions; <c>reset-peak</c> and <c>peak</c>
+/// answer resident bytes, <c>memory</c> what they consist of; <c>quit</c>.
 /// </summary>
 internal sealed class BenchServer(CpuBackend backend) : IDisposable
 {
@@ -19,17 +19,17 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
     private string _caseName = string.Empty;
 
     /// <summary>Serves standard input until it ends.</summary>
-    /// <param name="args"><c>THREADS exact|fast</c>.</param>
+    /// <param name="args"><c>THREADS exact|fast [--vector-width auto|scalar|128|256|512]</c>.</param>
     /// <returns>0, or 2 where the arguments are wrong.</returns>
     public static int Serve(string[] args)
     {
-        if (args.Length != 2 || !int.TryParse(args[0], CultureInfo.InvariantCulture, out int threads) || !Enum.TryParse(args[1], ignoreCase: true, out NumericsMode numerics))
+        if (ParseOptions(args) is not { } options)
         {
-            Console.Error.WriteLine("usage: AdaShare.Native.Bench THREADS exact|fast");
+            Console.Error.WriteLine("usage: AdaShare.Native.Bench THREADS exact|fast [--vector-width auto|scalar|128|256|512]");
             return 2;
         }
 
-        using var backend = new CpuBackend(new CpuBackendOptions { Threads = threads, Numerics = numerics });
+        using var backend = new CpuBackend(options);
         using var server = new BenchServer(backend);
         while (Console.ReadLine() is { } line && line != "quit")
         {
@@ -42,6 +42,29 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _case?.Dispose();
 
+    private static CpuBackendOptions? ParseOptions(string[] args)
+    {
+        VectorWidth? vectors = args switch
+        {
+            [_, _] => VectorWidth.Auto,
+            [_, _, "--vector-width", var width] => ParseWidth(width),
+            _ => null,
+        };
+        return vectors is { } chosen && int.TryParse(args[0], CultureInfo.InvariantCulture, out int threads) && Enum.TryParse(args[1], ignoreCase: true, out NumericsMode numerics)
+            ? new CpuBackendOptions { Threads = threads, Numerics = numerics, VectorWidth = chosen }
+            : null;
+    }
+
+    private static VectorWidth? ParseWidth(string width) => width switch
+    {
+        "auto" => VectorWidth.Auto,
+        "scalar" => VectorWidth.Scalar,
+        "128" => VectorWidth.Bits128,
+        "256" => VectorWidth.Bits256,
+        "512" => VectorWidth.Bits512,
+        _ => null,
+    };
+
     private string Answer(string line)
     {
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -52,10 +75,11 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
                 ["describe"] => Describe(),
                 ["check", var name, var folder] => Check(name, folder),
                 ["run", var name, var repeats] => Run(name, int.Parse(repeats, CultureInfo.InvariantCulture)),
-                ["reset-peak"] => ResidentMemory.ResetPeak(),
+                ["work", var name] => Work(name).ToString(CultureInfo.InvariantCulture),
+                ["reset-peak"] => ResetPeak(),
                 ["peak"] => ResidentMemory.Peak().ToString(CultureInfo.InvariantCulture),
                 ["memory"] => Memory(),
-                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, reset-peak, peak, memory or quit",
+                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, work CASE, reset-peak, peak, memory or quit",
             };
         }
         catch (Exception e) when (e is AdaShareException or IOException or ArgumentException or FormatException)
@@ -71,6 +95,13 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
         ["numerics"] = backend.Options.Numerics.ToString(),
         ["threads"] = backend.Options.Threads.ToString(CultureInfo.InvariantCulture),
     });
+
+    /// <summary>Starts the peak anew; what only set-up needed shall not count, as on the other side.</summary>
+    private string ResetPeak()
+    {
+        backend.TrimCache();
+        return ResidentMemory.ResetPeak();
+    }
 
     /// <summary>What the backend's allocator holds, and the bytes of the case's parameters and optimiser state, which are live whatever a step does.</summary>
     private string Memory() => JsonSerializer.Serialize(new Dictionary<string, long>
@@ -89,13 +120,25 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
         _case?.Dispose();
         _case = null;
         _caseName = string.Empty;
-        using BenchCase checkedCase = BenchCases.Create(name, backend, forCheck: true);
-        foreach ((string result, float[] values) in checkedCase.Results())
+        using (BenchCase checkedCase = BenchCases.Create(name, backend, forCheck: true))
         {
-            File.WriteAllBytes(Path.Combine(folder, result + ".f32"), MemoryMarshal.AsBytes<float>(values));
+            foreach ((string result, float[] values) in checkedCase.Results())
+            {
+                File.WriteAllBytes(Path.Combine(folder, result + ".f32"), MemoryMarshal.AsBytes<float>(values));
+            }
         }
 
+        // Freed blocks are kept for reuse; those of the check's network are no part of what is measured next.
+        backend.TrimCache();
         return "ok";
+    }
+
+    private long Work(string name)
+    {
+        var counter = new WorkCounter(backend);
+        using BenchCase counted = BenchCases.Create(name, counter, forCheck: false);
+        counted.Run();
+        return counter.MultiplyAdds;
     }
 
     private string Run(string name, int repeats)

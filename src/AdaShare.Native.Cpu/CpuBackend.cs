@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using AdaShare.Native.Cpu.Kernels;
 using AdaShare.Native.Cpu.Memory;
+using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Cpu.Threading;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
@@ -22,7 +22,7 @@ public sealed unsafe class CpuBackend : Backend
     }
 
     /// <summary>Creates the backend and starts its threads.</summary>
-    /// <exception cref="ConfigurationException">The number of threads is not 1 … 1024.</exception>
+    /// <exception cref="ConfigurationException">The number of threads is not 1 … 1024, or the processor lacks the vector width.</exception>
     public CpuBackend(CpuBackendOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -32,12 +32,15 @@ public sealed unsafe class CpuBackend : Backend
         }
 
         Options = options;
+        Vectors = VectorWidths.Resolve(options.VectorWidth);
         _allocator = new CpuAllocator(options.PoisonMemory);
         Threads = new CpuThreads(options.Threads, _allocator);
-        Convolution = new ConvolutionKernels(Threads, options.Portable, options.Numerics);
-        Matrix = new MatrixKernels(Threads, options.Portable);
-        BatchNorm = new BatchNormKernels(Threads);
-        Activation = new ActivationKernels(Threads);
+        Convolution = new ConvolutionKernels(Threads, Vectors, options.Numerics);
+        Matrix = new MatrixKernels(Threads, Vectors);
+        bool wide = Vectors == VectorWidth.Bits512;
+        BatchNorm = new BatchNormKernels(Threads, wide);
+        BatchNormResidual = new BatchNormResidualKernels(Threads, wide);
+        Activation = new ActivationKernels(Threads, wide);
         Pooling = new PoolingKernels(Threads);
         Resize = new ResizeKernels(Threads);
         Elementwise = new ElementwiseKernels(Threads);
@@ -51,18 +54,15 @@ public sealed unsafe class CpuBackend : Backend
     /// <summary>What the backend was created with.</summary>
     public CpuBackendOptions Options { get; }
 
+    /// <summary>The width that matrix and convolution kernels compute in: what was asked for, or the one chosen for <see cref="VectorWidth.Auto"/>.</summary>
+    public VectorWidth Vectors { get; }
+
     /// <inheritdoc/>
     public override string Name => "cpu";
 
     /// <inheritdoc/>
-    public override string Description
-    {
-        get
-        {
-            string simd = Fma.IsSupported ? "AVX2 and FMA" : "portable vectors";
-            return $"cpu: {RuntimeInformation.ProcessArchitecture}, {simd}, {Options.Threads} {(Options.Threads == 1 ? "thread" : "threads")}, {Options.Numerics} convolutions";
-        }
-    }
+    public override string Description =>
+        $"cpu: {RuntimeInformation.ProcessArchitecture}, {VectorWidths.Describe(Vectors)}, {Options.Threads} {(Options.Threads == 1 ? "thread" : "threads")}, {Options.Numerics} convolutions";
 
     /// <inheritdoc/>
     public override FilterLayout FilterLayout => FilterLayout.Hwio;
@@ -78,6 +78,9 @@ public sealed unsafe class CpuBackend : Backend
 
     /// <inheritdoc/>
     public override IBatchNormKernels BatchNorm { get; }
+
+    /// <inheritdoc/>
+    public override IBatchNormResidualKernels BatchNormResidual { get; }
 
     /// <inheritdoc/>
     public override IActivationKernels Activation { get; }

@@ -27,6 +27,9 @@ public sealed record CpuBackendOptions
     /// <summary>Whether new and freed memory is filled with bytes of 255 (NaN, -1), so that reads of memory nobody wrote show. For debugging: it costs a pass over every buffer.</summary>
     public bool PoisonMemory { get; init; } = Environment.GetEnvironmentVariable(PoisonVariable) == "1";
 
-    /// <summary>Whether matrix and convolution kernels leave processor-specific instructions out, as they do by themselves where the processor has none; the tests check that path with it.</summary>
-    internal bool Portable { get; init; }
+    /// <summary>
+    /// The vector registers that matrix and convolution kernels compute in; one that the processor lacks is an error. Results differ in the last bits from width to width.
+    /// Batch norms and biases with ReLU compute in 512 bits where these are used, otherwise in 256 like all else.
+    /// </summary>
+    public VectorWidth VectorWidth { get; init; } = VectorWidth.Auto;
 }

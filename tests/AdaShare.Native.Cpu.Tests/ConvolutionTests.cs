@@ -1,3 +1,4 @@
+using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 
@@ -89,33 +90,35 @@ public sealed class ConvolutionTests
     }
 
     [TestCaseSource(nameof(Cases))]
-    public void Portable_kernels_agree(Conv2dGeometry g, DType type)
+    public void Every_vector_width_computes_the_definition(Conv2dGeometry g, DType type)
     {
-        using var operands = new Operands(type, g, portable: true);
-        operands.Backend.Convolution.Forward(g, operands.Input, operands.Filter, operands.Bias, operands.Output);
-        AssertClose(operands.Output, operands.NaiveForward(bias: true), type);
-        operands.Backend.Convolution.BackwardInput(g, operands.GradOutput, operands.Filter, operands.GradInput, accumulate: false);
-        AssertClose(operands.GradInput, operands.NaiveBackwardInput(), type);
-        operands.Backend.Convolution.BackwardFilter(g, operands.Input, operands.GradOutput, operands.GradFilter, accumulate: false);
-        AssertClose(operands.GradFilter, operands.NaiveBackwardFilter(), type);
+        foreach (VectorWidth vectors in VectorWidths.Supported)
+        {
+            using var operands = new Operands(type, g, vectors: vectors);
+            Pass(operands, g);
+            AssertClose(operands.Output, operands.NaiveForward(bias: true), type);
+            AssertClose(operands.GradInput, operands.NaiveBackwardInput(), type);
+            AssertClose(operands.GradFilter, operands.NaiveBackwardFilter(), type);
+        }
     }
 
     [TestCaseSource(nameof(Cases))]
     public void Bits_do_not_depend_on_the_number_of_threads(Conv2dGeometry g, DType type)
     {
-        double[][] alone = Run(1), two = Run(2), five = Run(5);
-        Assert.Multiple(() =>
+        foreach (VectorWidth vectors in VectorWidths.Supported)
         {
-            Assert.That(two, Is.EqualTo(alone));
-            Assert.That(five, Is.EqualTo(alone));
-        });
+            double[][] alone = Run(1, vectors), two = Run(2, vectors), five = Run(5, vectors);
+            Assert.Multiple(() =>
+            {
+                Assert.That(two, Is.EqualTo(alone), vectors.ToString());
+                Assert.That(five, Is.EqualTo(alone), vectors.ToString());
+            });
+        }
 
-        double[][] Run(int threads)
+        double[][] Run(int threads, VectorWidth vectors)
         {
-            using var operands = new Operands(type, g, threads);
-            operands.Backend.Convolution.Forward(g, operands.Input, operands.Filter, operands.Bias, operands.Output);
-            operands.Backend.Convolution.BackwardInput(g, operands.GradOutput, operands.Filter, operands.GradInput, accumulate: false);
-            operands.Backend.Convolution.BackwardFilter(g, operands.Input, operands.GradOutput, operands.GradFilter, accumulate: false);
+            using var operands = new Operands(type, g, threads, vectors);
+            Pass(operands, g);
             return [operands.Output.ToDoubles(), operands.GradInput.ToDoubles(), operands.GradFilter.ToDoubles()];
         }
     }

@@ -1,3 +1,4 @@
+using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 
@@ -10,6 +11,7 @@ public sealed class MatrixTests
     private static readonly (int M, int N, int K)[] Sizes =
     [
         (1, 1, 1), (1, 17, 3), (5, 1, 7), (6, 16, 4), (7, 15, 9), (13, 33, 257), (64, 40, 300), (3, 5, 1000), (401, 19, 5), (2, 3, 0), (100, 101, 102),
+        (12, 32, 8), (20, 48, 31), (25, 49, 12),
     ];
 
     public static IEnumerable<object[]> Cases => from size in Sizes
@@ -21,9 +23,9 @@ public sealed class MatrixTests
     [TestCaseSource(nameof(Cases))]
     public void Multiply_is_the_definition(int m, int n, int k, bool transposeLeft, bool transposeRight, DType type)
     {
-        foreach (bool portable in new[] { false, true })
+        foreach (VectorWidth vectors in VectorWidths.Supported)
         {
-            using var backend = new CpuBackend(new CpuBackendOptions { Threads = 2, Portable = portable, PoisonMemory = true });
+            using var backend = new CpuBackend(new CpuBackendOptions { Threads = 2, VectorWidth = vectors, PoisonMemory = true });
             Tensor a = Random(backend, transposeLeft ? new Shape(k, m) : new Shape(m, k), type, 1);
             Tensor b = Random(backend, transposeRight ? new Shape(n, k) : new Shape(k, n), type, 2);
             Tensor c = Tensor.Allocate(backend, new Shape(m, n), type);
@@ -41,16 +43,19 @@ public sealed class MatrixTests
     [Test]
     public void Bits_do_not_depend_on_the_number_of_threads([Values(DType.Float32, DType.Float64)] DType type)
     {
-        double[] alone = Run(1);
-        Assert.Multiple(() =>
+        foreach (VectorWidth vectors in VectorWidths.Supported)
         {
-            Assert.That(Run(2), Is.EqualTo(alone));
-            Assert.That(Run(5), Is.EqualTo(alone));
-        });
+            double[] alone = Run(1, vectors);
+            Assert.Multiple(() =>
+            {
+                Assert.That(Run(2, vectors), Is.EqualTo(alone), vectors.ToString());
+                Assert.That(Run(5, vectors), Is.EqualTo(alone), vectors.ToString());
+            });
+        }
 
-        double[] Run(int threads)
+        double[] Run(int threads, VectorWidth vectors)
         {
-            using var backend = new CpuBackend(new CpuBackendOptions { Threads = threads });
+            using var backend = new CpuBackend(new CpuBackendOptions { Threads = threads, VectorWidth = vectors });
             Tensor a = Random(backend, new Shape(401, 519), type, 1), b = Random(backend, new Shape(519, 77), type, 2), c = Tensor.Allocate(backend, new Shape(401, 77), type);
             backend.Matrix.Multiply(a, false, b, false, c, accumulate: false);
             return c.ToDoubles();

@@ -10,10 +10,10 @@ internal sealed class Operands : IDisposable
     private readonly Conv2dGeometry _g;
     private ulong _stream;
 
-    public Operands(DType type, Conv2dGeometry g, int threads = 2, bool portable = false, NumericsMode numerics = NumericsMode.Exact)
+    public Operands(DType type, Conv2dGeometry g, int threads = 2, VectorWidth vectors = VectorWidth.Auto, NumericsMode numerics = NumericsMode.Exact)
     {
         _g = g;
-        Backend = new CpuBackend(new CpuBackendOptions { Threads = threads, Portable = portable, PoisonMemory = true, Numerics = numerics });
+        Backend = new CpuBackend(new CpuBackendOptions { Threads = threads, VectorWidth = vectors, PoisonMemory = true, Numerics = numerics });
         var filter = new Shape(g.OutputChannels, g.InputChannels, g.KernelHeight, g.KernelWidth);
         Input = Random(new Shape(g.Batch, g.InputHeight, g.InputWidth, g.InputChannels), type);
         Filter = AsFilter(Random(filter, type));

@@ -4,8 +4,7 @@ using AdaShare.Native.Engine.Backends;
 namespace AdaShare.Native.Bench.Cases;
 
 /// <summary>
-/// The cases by name: <c>sgemm-SIZE</c>, <c>conv-SHAPE-forward|data|filter</c>, <c>step-r18|r34-PIXELS-warm|weights-OPEN|policy-OPEN</c> and
-/// <c>eval-nyu3</c>, where OPEN is <c>1</c> or <c>all</c>.
+/// The cases by name: <c>sgemm-SIZE</c>, <c>conv-SHAPE-forward|data|filter</c>, <c>step-…</c> as <see cref="StepShape.Parse"/> reads it, and <c>eval-nyu3</c>.
 /// </summary>
 internal static class BenchCases
 {
@@ -18,21 +17,8 @@ internal static class BenchCases
     {
         ["sgemm", var size] => new MatrixCase(name, backend, int.Parse(size, CultureInfo.InvariantCulture)),
         ["conv", var shape, var direction] => new ConvolutionCase(name, backend, shape, direction),
-        ["step", var backbone, var pixels, "warm"] => new StepCase(backend, Backbone(backbone), int.Parse(pixels, CultureInfo.InvariantCulture), StepKind.WarmUp, 0, forCheck),
-        ["step", var backbone, var pixels, "weights", var open] =>
-            new StepCase(backend, Backbone(backbone), int.Parse(pixels, CultureInfo.InvariantCulture), StepKind.Weights, Open(open), forCheck),
-        ["step", var backbone, var pixels, "policy", var open] =>
-            new StepCase(backend, Backbone(backbone), int.Parse(pixels, CultureInfo.InvariantCulture), StepKind.Policy, Open(open), forCheck),
+        ["step", .. var shape] => new StepCase(backend, StepShape.Parse(shape), forCheck),
         ["eval", "nyu3"] => new EvaluationCase(backend),
         _ => throw new ArgumentException($"there is no case {name}"),
     };
-
-    private static string Backbone(string name) => name switch
-    {
-        "r18" => "ResNet18",
-        "r34" => "ResNet34",
-        _ => throw new ArgumentException($"the backbone {name} is not one of r18, r34"),
-    };
-
-    private static int Open(string text) => text == "all" ? int.MaxValue : int.Parse(text, CultureInfo.InvariantCulture);
 }

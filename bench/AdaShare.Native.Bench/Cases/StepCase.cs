@@ -14,21 +14,8 @@ using AdaShare.Native.MultiTask.Tasks;
 
 namespace AdaShare.Native.Bench.Cases;
 
-/// <summary>What a training step moves.</summary>
-internal enum StepKind
-{
-    /// <summary>The weights by Adam, all blocks on.</summary>
-    WarmUp,
-
-    /// <summary>The weights by SGD, under sampled gates.</summary>
-    Weights,
-
-    /// <summary>The logits by Adam, under sampled gates.</summary>
-    Policy,
-}
-
 /// <summary>
-/// One training step of the three NYU v2 tasks at batch 2, as the trainer's phases run it: upload, gates, forward, losses, backward, update, and the losses
+/// One training step of the NYU v2 tasks, as the trainer's phases run it: upload, gates, forward, losses, backward, update, and the losses
 /// read back. Loading and augmenting images are left out, there and here.
 /// </summary>
 internal sealed class StepCase : BenchCase
@@ -36,7 +23,6 @@ internal sealed class StepCase : BenchCase
     /// <summary>Hidden channels of the published heads.</summary>
     public const int HeadChannels = 1024;
 
-    private const int BatchSize = 2;
     private const double Dropout = 0.5;
     private const double LearningRate = 1e-4;
     private const double LogitRate = 0.01;
@@ -57,6 +43,7 @@ internal sealed class StepCase : BenchCase
     private readonly AdaShareNetwork _network;
     private readonly Optimizer _optimizer;
     private readonly Batch _batch;
+    private readonly IReadOnlyList<TaskSpec> _tasks;
     private readonly StepKind _kind;
     private readonly int _open;
     private readonly bool _forCheck;
@@ -64,31 +51,30 @@ internal sealed class StepCase : BenchCase
 
     /// <summary>Makes the network with the golden weights, its optimiser and a batch.</summary>
     /// <param name="backend">Where to compute.</param>
-    /// <param name="backbone"><c>ResNet18</c> or <c>ResNet34</c>.</param>
-    /// <param name="size">Rows and columns of the images.</param>
-    /// <param name="kind">What the step moves.</param>
-    /// <param name="open">How many of the last blocks are open.</param>
+    /// <param name="shape">What is trained and how large it is.</param>
     /// <param name="forCheck">Whether dropout is off and the noise follows the golden formula.</param>
-    public StepCase(Backend backend, string backbone, int size, StepKind kind, int open, bool forCheck)
+    public StepCase(Backend backend, StepShape shape, bool forCheck)
     {
-        (_kind, _forCheck) = (kind, forCheck);
-        _network = new AdaShareNetwork(new NetworkSpec(BackboneSpec.Of(backbone), Tasks, HeadChannels, forCheck ? 0 : Dropout, SkipLayer: 0), backend);
+        (_kind, _forCheck) = (shape.Kind, forCheck);
+        _tasks = [.. Enumerable.Range(0, shape.Tasks).Select(static t => Tasks[t % Tasks.Count])];
+        _network = new AdaShareNetwork(new NetworkSpec(shape.Backbone, _tasks, HeadChannels, forCheck ? 0 : Dropout, SkipLayer: 0), backend);
         GoldenFormula.Initialize(_network.Store);
-        _open = Math.Min(open, _network.Spec.DecisionCount);
-        bool policy = kind == StepKind.Policy;
+        _open = Math.Min(shape.Open, _network.Spec.DecisionCount);
+        bool policy = _kind == StepKind.Policy;
         _network.BackboneGroup.Trainable = _network.HeadGroup.Trainable = !policy;
         _network.LogitGroup.Trainable = policy;
         OptimizerGroup[] weights = policy ? [] : [new OptimizerGroup(_network.HeadGroup, LearningRate), new OptimizerGroup(_network.BackboneGroup, LearningRate)];
-        _optimizer = kind switch
+        _optimizer = _kind switch
         {
             StepKind.WarmUp => new Adam(_network.Store, weights, [_network.LogitGroup], 0.5, 0.999, weightDecay: 1e-4),
             StepKind.Weights => new Sgd(_network.Store, weights, [_network.LogitGroup], momentum: 0.9, weightDecay: 1e-4),
             _ => new Adam(_network.Store, [new OptimizerGroup(_network.LogitGroup, LogitRate)], [_network.BackboneGroup, _network.HeadGroup], weightDecay: 5e-4),
         };
+        int size = shape.Size;
         Shape features = _network.Backbone.FeatureShape(new Shape(1, size, size, 3));
         _batch = BatchAssembler.Assemble(
-            [.. Enumerable.Range(0, BatchSize).Select(i => NewSample(i, size))], [.. Tasks.Select(static task => task.Label)],
-            new BatchShape(BatchSize, size, size, features[1], features[2]));
+            [.. Enumerable.Range(0, shape.Batch).Select(i => NewSample(i, size))], [.. _tasks.Select(static task => task.Label).Distinct()],
+            new BatchShape(shape.Batch, size, size, features[1], features[2]));
     }
 
     /// <summary>The tasks of the published NYU v2 networks, with their published loss weights.</summary>
@@ -145,8 +131,8 @@ internal sealed class StepCase : BenchCase
         var results = new List<(string Name, float[] Values)>();
         for (int t = 0; t < outputs.Count; t++)
         {
-            results.Add(("output." + Tasks[t].Name, outputs[t].ToArray<float>()));
-            results.Add(("loss." + Tasks[t].Name, losses[t].ToArray<float>()));
+            results.Add(("output." + _tasks[t].Name, outputs[t].ToArray<float>()));
+            results.Add(("loss." + _tasks[t].Name, losses[t].ToArray<float>()));
         }
 
         results.Add(("loss.total", losses[^1].ToArray<float>()));
@@ -183,8 +169,8 @@ internal sealed class StepCase : BenchCase
             }
         }
 
-        IReadOnlyList<Tensor> losses = TaskLosses.Of(step, Tasks, outputs, _batch);
-        Tensor total = TaskLosses.Total(step, Tasks, losses);
+        IReadOnlyList<Tensor> losses = TaskLosses.Of(step, _tasks, outputs, _batch);
+        Tensor total = TaskLosses.Total(step, _tasks, losses);
         if (_kind == StepKind.Policy)
         {
             total = step.Add(total, step.Scale(PolicyRegularizer.Sharing(step, _network, Official), SharingWeight));

@@ -14,13 +14,13 @@ internal sealed class ConvolutionKernels : IConvolutionKernels
 
     /// <summary>Creates the kernels.</summary>
     /// <param name="threads">Where to compute.</param>
-    /// <param name="portable">Whether to leave processor-specific instructions out.</param>
-    /// <param name="numerics">How sums may round; the portable kernels are always exact.</param>
-    public ConvolutionKernels(CpuThreads threads, bool portable = false, NumericsMode numerics = NumericsMode.Exact)
+    /// <param name="vectors">The width of the vectors, one that the processor has.</param>
+    /// <param name="numerics">How sums may round.</param>
+    public ConvolutionKernels(CpuThreads threads, VectorWidth vectors, NumericsMode numerics = NumericsMode.Exact)
     {
-        bool winograd = numerics == NumericsMode.Fast && !portable && WinogradTransforms.IsSupported;
-        _single = new ConvolutionOf<float>(threads, MicroKernels<float>.Select(portable), winograd);
-        _double = new ConvolutionOf<double>(threads, MicroKernels<double>.Select(portable), winograd: false);
+        bool winograd = numerics == NumericsMode.Fast;
+        _single = new ConvolutionOf<float>(threads, new MicroKernels<float>(vectors), winograd);
+        _double = new ConvolutionOf<double>(threads, new MicroKernels<double>(vectors), winograd: false);
     }
 
     /// <inheritdoc/>

@@ -64,13 +64,13 @@ internal readonly unsafe struct ConvolutionFilterGradient<T> where T : unmanaged
 
     public required bool Accumulate { get; init; }
 
-    private int Width => MicroKernels<T>.Width;
+    private int Width => Kernels.Width;
 
     /// <summary>Computes the whole gradient.</summary>
     public void Run()
     {
-        int panels = MicroKernels<T>.Panels(OutputChannels);
-        T* strips = Threads.Scratch.Shared<T>(ScratchSlot.PackedLeft, (long)TileRows.Of(InputChannels).Padded * InputPixels);
+        int panels = Kernels.Panels(OutputChannels);
+        T* strips = Threads.Scratch.Shared<T>(ScratchSlot.PackedLeft, (long)Kernels.Cut(InputChannels).Padded * InputPixels);
         T* packed = Threads.Scratch.Shared<T>(ScratchSlot.PackedRight, (long)panels * Width * OutputPixels);
         Threads.For((InputPixels + PackPixels - 1) / PackPixels, new PackInputBody(this, strips));
         Threads.For((OutputPixels + PackPixels - 1) / PackPixels, new PackGradientBody(this, packed));
@@ -103,21 +103,21 @@ internal readonly unsafe struct ConvolutionFilterGradient<T> where T : unmanaged
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void RunChunk(int runs, int* table, T* strips, T* packed, T* target, int panel, bool add)
     {
-        T* scratch = stackalloc T[TileRows.Max * Width];
+        int columns = Math.Min(Width, OutputChannels - (panel * Width)), width = Kernels.PanelWidth(columns);
+        T* scratch = stackalloc T[TileRows.Max * width];
         T* zeros = (T*)MicroKernels<T>.Zeros;
-        TileRows tiles = TileRows.Of(InputChannels);
-        int columns = Math.Min(Width, OutputChannels - (panel * Width));
+        TileRows tiles = Kernels.Cut(InputChannels);
         for (int tile = 0; tile < tiles.Tiles; tile++)
         {
             int first = tiles.FirstRow(tile), height = tiles.RowsOf(tile);
             int valid = Math.Min(height, InputChannels - first);
-            bool whole = valid == height && columns == Width;
+            bool whole = valid == height && columns == width;
             T* corner = target + ((nint)first * OutputChannels) + (panel * Width);
-            var outer = height == 6 ? Kernels.Outer6 : Kernels.Outer4;
-            outer(runs, table, height, StrideWidth * height, strips + ((nint)first * InputPixels), Width, packed, zeros, whole ? corner : scratch, whole ? OutputChannels : Width, whole && add);
+            var outer = Kernels.Outer(height, columns);
+            outer(runs, table, height, StrideWidth * height, strips + ((nint)first * InputPixels), width, packed, zeros, whole ? corner : scratch, whole ? OutputChannels : width, whole && add);
             if (!whole)
             {
-                TileStore.Merge(scratch, corner, OutputChannels, valid, columns, add);
+                TileStore.Merge(scratch, width, corner, OutputChannels, valid, columns, add);
             }
         }
     }
@@ -141,7 +141,7 @@ internal readonly unsafe struct ConvolutionFilterGradient<T> where T : unmanaged
         public void Invoke(int index)
         {
             int pixel = index * PackPixels, count = Math.Min(PackPixels, gradient.InputPixels - pixel), channels = gradient.InputChannels;
-            TileRows tiles = TileRows.Of(channels);
+            TileRows tiles = gradient.Kernels.Cut(channels);
             for (int tile = 0; tile < tiles.Tiles; tile++)
             {
                 int first = tiles.FirstRow(tile), height = tiles.RowsOf(tile);
@@ -155,11 +155,12 @@ internal readonly unsafe struct ConvolutionFilterGradient<T> where T : unmanaged
     {
         public void Invoke(int index)
         {
-            int pixel = index * PackPixels, count = Math.Min(PackPixels, gradient.OutputPixels - pixel), channels = gradient.OutputChannels, width = gradient.Width;
-            for (int panel = 0; panel < MicroKernels<T>.Panels(channels); panel++)
+            int pixel = index * PackPixels, count = Math.Min(PackPixels, gradient.OutputPixels - pixel), channels = gradient.OutputChannels;
+            for (int first = 0; first < channels; first += gradient.Width)
             {
-                T* destination = packed + ((((nint)panel * gradient.OutputPixels) + pixel) * width);
-                Packing.Columns(gradient.GradOutput + ((nint)pixel * channels) + (panel * width), channels, count, Math.Min(width, channels - (panel * width)), destination);
+                int columns = Math.Min(gradient.Width, channels - first), width = gradient.Kernels.PanelWidth(columns);
+                T* destination = packed + ((nint)first * gradient.OutputPixels) + ((nint)pixel * width);
+                Packing.Columns(gradient.GradOutput + ((nint)pixel * channels) + first, channels, count, columns, width, destination);
             }
         }
     }

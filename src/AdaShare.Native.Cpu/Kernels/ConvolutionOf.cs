@@ -20,7 +20,7 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
     private const int ProductChannels = 256;
     private const int ProductPixels = 512;
 
-    private readonly MicroKernels<float> _single = MicroKernels<float>.Select(portable: false);
+    private readonly WinogradKernels? _winograd = winograd ? new WinogradKernels(kernels.Vectors) : null;
     private readonly Dictionary<Conv2dGeometry, Prepared> _prepared = [];
 
     /// <summary>output = input * filter + bias.</summary>
@@ -108,7 +108,16 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
 
         if (prepared.Winograd is { } tiles)
         {
-            Winograd(tiles).BackwardFilter(input.Pointer<float>(), g.InputChannels, gradOutput.Pointer<float>(), g.OutputChannels, gradFilter.Pointer<float>(), accumulate);
+            new ConvolutionWinogradFilter
+            {
+                Convolution = Winograd(tiles),
+                Input = input.Pointer<float>(),
+                InputChannels = g.InputChannels,
+                GradOutput = gradOutput.Pointer<float>(),
+                OutputChannels = g.OutputChannels,
+                GradFilter = gradFilter.Pointer<float>(),
+                Accumulate = accumulate,
+            }.Run();
             return;
         }
 
@@ -134,7 +143,7 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
 
     private ConvolutionUnrolled<T> Unrolled(in Conv2dGeometry g, Tensor input) => new() { Threads = threads, Kernels = kernels, Geometry = g, Input = input.Pointer<T>() };
 
-    private ConvolutionWinograd Winograd(WinogradPlan tiles) => new() { Threads = threads, Kernels = _single, Plan = tiles };
+    private ConvolutionWinograd Winograd(WinogradPlan tiles) => new() { Threads = threads, Kernels = _winograd!, Plan = tiles };
 
     private Prepared Of(in Conv2dGeometry g)
     {
@@ -145,7 +154,7 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
                 _prepared.Clear();
             }
 
-            prepared = new Prepared(new ConvolutionPlan(g), threads.Count, winograd);
+            prepared = new Prepared(new ConvolutionPlan(g), kernels, threads.Count, winograd);
             _prepared.Add(g, prepared);
         }
 
@@ -153,7 +162,7 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
     }
 
     /// <summary>A plan with the work cut for this element type and number of threads.</summary>
-    private sealed class Prepared(ConvolutionPlan plan, int threads, bool winograd)
+    private sealed class Prepared(ConvolutionPlan plan, MicroKernels<T> kernels, int threads, bool winograd)
     {
         private RowSchedule? _forward;
         private RowSchedule? _backward;
@@ -166,11 +175,11 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
 
         public bool IsUnrolled => plan.Geometry.InputChannels < ConvolutionUnrolled<T>.ChannelLimit && plan.TapCount > 1;
 
-        public RowSchedule Forward => _forward ??= RowSchedule.Of(plan.Forward, MicroKernels<T>.Panels(plan.Geometry.OutputChannels), threads);
+        public RowSchedule Forward => _forward ??= RowSchedule.Of(plan.Forward, kernels.Panels(plan.Geometry.OutputChannels), kernels.Height, threads);
 
-        public RowSchedule Backward => _backward ??= RowSchedule.Of(plan.Backward, MicroKernels<T>.Panels(plan.Geometry.InputChannels), threads);
+        public RowSchedule Backward => _backward ??= RowSchedule.Of(plan.Backward, kernels.Panels(plan.Geometry.InputChannels), kernels.Height, threads);
 
-        public FilterItem[] FilterItems => _filterItems ??= FilterItem.Cut(plan.Runs, MicroKernels<T>.Panels(plan.Geometry.OutputChannels), threads);
+        public FilterItem[] FilterItems => _filterItems ??= FilterItem.Cut(plan.Runs, kernels.Panels(plan.Geometry.OutputChannels), threads);
 
         private static WinogradPlan? PlanWinograd(ConvolutionPlan plan)
         {

@@ -32,17 +32,18 @@ internal sealed record RowSchedule(TapClass[] Classes, RowItem[] Items, RowItem[
     /// <summary>Cuts the work.</summary>
     /// <param name="classes">The classes of destination pixels.</param>
     /// <param name="panels">Panels of destination channels.</param>
+    /// <param name="height">Rows of the largest tile.</param>
     /// <param name="threads">How many threads share the work.</param>
-    public static RowSchedule Of(List<TapClass> classes, int panels, int threads)
+    public static RowSchedule Of(List<TapClass> classes, int panels, int height, int threads)
     {
-        int tiles = classes.Sum(c => TileRows.Of(c.Targets.Length).Tiles);
+        int tiles = classes.Sum(c => TileRows.Of(c.Targets.Length, height).Tiles);
         int blockTiles = threads == 1 ? MaxBlockTiles : Math.Clamp(tiles * panels / (ItemsAThread * threads), 4, MaxBlockTiles);
         List<RowItem> blocks = [];
         for (int c = 0; c < classes.Count; c++)
         {
             int pixels = classes[c].Targets.Length;
-            int count = (TileRows.Of(pixels).Tiles + blockTiles - 1) / blockTiles;
-            int size = count == 0 ? 0 : (pixels + (count * TileRows.Max) - 1) / (count * TileRows.Max) * TileRows.Max;
+            int count = (TileRows.Of(pixels, height).Tiles + blockTiles - 1) / blockTiles;
+            int size = count == 0 ? 0 : (pixels + (count * height) - 1) / (count * height) * height;
             for (int first = 0; first < pixels; first += size)
             {
                 blocks.Add(new RowItem(c, first, Math.Min(size, pixels - first), 0, panels));
@@ -95,9 +96,9 @@ internal readonly unsafe struct ConvolutionRows<T> where T : unmanaged, INumberB
 
     public required bool Accumulate { get; init; }
 
-    private int Width => MicroKernels<T>.Width;
+    private int Width => Kernels.Width;
 
-    private int Panels => MicroKernels<T>.Panels(TargetChannels);
+    private int Panels => Kernels.Panels(TargetChannels);
 
     private nint PanelLength => (nint)TapCount * SourceChannels * Width;
 
@@ -117,16 +118,16 @@ internal readonly unsafe struct ConvolutionRows<T> where T : unmanaged, INumberB
 
     private void PackTap(int panel, int tap, T* target)
     {
-        T* destination = target + ((nint)tap * SourceChannels * Width);
+        int first = panel * Width, valid = Math.Min(Width, TargetChannels - first), width = Kernels.PanelWidth(valid);
+        T* destination = target + ((nint)tap * SourceChannels * width);
         T* filter = Filter + ((nint)tap * SourceChannels * TargetChannels);
-        int first = panel * Width, valid = Math.Min(Width, TargetChannels - first);
         if (Transposed)
         {
-            Packing.TransposedColumns(filter + ((nint)first * SourceChannels), SourceChannels, SourceChannels, valid, destination);
+            Packing.TransposedColumns(filter + ((nint)first * SourceChannels), SourceChannels, SourceChannels, valid, width, destination);
         }
         else
         {
-            Packing.Columns(filter + first, TargetChannels, SourceChannels, valid, destination);
+            Packing.Columns(filter + first, TargetChannels, SourceChannels, valid, width, destination);
         }
     }
 
@@ -142,7 +143,7 @@ internal readonly unsafe struct ConvolutionRows<T> where T : unmanaged, INumberB
             return;
         }
 
-        var tiles = TileRows.Of(item.Count);
+        TileRows tiles = Kernels.Cut(item.Count);
         T** sources = (T**)Threads.Scratch.Local<nint>(ScratchSlot.Pointers, 2 * tiles.Padded);
         T** targets = sources + tiles.Padded;
         for (int row = 0; row < item.Count; row++)
@@ -171,7 +172,7 @@ internal readonly unsafe struct ConvolutionRows<T> where T : unmanaged, INumberB
                 for (int t = 0; t < taps; t++)
                 {
                     offsets[t] = ((nint)c.Shifts[tap + t] * SourceChannels) + k;
-                    offsets[tapsAtOnce + t] = (((nint)c.Taps[tap + t] * SourceChannels) + k) * Width;
+                    offsets[tapsAtOnce + t] = ((nint)c.Taps[tap + t] * SourceChannels) + k;
                 }
 
                 bool isFirst = tap == 0 && k == 0;
@@ -182,7 +183,7 @@ internal readonly unsafe struct ConvolutionRows<T> where T : unmanaged, INumberB
                     Sources = sources,
                     Targets = targets,
                     SourceOffsets = offsets,
-                    PanelOffsets = offsets + tapsAtOnce,
+                    PanelRows = offsets + tapsAtOnce,
                     Taps = taps,
                     Depth = Math.Min(depthAtOnce, SourceChannels - k),
                 };

@@ -30,7 +30,7 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
 
     public required T* Input { get; init; }
 
-    private int Width => MicroKernels<T>.Width;
+    private int Width => Kernels.Width;
 
     private int Depth => Geometry.KernelHeight * Geometry.KernelWidth * Geometry.InputChannels;
 
@@ -38,7 +38,7 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
 
     private int Pixels => Geometry.Batch * Geometry.OutputHeight * Geometry.OutputWidth;
 
-    private int BlockPixels => Math.Clamp(BlockElements / Depth / TileRows.Max * TileRows.Max, TileRows.Max, MaxBlockPixels);
+    private int BlockPixels => Math.Clamp(BlockElements / Depth / Kernels.Height * Kernels.Height, Kernels.Height, MaxBlockPixels);
 
     private int Blocks => (Pixels + BlockPixels - 1) / BlockPixels;
 
@@ -47,12 +47,12 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
     {
         get
         {
-            int padded = MicroKernels<T>.Panels(Depth) * Width;
-            return padded * sizeof(T) % 256 == 0 ? padded + Width : padded;
+            int unit = Math.Max(Width, Vector256<T>.Count), padded = (Depth + unit - 1) / unit * unit;
+            return padded * sizeof(T) % 256 == 0 ? padded + unit : padded;
         }
     }
 
-    private int PaddedChannels => TileRows.Of(Channels).Padded;
+    private int PaddedChannels => Kernels.Cut(Channels).Padded;
 
     // Partial sums of the filter's gradient; their number depends on the shape alone, so that the order of additions does too.
     private int Slots => Math.Min(Math.Min(MaxSlots, Blocks), Math.Max(1, MaxPartials / (PaddedChannels * PaddedDepth)));
@@ -60,11 +60,12 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
     /// <summary>output = input * filter + bias.</summary>
     public void Forward(T* filter, T* bias, T* output)
     {
-        int panels = MicroKernels<T>.Panels(Channels);
+        int panels = Kernels.Panels(Channels);
         T* packed = Threads.Scratch.Shared<T>(ScratchSlot.PackedRight, (long)panels * Depth * Width);
-        for (int panel = 0; panel < panels; panel++)
+        for (int first = 0; first < Channels; first += Width)
         {
-            Packing.Columns(filter + (panel * Width), Channels, Depth, Math.Min(Width, Channels - (panel * Width)), packed + ((nint)panel * Depth * Width));
+            int columns = Math.Min(Width, Channels - first);
+            Packing.Columns(filter + first, Channels, Depth, columns, Kernels.PanelWidth(columns), packed + ((nint)first * Depth));
         }
 
         Threads.For(Blocks, new ForwardBody(this, packed, bias, output));
@@ -75,7 +76,7 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
     {
         T* partials = Threads.Scratch.Shared<T>(ScratchSlot.Partials, (long)Slots * PaddedChannels * PaddedDepth);
         Threads.For(Slots, new GradientBody(this, gradOutput, partials));
-        Threads.For(MicroKernels<T>.Panels(Channels), new SumBody(this, partials, gradFilter, accumulate));
+        Threads.For(Kernels.Panels(Channels), new SumBody(this, partials, gradFilter, accumulate));
     }
 
     /// <summary>Writes the windows of some output pixels as rows.</summary>
@@ -172,8 +173,8 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
         public void Invoke(int index)
         {
             int first = index * c.BlockPixels, count = Math.Min(c.BlockPixels, c.Pixels - first);
-            var tiles = TileRows.Of(count);
-            T* rows = c.Threads.Scratch.Local<T>(ScratchSlot.Rows, ((long)count * c.Depth) + c.Width);
+            TileRows tiles = c.Kernels.Cut(count);
+            T* rows = c.Threads.Scratch.Local<T>(ScratchSlot.Rows, ((long)count * c.Depth) + Vector256<T>.Count);
             T** sources = (T**)c.Threads.Scratch.Local<nint>(ScratchSlot.Pointers, 2 * tiles.Padded);
             T** targets = sources + tiles.Padded;
             c.Unroll(first, count, rows, c.Depth);
@@ -186,7 +187,7 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
             RowTiles<T>.Pad(tiles, count, sources);
             RowTiles<T>.Pad(tiles, count, targets);
             nint zero = 0;
-            var product = new RowTiles<T> { Kernels = c.Kernels, Rows = count, Sources = sources, Targets = targets, SourceOffsets = &zero, PanelOffsets = &zero, Taps = 1, Depth = c.Depth };
+            var product = new RowTiles<T> { Kernels = c.Kernels, Rows = count, Sources = sources, Targets = targets, SourceOffsets = &zero, PanelRows = &zero, Taps = 1, Depth = c.Depth };
             for (int channel = 0; channel < c.Channels; channel += c.Width)
             {
                 product.Run(packed + ((nint)channel * c.Depth), channel, Math.Min(c.Width, c.Channels - channel), bias == null ? null : bias + channel, false);
@@ -201,7 +202,7 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
         {
             int stride = c.PaddedDepth;
             T* slot = partials + ((nint)index * c.PaddedChannels * stride);
-            T* rows = c.Threads.Scratch.Local<T>(ScratchSlot.Rows, ((long)c.BlockPixels * stride) + c.Width);
+            T* rows = c.Threads.Scratch.Local<T>(ScratchSlot.Rows, ((long)c.BlockPixels * stride) + Vector256<T>.Count);
             int from = (int)((long)c.Blocks * index / c.Slots), to = (int)((long)c.Blocks * (index + 1) / c.Slots);
             for (int block = from; block < to; block++)
             {
@@ -216,14 +217,14 @@ internal readonly unsafe struct ConvolutionUnrolled<T> where T : unmanaged, INum
         {
             int* run = stackalloc int[3] { 0, 0, count };
             T* zeros = (T*)MicroKernels<T>.Zeros;
-            var tiles = TileRows.Of(c.Channels);
+            TileRows tiles = c.Kernels.Cut(c.Channels);
             for (int k = 0; k < c.Depth; k += c.Width)
             {
                 for (int tile = 0; tile < tiles.Tiles; tile++)
                 {
                     // The last tile may read channels of the next pixel, or slack: they end in rows of the slot that nobody reads.
                     int first = tiles.FirstRow(tile);
-                    var outer = tiles.RowsOf(tile) == 6 ? c.Kernels.Outer6 : c.Kernels.Outer4;
+                    var outer = c.Kernels.Outer(tiles.RowsOf(tile), c.Depth - k);
                     outer(1, run, c.Channels, c.Channels, gradient + first, stride, rows + k, zeros, slot + ((nint)first * stride) + k, stride, add);
                 }
             }

@@ -9,11 +9,11 @@ namespace AdaShare.Native.Cpu.Kernels;
 
 /// <summary>Matrix products by <see cref="Product"/>.</summary>
 /// <param name="threads">Where to compute.</param>
-/// <param name="portable">Whether to leave processor-specific instructions out.</param>
-internal sealed unsafe class MatrixKernels(CpuThreads threads, bool portable = false) : IMatrixKernels
+/// <param name="vectors">The width of the vectors, one that the processor has.</param>
+internal sealed unsafe class MatrixKernels(CpuThreads threads, VectorWidth vectors) : IMatrixKernels
 {
-    private readonly MicroKernels<float> _single = MicroKernels<float>.Select(portable);
-    private readonly MicroKernels<double> _double = MicroKernels<double>.Select(portable);
+    private readonly MicroKernels<float> _single = new(vectors);
+    private readonly MicroKernels<double> _double = new(vectors);
 
     /// <inheritdoc/>
     public void Multiply(Tensor left, bool transposeLeft, Tensor right, bool transposeRight, Tensor result, bool accumulate)

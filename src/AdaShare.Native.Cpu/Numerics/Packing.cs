@@ -7,35 +7,33 @@ namespace AdaShare.Native.Cpu.Numerics;
 /// <summary>Copies of operands in the order in which micro-kernels read them; what lies beyond a matrix's edge becomes zero.</summary>
 internal static unsafe class Packing
 {
-    /// <summary>panel[k * Width + c] = source[k * stride + c]: a panel of columns.</summary>
+    /// <summary>panel[k * width + c] = source[k * stride + c]: a panel of columns.</summary>
     /// <param name="source">The first column of the first row.</param>
     /// <param name="stride">Elements between rows.</param>
     /// <param name="rows">Rows to copy.</param>
-    /// <param name="columns">1 … Width columns that exist.</param>
-    /// <param name="panel">rows * Width elements.</param>
+    /// <param name="columns">1 … width columns that exist.</param>
+    /// <param name="width">Columns of the panel.</param>
+    /// <param name="panel">rows * width elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Columns<T>(T* source, nint stride, int rows, int columns, T* panel) where T : unmanaged
+    public static void Columns<T>(T* source, nint stride, int rows, int columns, int width, T* panel) where T : unmanaged
     {
-        int width = MicroKernels<T>.Width;
-        if (columns == width)
-        {
-            for (int k = 0; k < rows; k++)
-            {
-                Vector256<T> low = Vector256.Load(source), high = Vector256.Load(source + Vector256<T>.Count);
-                low.Store(panel);
-                high.Store(panel + Vector256<T>.Count);
-                source += stride;
-                panel += width;
-            }
-
-            return;
-        }
-
+        int whole = columns / Vector256<T>.Count * Vector256<T>.Count;
         for (int k = 0; k < rows; k++)
         {
-            for (int c = 0; c < width; c++)
+            int c = 0;
+            for (; c < whole; c += Vector256<T>.Count)
             {
-                panel[c] = c < columns ? source[c] : default;
+                Vector256.Load(source + c).Store(panel + c);
+            }
+
+            for (; c < columns; c++)
+            {
+                panel[c] = source[c];
+            }
+
+            for (; c < width; c++)
+            {
+                panel[c] = default;
             }
 
             source += stride;
@@ -43,23 +41,25 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>panel[k * Width + c] = source[c * stride + k]: a panel of columns of the transposed matrix.</summary>
+    /// <summary>panel[k * width + c] = source[c * stride + k]: a panel of columns of the transposed matrix.</summary>
     /// <param name="source">The first element.</param>
     /// <param name="stride">Elements between the columns of the result.</param>
     /// <param name="rows">Rows of the result.</param>
-    /// <param name="columns">1 … Width columns that exist.</param>
-    /// <param name="panel">rows * Width elements.</param>
+    /// <param name="columns">1 … width columns that exist.</param>
+    /// <param name="width">Columns of the panel.</param>
+    /// <param name="panel">rows * width elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void TransposedColumns<T>(T* source, nint stride, int rows, int columns, T* panel) where T : unmanaged
+    public static void TransposedColumns<T>(T* source, nint stride, int rows, int columns, int width, T* panel) where T : unmanaged
     {
-        int width = MicroKernels<T>.Width;
         int k = 0;
-        if (typeof(T) == typeof(float) && Avx.IsSupported && columns == width)
+        if (typeof(T) == typeof(float) && Avx.IsSupported && columns == width && width % 8 == 0)
         {
             for (; k + 8 <= rows; k += 8)
             {
-                Transpose8x8((float*)source + k, stride, (float*)panel + (k * width), width);
-                Transpose8x8((float*)source + (8 * stride) + k, stride, (float*)panel + (k * width) + 8, width);
+                for (int c = 0; c < width; c += 8)
+                {
+                    Transpose8x8((float*)source + (c * stride) + k, stride, (float*)panel + (k * width) + c, width);
+                }
             }
         }
 
@@ -77,7 +77,7 @@ internal static unsafe class Packing
     /// <param name="stride">Elements between steps of k.</param>
     /// <param name="depth">Steps of k.</param>
     /// <param name="rows">1 … height rows that exist.</param>
-    /// <param name="height">Rows of the tile, 6 or 4.</param>
+    /// <param name="height">Rows of the tile, an even number of at least 4.</param>
     /// <param name="strip">depth * height elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Strip<T>(T* source, nint stride, int depth, int rows, int height, T* strip) where T : unmanaged
@@ -87,7 +87,7 @@ internal static unsafe class Packing
             int bytes = height * sizeof(T);
             for (int k = 0; k < depth; k++)
             {
-                Copy16((byte*)source, (byte*)strip, bytes);
+                CopyRow((byte*)source, (byte*)strip, bytes);
                 source += stride;
                 strip += height;
             }
@@ -112,17 +112,26 @@ internal static unsafe class Packing
     /// <param name="stride">Elements between rows.</param>
     /// <param name="depth">Steps of k.</param>
     /// <param name="rows">1 … height rows that exist.</param>
-    /// <param name="height">Rows of the tile, 6 or 4.</param>
+    /// <param name="height">Rows of the tile, an even number of at least 4.</param>
     /// <param name="strip">depth * height elements.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void TransposedStrip<T>(T* source, nint stride, int depth, int rows, int height, T* strip) where T : unmanaged
     {
         int k = 0;
-        if (typeof(T) == typeof(float) && Sse.IsSupported && rows == 6 && height == 6)
+        if (typeof(T) == typeof(float) && Sse.IsSupported && rows == height)
         {
             for (; k + 4 <= depth; k += 4)
             {
-                Transpose6x4((float*)source + k, stride, (float*)strip + (k * 6));
+                int r = 0;
+                for (; r + 4 <= height; r += 4)
+                {
+                    Transpose4x4((float*)source + (r * stride) + k, stride, (float*)strip + (k * height) + r, height);
+                }
+
+                if (r < height)
+                {
+                    Transpose2x4((float*)source + (r * stride) + k, stride, (float*)strip + (k * height) + r, height);
+                }
             }
         }
 
@@ -164,43 +173,40 @@ internal static unsafe class Packing
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Transpose6x4(float* source, nint stride, float* strip)
+    private static void Transpose4x4(float* source, nint stride, float* target, nint targetStride)
     {
-        Vector128<float> r0 = Sse.LoadVector128(source), r1 = Sse.LoadVector128(source + stride), r2 = Sse.LoadVector128(source + (2 * stride));
-        Vector128<float> r3 = Sse.LoadVector128(source + (3 * stride)), r4 = Sse.LoadVector128(source + (4 * stride)), r5 = Sse.LoadVector128(source + (5 * stride));
-        Vector128<float> t0 = Sse.UnpackLow(r0, r1), t1 = Sse.UnpackLow(r2, r3), t2 = Sse.UnpackLow(r4, r5);
-        Vector128<float> t3 = Sse.UnpackHigh(r0, r1), t4 = Sse.UnpackHigh(r2, r3), t5 = Sse.UnpackHigh(r4, r5);
-        Sse.StoreLow(strip, t0);
-        Sse.StoreLow(strip + 2, t1);
-        Sse.StoreLow(strip + 4, t2);
-        Sse.StoreHigh(strip + 6, t0);
-        Sse.StoreHigh(strip + 8, t1);
-        Sse.StoreHigh(strip + 10, t2);
-        Sse.StoreLow(strip + 12, t3);
-        Sse.StoreLow(strip + 14, t4);
-        Sse.StoreLow(strip + 16, t5);
-        Sse.StoreHigh(strip + 18, t3);
-        Sse.StoreHigh(strip + 20, t4);
-        Sse.StoreHigh(strip + 22, t5);
+        Vector128<float> r0 = Sse.LoadVector128(source), r1 = Sse.LoadVector128(source + stride), r2 = Sse.LoadVector128(source + (2 * stride)), r3 = Sse.LoadVector128(source + (3 * stride));
+        Vector128<float> t0 = Sse.UnpackLow(r0, r1), t1 = Sse.UnpackLow(r2, r3), t2 = Sse.UnpackHigh(r0, r1), t3 = Sse.UnpackHigh(r2, r3);
+        Sse.Store(target, Sse.MoveLowToHigh(t0, t1));
+        Sse.Store(target + targetStride, Sse.MoveHighToLow(t1, t0));
+        Sse.Store(target + (2 * targetStride), Sse.MoveLowToHigh(t2, t3));
+        Sse.Store(target + (3 * targetStride), Sse.MoveHighToLow(t3, t2));
     }
 
-    // Sizes are 16, 24, 32 or 48 bytes: rows of four or six floats or doubles.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Copy16(byte* source, byte* target, int bytes)
+    private static void Transpose2x4(float* source, nint stride, float* target, nint targetStride)
     {
-        Vector128.Load(source).Store(target);
-        if (bytes >= 32)
+        Vector128<float> r0 = Sse.LoadVector128(source), r1 = Sse.LoadVector128(source + stride);
+        Vector128<float> low = Sse.UnpackLow(r0, r1), high = Sse.UnpackHigh(r0, r1);
+        Sse.StoreLow(target, low);
+        Sse.StoreHigh(target + targetStride, low);
+        Sse.StoreLow(target + (2 * targetStride), high);
+        Sse.StoreHigh(target + (3 * targetStride), high);
+    }
+
+    // Sizes are multiples of 8: rows of an even number of floats or doubles.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRow(byte* source, byte* target, int bytes)
+    {
+        int i = 0;
+        for (; i + 16 <= bytes; i += 16)
         {
-            Vector128.Load(source + 16).Store(target + 16);
+            Vector128.Load(source + i).Store(target + i);
         }
 
-        if (bytes == 48)
+        if (i < bytes)
         {
-            Vector128.Load(source + 32).Store(target + 32);
-        }
-        else if (bytes == 24)
-        {
-            *(long*)(target + 16) = *(long*)(source + 16);
+            *(long*)(target + i) = *(long*)(source + i);
         }
     }
 }

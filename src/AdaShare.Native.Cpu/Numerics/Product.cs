@@ -49,31 +49,31 @@ internal static unsafe class Product
             return;
         }
 
-        int panels = MicroKernels<T>.Panels(columns);
-        T* packed = threads.Scratch.Shared<T>(ScratchSlot.PackedRight, (long)panels * Math.Max(depth, 1) * MicroKernels<T>.Width);
-        threads.For(panels, new PackBody<T>(right, depth, columns, packed));
-        int rowBlock = Math.Min(RowBlockBytes / sizeof(T), RoundUpToTile((rows + threads.Count - 1) / threads.Count));
+        int panels = kernels.Panels(columns);
+        T* packed = threads.Scratch.Shared<T>(ScratchSlot.PackedRight, (long)panels * Math.Max(depth, 1) * kernels.Width);
+        threads.For(panels, new PackBody<T>(kernels, right, depth, columns, packed));
+        int rowBlock = Math.Min(RowBlockBytes / sizeof(T), RoundUp((rows + threads.Count - 1) / threads.Count, kernels.Height));
         int rowBlocks = (rows + rowBlock - 1) / rowBlock;
         int splits = rowBlocks < 4 * threads.Count && threads.Count > 1 ? Math.Min(2 * threads.Count, panels) : 1;
         threads.For(rowBlocks * splits, new MultiplyBody<T>(threads, kernels, rows, columns, depth, left, packed, bias, result, accumulate, rowBlock, splits));
     }
 
-    private static int RoundUpToTile(int rows) => (rows + TileRows.Max - 1) / TileRows.Max * TileRows.Max;
+    private static int RoundUp(int rows, int height) => (rows + height - 1) / height * height;
 
-    private readonly struct PackBody<T>(MatrixView<T> right, int depth, int columns, T* packed) : IParallelBody where T : unmanaged
+    private readonly struct PackBody<T>(MicroKernels<T> kernels, MatrixView<T> right, int depth, int columns, T* packed) : IParallelBody where T : unmanaged, INumberBase<T>
     {
         public void Invoke(int index)
         {
-            int first = index * MicroKernels<T>.Width;
-            int valid = Math.Min(MicroKernels<T>.Width, columns - first);
-            T* panel = packed + ((nint)index * depth * MicroKernels<T>.Width);
+            int first = index * kernels.Width;
+            int valid = Math.Min(kernels.Width, columns - first), width = kernels.PanelWidth(valid);
+            T* panel = packed + ((nint)first * depth);
             if (right.ColumnStride == 1)
             {
-                Packing.Columns(right.Data + first, right.RowStride, depth, valid, panel);
+                Packing.Columns(right.Data + first, right.RowStride, depth, valid, width, panel);
             }
             else
             {
-                Packing.TransposedColumns(right.Data + (first * right.ColumnStride), right.ColumnStride, depth, valid, panel);
+                Packing.TransposedColumns(right.Data + (first * right.ColumnStride), right.ColumnStride, depth, valid, width, panel);
             }
         }
     }
@@ -86,9 +86,9 @@ internal static unsafe class Product
         {
             int first = index / splits * rowBlock;
             int count = Math.Min(rowBlock, rows - first);
-            int panels = MicroKernels<T>.Panels(columns);
+            int panels = kernels.Panels(columns);
             int panelFrom = (int)((long)panels * (index % splits) / splits), panelTo = (int)((long)panels * ((index % splits) + 1) / splits);
-            TileRows tiles = TileRows.Of(count);
+            TileRows tiles = kernels.Cut(count);
             T* strips = threads.Scratch.Local<T>(ScratchSlot.PackedLeft, (long)tiles.Padded * Depth);
             int k = 0;
             do
@@ -128,27 +128,27 @@ internal static unsafe class Product
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void MultiplyPanel(TileRows tiles, int first, int count, int panel, int k, int deep, T* strips)
         {
-            int width = MicroKernels<T>.Width;
+            int firstColumn = panel * kernels.Width;
+            int validColumns = Math.Min(kernels.Width, columns - firstColumn), width = kernels.PanelWidth(validColumns);
             int* run = stackalloc int[3] { 0, 0, deep };
             T* scratch = stackalloc T[TileRows.Max * width];
-            T* right = packed + ((((nint)panel * depth) + k) * width);
+            T* right = packed + ((nint)firstColumn * depth) + ((nint)k * width);
             T* zeros = (T*)MicroKernels<T>.Zeros;
-            T* initial = bias != null && k == 0 ? bias + (panel * width) : zeros;
+            T* initial = bias != null && k == 0 ? bias + firstColumn : zeros;
             bool add = accumulate || k > 0;
-            int validColumns = Math.Min(width, columns - (panel * width));
             for (int tile = 0; tile < tiles.Tiles; tile++)
             {
                 int row = tiles.FirstRow(tile), height = tiles.RowsOf(tile);
                 int validRows = Math.Min(height, count - row);
                 bool whole = validRows == height && validColumns == width;
-                T* target = result + ((nint)(first + row) * columns) + (panel * width);
+                T* target = result + ((nint)(first + row) * columns) + firstColumn;
                 T* destination = whole ? target : scratch;
                 nint stride = whole ? columns : width;
-                var outer = height == 6 ? kernels.Outer6 : kernels.Outer4;
+                var outer = kernels.Outer(height, validColumns);
                 outer(1, run, height, height, strips + ((nint)row * deep), width, right, initial, destination, stride, whole && add);
                 if (!whole)
                 {
-                    TileStore.Merge(scratch, target, columns, validRows, validColumns, add);
+                    TileStore.Merge(scratch, width, target, columns, validRows, validColumns, add);
                 }
             }
         }

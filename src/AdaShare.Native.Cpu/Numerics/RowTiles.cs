@@ -20,8 +20,8 @@ internal readonly unsafe ref struct RowTiles<T> where T : unmanaged, INumberBase
     /// <summary>Offsets of the taps from <see cref="Sources"/>.</summary>
     public required nint* SourceOffsets { get; init; }
 
-    /// <summary>Offsets of the taps in a panel.</summary>
-    public required nint* PanelOffsets { get; init; }
+    /// <summary>The first row of each tap in a panel.</summary>
+    public required nint* PanelRows { get; init; }
 
     /// <summary>The number of taps.</summary>
     public required int Taps { get; init; }
@@ -41,13 +41,13 @@ internal readonly unsafe ref struct RowTiles<T> where T : unmanaged, INumberBase
     /// <summary>Targets[r][column + c] (+)= initial[c] + the products with one panel.</summary>
     /// <param name="panel">The packed panel.</param>
     /// <param name="column">Its first column in the result.</param>
-    /// <param name="columns">1 … Width columns that exist.</param>
+    /// <param name="columns">1 … Width columns that exist; the panel is <see cref="MicroKernels{T}.PanelWidth"/> of them wide.</param>
     /// <param name="initial">Width numbers, or null for zeros.</param>
     /// <param name="accumulate">Whether to add to the result.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(T* panel, int column, int columns, T* initial, bool accumulate)
     {
-        int width = MicroKernels<T>.Width;
+        int width = Kernels.PanelWidth(columns);
         T* scratch = stackalloc T[TileRows.Max * width];
         T** scratchRows = stackalloc T*[TileRows.Max];
         for (int r = 0; r < TileRows.Max; r++)
@@ -56,17 +56,17 @@ internal readonly unsafe ref struct RowTiles<T> where T : unmanaged, INumberBase
         }
 
         initial = initial == null ? (T*)MicroKernels<T>.Zeros : initial;
-        var tiles = TileRows.Of(Rows);
+        TileRows tiles = Kernels.Cut(Rows);
         for (int tile = 0; tile < tiles.Tiles; tile++)
         {
             int first = tiles.FirstRow(tile), height = tiles.RowsOf(tile);
             int valid = Math.Min(height, Rows - first);
             bool whole = valid == height && columns == width;
-            var kernel = height == 6 ? Kernels.Rows6 : Kernels.Rows4;
-            kernel(Taps, Depth, Sources + first, SourceOffsets, panel, PanelOffsets, initial, whole ? Targets + first : scratchRows, whole ? column : 0, whole && accumulate);
+            var kernel = Kernels.Rows(height, columns);
+            kernel(Taps, Depth, Sources + first, SourceOffsets, panel, PanelRows, initial, whole ? Targets + first : scratchRows, whole ? column : 0, whole && accumulate);
             if (!whole)
             {
-                TileStore.Merge(scratch, Targets + first, column, valid, columns, accumulate);
+                TileStore.Merge(scratch, width, Targets + first, column, valid, columns, accumulate);
             }
         }
     }

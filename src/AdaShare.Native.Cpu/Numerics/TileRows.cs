@@ -1,35 +1,48 @@
 namespace AdaShare.Native.Cpu.Numerics;
 
-/// <summary>How rows are cut into tiles of six and, at the end, of four, with the least waste.</summary>
-/// <param name="Sixes">Tiles of six rows, first.</param>
-/// <param name="Fours">Tiles of four rows, after them.</param>
-internal readonly record struct TileRows(int Sixes, int Fours)
+/// <summary>How rows are cut into tiles of the full height and, at the end, of a lower one, with the least waste.</summary>
+/// <param name="Height">Rows of a full tile.</param>
+/// <param name="Full">Full tiles, first.</param>
+/// <param name="RestHeight">Rows of the tiles after them.</param>
+/// <param name="Rest">Their number.</param>
+internal readonly record struct TileRows(int Height, int Full, int RestHeight, int Rest)
 {
-    /// <summary>The most rows of a tile.</summary>
-    public const int Max = 6;
+    /// <summary>The most rows of a tile of any height.</summary>
+    public const int Max = 12;
 
     /// <summary>The number of tiles.</summary>
-    public int Tiles => Sixes + Fours;
+    public int Tiles => Full + Rest;
 
-    /// <summary>The rows of all tiles, those beyond the end included.</summary>
-    public int Padded => (Sixes * 6) + (Fours * 4);
+    /// <summary>The rows of all tiles, those beyond the end included; at most 3 more than there are.</summary>
+    public int Padded => (Full * Height) + (Rest * RestHeight);
 
     /// <summary>The cut for a number of rows.</summary>
-    public static TileRows Of(int rows)
+    /// <param name="rows">The rows.</param>
+    /// <param name="height">12, with tiles of 8 or 4 at the end, or 6, with tiles of 4.</param>
+    public static TileRows Of(int rows, int height)
     {
-        int sixes = rows / 6;
-        return (rows % 6) switch
+        int full = rows / height, rest = rows % height;
+        if (rest == 0)
         {
-            0 => new TileRows(sixes, 0),
-            5 => new TileRows(sixes + 1, 0),
-            3 or 4 => new TileRows(sixes, 1),
-            _ => sixes > 0 ? new TileRows(sixes - 1, 2) : new TileRows(0, 1),
+            return new TileRows(height, full, 4, 0);
+        }
+
+        if (height == 12)
+        {
+            return rest > 8 ? new TileRows(12, full + 1, 4, 0) : new TileRows(12, full, rest > 4 ? 8 : 4, 1);
+        }
+
+        return rest switch
+        {
+            5 => new TileRows(6, full + 1, 4, 0),
+            3 or 4 => new TileRows(6, full, 4, 1),
+            _ => full > 0 ? new TileRows(6, full - 1, 4, 2) : new TileRows(6, 0, 4, 1),
         };
     }
 
     /// <summary>The rows of a tile.</summary>
-    public int RowsOf(int tile) => tile < Sixes ? 6 : 4;
+    public int RowsOf(int tile) => tile < Full ? Height : RestHeight;
 
     /// <summary>The first row of a tile.</summary>
-    public int FirstRow(int tile) => tile < Sixes ? tile * 6 : (Sixes * 6) + ((tile - Sixes) * 4);
+    public int FirstRow(int tile) => tile < Full ? tile * Height : (Full * Height) + ((tile - Full) * RestHeight);
 }

@@ -15,44 +15,45 @@ public sealed partial class Step
     /// Runs a part of a network of which only the input and the output are kept: during the backward pass it runs again to make the activations that its backward rules
     /// read. Costs a second forward pass of the part; outputs and gradients are the same to the bit.
     /// </summary>
-    /// <param name="input">What the body reads, beside parameters and tensors that want a gradient; it is kept.</param>
+    /// <param name="inputs">The tensors of this step that the body reads; they are kept.</param>
     /// <param name="body">
-    /// Computes the output from the input by ops of this step and releases what lies in between. It must do the same both times, but for its effects, which
+    /// Computes the output by ops of this step and releases what lies in between. It must do the same both times, but for its effects, which
     /// <see cref="IsRecomputing"/> tells to leave out.
     /// </param>
     /// <returns>What the body returned.</returns>
     /// <remarks>PyTorch: <c>torch.utils.checkpoint</c> (Chen, Xu, Zhang, Guestrin: "Training deep nets with sublinear memory cost", 2016).</remarks>
-    public Tensor Recompute(Tensor input, Func<Tensor, Tensor> body)
+    public Tensor Recompute(IReadOnlyList<Tensor> inputs, Func<Tensor> body)
     {
+        ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(body);
         if (!RecordsGradients || _pauses > 0)
         {
-            return body(input);
+            return body();
         }
 
         HashSet<Tensor> wanting = [];
-        Tensor output = FirstRun(input, body, wanting);
-        if (wanting.Count == 0 || ReferenceEquals(output, input))
+        Tensor output = FirstRun(body, wanting);
+        if (wanting.Count == 0 || inputs.Contains(output))
         {
             return output;
         }
 
         _wanting.Clear();
-        wanting.Add(input);
+        wanting.UnionWith(inputs);
         Node? node = null;
-        node = Record("recompute", output, [.. wanting], gradOutput => BackwardAgain(node!, input, body, gradOutput));
+        node = Record("recompute", output, [.. wanting], gradOutput => BackwardAgain(node!, body, gradOutput));
         return output;
     }
 
     /// <summary>Runs a body without recording, and collects what comes from outside and wants a gradient.</summary>
-    private Tensor FirstRun(Tensor input, Func<Tensor, Tensor> body, HashSet<Tensor> wanting)
+    private Tensor FirstRun(Func<Tensor> body, HashSet<Tensor> wanting)
     {
         _region = wanting;
         try
         {
             using (PauseRecording())
             {
-                return body(input);
+                return body();
             }
         }
         finally
@@ -61,14 +62,14 @@ public sealed partial class Step
         }
     }
 
-    private void BackwardAgain(Node node, Tensor input, Func<Tensor, Tensor> body, Tensor gradOutput)
+    private void BackwardAgain(Node node, Func<Tensor> body, Tensor gradOutput)
     {
         int mark = _tape.Count;
         IsRecomputing = true;
         Tensor again;
         try
         {
-            again = body(input);
+            again = body();
         }
         finally
         {
@@ -77,11 +78,12 @@ public sealed partial class Step
 
         _transient?.Replace(node, _tape[mark..]);
 
-        // The gradient of a kept output stays; otherwise it goes as soon as the last op has read it.
+        // The gradient of a kept output stays; otherwise it goes as soon as the last op has read it, or that op hands its memory on.
         again.Gradient = gradOutput;
         again.IsKept = node.Output.IsKept;
         if (!again.IsKept)
         {
+            node.Output.Gradient = null;
             Release(again);
         }
 

@@ -35,6 +35,11 @@ public readonly record struct Conv2dGeometry(
     /// <summary>Multiply-adds of a forward pass, taps in the padding counted: the unit of published figures.</summary>
     public long MultiplyAdds => (long)Batch * OutputHeight * OutputWidth * OutputChannels * InputChannels * KernelHeight * KernelWidth;
 
+    /// <summary>Multiply-adds of a forward pass, taps in the padding left out: what a kernel needs to compute.</summary>
+    public long UsefulMultiplyAdds => (long)Batch * OutputChannels * InputChannels
+        * UsefulTaps(InputHeight, OutputHeight, KernelHeight, Options.StrideHeight, Options.PadHeight, Options.DilationHeight)
+        * UsefulTaps(InputWidth, OutputWidth, KernelWidth, Options.StrideWidth, Options.PadWidth, Options.DilationWidth);
+
     /// <summary>The shape rule: input [N, H, W, C], filter [out, in, kh, kw].</summary>
     /// <exception cref="ShapeException">The shapes do not fit, or the window is larger than the padded input.</exception>
     public static Conv2dGeometry Of(Shape input, Shape filter, Conv2dOptions options)
@@ -69,5 +74,19 @@ public readonly record struct Conv2dGeometry(
     {
         int room = size + (2 * pad) - (dilation * (kernel - 1)) - 1;
         return room < 0 ? 0 : (room / stride) + 1;
+    }
+
+    private static long UsefulTaps(int input, int output, int kernel, int stride, int pad, int dilation)
+    {
+        long count = 0;
+        for (int o = 0; o < output; o++)
+        {
+            for (int k = 0; k < kernel; k++)
+            {
+                count += (uint)((o * stride) - pad + (k * dilation)) < (uint)input ? 1 : 0;
+            }
+        }
+
+        return count;
     }
 }

@@ -67,8 +67,8 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
             return;
         }
 
-        Tensor Run(Tensor input) => body.Forward(step, input, plan.Training, streams, pass.Updates);
-        Tensor output = plan.RecomputesBodies ? step.Recompute(batch, Run) : Run(batch);
+        Tensor Run() => body.Forward(step, batch, plan.Training, streams, pass.Updates);
+        Tensor output = plan.RecomputesBodies ? step.Recompute([batch], Run) : Run();
         for (int i = 0; i < streams; i++)
         {
             branches[pass.Streams[i]] = new StreamSlot(output, i);

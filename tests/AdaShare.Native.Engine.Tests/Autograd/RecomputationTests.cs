@@ -47,8 +47,13 @@ public sealed class RecomputationTests
             using var step = new Step(_backend);
             Tensor x = step.Watch(Input(step));
             Tensor Inner(Tensor t) => step.Exp(step.Sigmoid(t));
-            Tensor Outer(Tensor t) => step.Sigmoid(recompute ? step.Recompute(step.Square(t), Inner) : Inner(step.Square(t)));
-            step.Backward(step.Sum(recompute ? step.Recompute(x, Outer) : Outer(x)));
+            Tensor Outer()
+            {
+                Tensor t = step.Square(x);
+                return step.Sigmoid(recompute ? step.Recompute([t], () => Inner(t)) : Inner(t));
+            }
+
+            step.Backward(step.Sum(recompute ? step.Recompute([x], Outer) : Outer()));
             return step.GradientOf(x)!.ToDoubles();
         }
 
@@ -59,7 +64,7 @@ public sealed class RecomputationTests
     public void A_kept_output_keeps_its_gradient()
     {
         using var step = new Step(_backend);
-        Tensor x = step.Watch(Input(step)), y = step.Keep(step.Recompute(x, t => step.Square(t)));
+        Tensor x = step.Watch(Input(step)), y = step.Keep(step.Recompute([x], () => step.Square(x)));
         step.Backward(step.Sum(step.Scale(y, 3)));
         Assert.That(step.GradientOf(y)!.ToDoubles(), Is.All.EqualTo(3));
         Assert.That(y.ToDoubles(), Is.EqualTo(x.ToDoubles().Select(static v => v * v)));
@@ -70,10 +75,27 @@ public sealed class RecomputationTests
     {
         using var step = new Step(_backend);
         Tensor x = Input(step), outside = step.Watch(Input(step)), factor = step.Square(outside);
-        Tensor y = step.Recompute(x, t => step.Multiply(step.Sigmoid(t), factor));
+        Tensor y = step.Recompute([x], () => step.Multiply(step.Sigmoid(x), factor));
         step.Release(factor);
         step.Backward(step.Sum(y));
         Assert.That(step.GradientOf(outside)!.ToDoubles(), Is.EqualTo(x.ToDoubles().Select(static v => 2 * v / (1 + Math.Exp(-v)))).Within(1e-14));
+    }
+
+    [Test]
+    public void A_body_may_hand_the_memory_of_its_outputs_gradient_on()
+    {
+        (double[] Input, double[] Residual) Gradients(bool recompute)
+        {
+            using var step = new Step(_backend);
+            var shape = new Shape(2, 3, 2, 5);
+            Tensor x = step.Watch(step.Reshape(Input(step), shape)), residual = step.Watch(step.Reshape(Input(step), shape));
+            Tensor ones = step.FromDoubles(new Shape(5), DType.Float64, [1, 1, 1, 1, 1]), zeros = step.FromDoubles(new Shape(5), DType.Float64, new double[5]);
+            Tensor Body() => step.BatchNormResidual(x, ones, zeros, residual);
+            step.Backward(step.Sum(step.Square(recompute ? step.Recompute([x, residual, ones, zeros], Body) : Body())));
+            return (step.GradientOf(x)!.ToDoubles(), step.GradientOf(residual)!.ToDoubles());
+        }
+
+        Assert.That(Gradients(true), Is.EqualTo(Gradients(false)));
     }
 
     [Test]
@@ -82,10 +104,10 @@ public sealed class RecomputationTests
         int runs = 0;
         using var step = new Step(_backend);
         Tensor x = Input(step);
-        step.Recompute(x, t =>
+        step.Recompute([x], () =>
         {
             runs++;
-            return step.Exp(t);
+            return step.Exp(x);
         });
         Assert.That((runs, step.TapeLength), Is.EqualTo((1, 0)));
     }
@@ -101,8 +123,8 @@ public sealed class RecomputationTests
             store.Initialize(1);
             using var step = new Step(_backend);
             Tensor x = step.Watch(step.Reshape(Input(step), new Shape(10, 6)));
-            Tensor Body(Tensor t) => layer.Forward(step, t, training: true);
-            step.Backward(step.Sum(step.Square(recompute ? step.Recompute(x, Body) : Body(x))));
+            Tensor Body() => layer.Forward(step, x, training: true);
+            step.Backward(step.Sum(step.Square(recompute ? step.Recompute([x], Body) : Body())));
             return [.. layer.RunningMean.Value.ToDoubles(), .. layer.RunningVariance.Value.ToDoubles(), layer.BatchesTracked.Value, .. layer.Gamma.Gradient.ToDoubles()];
         }
 
@@ -115,9 +137,9 @@ public sealed class RecomputationTests
     {
         using var step = new Step(_backend);
         Tensor x = step.Watch(Input(step));
-        Tensor Body(Tensor t)
+        Tensor Body()
         {
-            Tensor a = step.Sigmoid(t);
+            Tensor a = step.Sigmoid(x);
             Tensor b = step.Sigmoid(a);
             step.Release(a);
             Tensor c = step.Dropout(b, 0.5, RandomStream.For(1, "dropout"));
@@ -127,7 +149,7 @@ public sealed class RecomputationTests
             return d;
         }
 
-        Tensor y = recompute ? step.Recompute(x, Body) : Body(x);
+        Tensor y = recompute ? step.Recompute([x], Body) : Body();
         Tensor loss = step.Sum(y);
         step.Release(y);
         long forward = _backend.Memory.LiveBytes;
