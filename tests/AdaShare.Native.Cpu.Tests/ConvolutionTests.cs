@@ -36,6 +36,7 @@ public sealed class ConvolutionTests
         Case("3x3 all taps outside for some pixels", 1, 4, 4, 16, 16, 3, 3, new(1, 9, 4)),
         Case("3x3 from one channel", 1, 7, 5, 1, 17, 3, 3, new(1, 1, 1)),
         Case("3x3 from three channels, dilation 2", 2, 9, 8, 3, 5, 3, 3, new(1, 2, 2)),
+        Case("3x3 from two channels, padding wider than the image", 1, 2, 3, 2, 5, 3, 3, new(1, 4, 1)),
         Case("7x7 stem", 2, 23, 21, 3, 64, 7, 7, new(2, 3, 1)),
         Case("7x7 stem, many blocks of windows", 3, 37, 35, 3, 17, 7, 7, new(2, 3, 1)),
         Case("7x7 from 16 channels", 1, 9, 11, 16, 5, 7, 7, new(2, 3, 1)),
