@@ -22,6 +22,8 @@ public sealed class ConvolutionTests
         Case("3x3 odd channels", 3, 5, 6, 17, 5, 3, 3, new(1, 1, 1)),
         Case("3x3 many channels, several depths", 1, 4, 5, 520, 33, 3, 3, new(1, 1, 1)),
         Case("3x3 enough panels to pack inside", 1, 6, 5, 19, 340, 3, 3, new(1, 1, 1)),
+        Case("3x3 wide to wide: groups of panels, tap by tap", 1, 4, 5, 264, 532, 3, 3, new(1, 2, 2)),
+        Case("3x3 wide to wide, all taps outside for some pixels", 1, 4, 4, 256, 300, 3, 3, new(1, 9, 4)),
         Case("3x3 no padding", 1, 7, 6, 16, 16, 3, 3, new(1, 0, 1)),
         Case("3x3 padding larger than the dilation", 1, 5, 6, 17, 16, 3, 3, new(1, 3, 1)),
         Case("3x3 padding smaller than the dilation", 1, 9, 8, 16, 17, 3, 3, new(1, 1, 2)),
