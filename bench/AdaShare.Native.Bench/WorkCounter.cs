@@ -32,6 +32,8 @@ internal sealed class WorkCounter(Backend inner) : Backend, IConvolutionKernels
     public override IBatchNormKernels BatchNorm => inner.BatchNorm;
 
     /// <inheritdoc/>
+    public override IBatchNormResidualKernels BatchNormResidual => inner.BatchNormResidual;
+
     public override IActivationKernels Activation => inner.Activation;
 
     /// <inheritdoc/>

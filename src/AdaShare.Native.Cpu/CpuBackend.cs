@@ -37,8 +37,10 @@ public sealed unsafe class CpuBackend : Backend
         Threads = new CpuThreads(options.Threads, _allocator);
         Convolution = new ConvolutionKernels(Threads, Vectors, options.Numerics);
         Matrix = new MatrixKernels(Threads, Vectors);
-        BatchNorm = new BatchNormKernels(Threads);
-        Activation = new ActivationKernels(Threads);
+        bool wide = Vectors == VectorWidth.Bits512;
+        BatchNorm = new BatchNormKernels(Threads, wide);
+        BatchNormResidual = new BatchNormResidualKernels(Threads, wide);
+        Activation = new ActivationKernels(Threads, wide);
         Pooling = new PoolingKernels(Threads);
         Resize = new ResizeKernels(Threads);
         Elementwise = new ElementwiseKernels(Threads);
@@ -76,6 +78,9 @@ public sealed unsafe class CpuBackend : Backend
 
     /// <inheritdoc/>
     public override IBatchNormKernels BatchNorm { get; }
+
+    /// <inheritdoc/>
+    public override IBatchNormResidualKernels BatchNormResidual { get; }
 
     /// <inheritdoc/>
     public override IActivationKernels Activation { get; }

@@ -4,9 +4,11 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Cpu.Tests;
 
-[TestFixture(DType.Float32)]
-[TestFixture(DType.Float64)]
-public sealed class ActivationTests(DType type)
+[TestFixture(DType.Float32, true)]
+[TestFixture(DType.Float32, false)]
+[TestFixture(DType.Float64, true)]
+[TestFixture(DType.Float64, false)]
+public sealed class ActivationTests(DType type, bool wide)
 {
     [TestCase(1)]
     [TestCase(37)]
@@ -17,7 +19,7 @@ public sealed class ActivationTests(DType type)
         double[][] actual = Bench.Run(type, b =>
         {
             Tensor y = b.Empty(new Shape(count));
-            new ActivationKernels(b.Threads).Relu(b.Of(new Shape(count), x), y);
+            new ActivationKernels(b.Threads, wide).Relu(b.Of(new Shape(count), x), y);
             return [y];
         });
         Assert.That(actual[0], Is.EqualTo(Array.ConvertAll(x, static v => Math.Max(v, 0))));
@@ -30,7 +32,7 @@ public sealed class ActivationTests(DType type)
         double[][] actual = Bench.Run(type, b =>
         {
             Tensor y = b.Of(new Shape(10), x);
-            new ActivationKernels(b.Threads).Relu(y, y);
+            new ActivationKernels(b.Threads, wide).Relu(y, y);
             return [y];
         });
         Assert.That(actual[0], Is.EqualTo(new[] { 1, 0, double.NaN, 0, 0, 3, 0, 5, double.NaN, 0 }));
@@ -43,7 +45,7 @@ public sealed class ActivationTests(DType type)
         double[][] actual = Bench.Run(type, b =>
         {
             Tensor dx = b.Target(new Shape(count), accumulate);
-            new ActivationKernels(b.Threads).ReluBackward(b.Of(new Shape(count), y), b.Of(new Shape(count), dy), dx, accumulate);
+            new ActivationKernels(b.Threads, wide).ReluBackward(b.Of(new Shape(count), y), b.Of(new Shape(count), dy), dx, accumulate);
             return [dx];
         });
         double[] expected = y.Zip(dy, (o, g) => (accumulate ? 0.75 : 0) + (o > 0 ? g : 0)).ToArray();
@@ -58,7 +60,7 @@ public sealed class ActivationTests(DType type)
         double[][] actual = Bench.Run(type, b =>
         {
             Tensor y = b.Target(new Shape(count), accumulate);
-            new ActivationKernels(b.Threads).Dropout(b.Of(new Shape(count), x), probability, stream, y, accumulate);
+            new ActivationKernels(b.Threads, wide).Dropout(b.Of(new Shape(count), x), probability, stream, y, accumulate);
             return [y];
         });
         double[] expected = x.Select((v, i) => (accumulate ? 0.75 : 0) + (stream.Uniform((ulong)i) >= probability ? v / (1 - (double)probability) : 0)).ToArray();
@@ -71,7 +73,7 @@ public sealed class ActivationTests(DType type)
         double[][] actual = Bench.Run(type, b =>
         {
             Tensor y = b.Empty(new Shape(21));
-            new ActivationKernels(b.Threads).Dropout(b.Full(new Shape(21), 2), 1, RandomStream.For(1, "all"), y, accumulate: false);
+            new ActivationKernels(b.Threads, wide).Dropout(b.Full(new Shape(21), 2), 1, RandomStream.For(1, "all"), y, accumulate: false);
             return [y];
         });
         Assert.That(actual[0], Is.All.Zero);

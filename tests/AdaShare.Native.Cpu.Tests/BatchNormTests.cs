@@ -4,9 +4,11 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Cpu.Tests;
 
-[TestFixture(DType.Float32)]
-[TestFixture(DType.Float64)]
-public sealed class BatchNormTests(DType type)
+[TestFixture(DType.Float32, true)]
+[TestFixture(DType.Float32, false)]
+[TestFixture(DType.Float64, true)]
+[TestFixture(DType.Float64, false)]
+public sealed class BatchNormTests(DType type, bool wide)
 {
     private const double Epsilon = 1e-5;
 
@@ -34,7 +36,7 @@ public sealed class BatchNormTests(DType type)
             {
                 Tensor y = b.Empty(shape), mean = b.Empty(new Shape(groups, channels)), inverse = b.Empty(new Shape(groups, channels));
                 var running = new RunningStatistics(b.Of(new Shape(channels), mean0), b.Of(new Shape(channels), variance0), 0.1, updates);
-                new BatchNormKernels(b.Threads).ForwardTraining(b.Of(shape, x), b.Of(new Shape(channels), gamma), b.Of(new Shape(channels), beta), Epsilon, relu, y, mean, inverse, running);
+                new BatchNormKernels(b.Threads, wide).ForwardTraining(b.Of(shape, x), b.Of(new Shape(channels), gamma), b.Of(new Shape(channels), beta), Epsilon, relu, y, mean, inverse, running);
                 return [y, mean, inverse, running.Mean, running.Variance];
             });
 
@@ -64,7 +66,7 @@ public sealed class BatchNormTests(DType type)
         double[][] actual = Bench.Run(type, b =>
         {
             Tensor y = b.Empty(shape), mean = b.Empty(new Shape(1, Channels)), inverse = b.Empty(new Shape(1, Channels));
-            new BatchNormKernels(b.Threads).ForwardTraining(b.Of(shape, x), b.Full(new Shape(Channels), 1), b.Full(new Shape(Channels), 0), Epsilon, relu: false, y, mean, inverse, running: null);
+            new BatchNormKernels(b.Threads, wide).ForwardTraining(b.Of(shape, x), b.Full(new Shape(Channels), 1), b.Full(new Shape(Channels), 0), Epsilon, relu: false, y, mean, inverse, running: null);
             return [y, mean, inverse];
         });
         Reference r = Statistics(x, 1, Channels);
@@ -85,7 +87,7 @@ public sealed class BatchNormTests(DType type)
         {
             Tensor y = b.Empty(shape);
             var running = new RunningStatistics(b.Full(new Shape(5), 0), b.Full(new Shape(5), 1), 0.25, [0]);
-            new BatchNormKernels(b.Threads).ForwardTraining(
+            new BatchNormKernels(b.Threads, wide).ForwardTraining(
                 b.Of(shape, x), b.Full(new Shape(5), 2), b.Full(new Shape(5), 0.5), Epsilon, relu: false, y, b.Empty(new Shape(1, 5)), b.Empty(new Shape(1, 5)), running);
             return [y, running.Mean, running.Variance];
         });
@@ -101,14 +103,19 @@ public sealed class BatchNormTests(DType type)
         double[] x = Bench.Normal(type, shape.Count, "x", 2, 0.5), dy = Bench.Normal(type, shape.Count, "dy"), gamma = Bench.Normal(type, channels, "gamma");
         Reference r = Statistics(x, groups, channels);
         double[] mean = Bench.Rounded(type, r.Mean), inverse = Bench.Rounded(type, Array.ConvertAll(r.Variance, static v => 1 / Math.Sqrt(v + Epsilon)));
-        double[] output = Bench.Rounded(type, x.Select((v, i) => Math.Max(0, v - mean[(GroupOf(i, x.Length, groups) * channels) + (i % channels)])).ToArray());
+        double[] beta = Bench.Normal(type, channels, "beta");
+        double[] output = x.Select((v, i) =>
+        {
+            int c = i % channels, k = (GroupOf(i, x.Length, groups) * channels) + c;
+            return ((v - mean[k]) * inverse[k] * gamma[c]) + beta[c];
+        }).ToArray();
         foreach ((bool relu, bool accumulate) in new[] { (false, false), (true, true) })
         {
             double[][] actual = Bench.Run(type, b =>
             {
                 Tensor dx = b.Target(shape, accumulate), dgamma = b.Target(new Shape(channels), accumulate), dbeta = b.Target(new Shape(channels), accumulate);
-                new BatchNormKernels(b.Threads).BackwardTraining(
-                    b.Of(shape, x), relu ? b.Of(shape, output) : null, b.Of(shape, dy), b.Of(new Shape(channels), gamma), b.Of(new Shape(groups, channels), mean),
+                new BatchNormKernels(b.Threads, wide).BackwardTraining(
+                    b.Of(shape, x), b.Of(shape, dy), b.Of(new Shape(channels), gamma), relu ? b.Of(new Shape(channels), beta) : null, b.Of(new Shape(groups, channels), mean),
                     b.Of(new Shape(groups, channels), inverse), new Target(dx, accumulate), new Target(dgamma, accumulate), new Target(dbeta, accumulate));
                 return [dx, dgamma, dbeta];
             });
@@ -129,9 +136,9 @@ public sealed class BatchNormTests(DType type)
         double[][] actual = Bench.Run(type, b =>
         {
             Tensor dx = b.Empty(shape), dbeta = b.Empty(new Shape(4)), mean = b.Full(new Shape(1, 4), 0.1), inverse = b.Full(new Shape(1, 4), 0.9);
-            var kernels = new BatchNormKernels(b.Threads);
-            kernels.BackwardTraining(b.Of(shape, x), null, b.Of(shape, x), b.Full(new Shape(4), 1), mean, inverse, new Target(dx, false), Target.None, Target.None);
-            kernels.BackwardTraining(b.Of(shape, x), null, b.Of(shape, x), b.Full(new Shape(4), 1), mean, inverse, Target.None, Target.None, new Target(dbeta, false));
+            var kernels = new BatchNormKernels(b.Threads, wide);
+            kernels.BackwardTraining(b.Of(shape, x), b.Of(shape, x), b.Full(new Shape(4), 1), null, mean, inverse, new Target(dx, false), Target.None, Target.None);
+            kernels.BackwardTraining(b.Of(shape, x), b.Of(shape, x), b.Full(new Shape(4), 1), null, mean, inverse, Target.None, Target.None, new Target(dbeta, false));
             return [dx, dbeta];
         });
         (double[] dx, _, double[] dbeta) = Gradients(x, x, [1, 1, 1, 1], Fill(4, 0.1), Fill(4, 0.9), 1, 4, constant: false);
@@ -150,11 +157,11 @@ public sealed class BatchNormTests(DType type)
         variance = Bench.Rounded(type, variance);
         double[][] actual = Bench.Run(type, b =>
         {
-            var kernels = new BatchNormKernels(b.Threads);
+            var kernels = new BatchNormKernels(b.Threads, wide);
             Tensor y = b.Empty(shape), dx = b.Empty(shape), dgamma = b.Empty(vector), dbeta = b.Target(vector, accumulate: true);
-            Tensor input = b.Of(shape, x), scale = b.Of(vector, gamma), m = b.Of(vector, mean), v = b.Of(vector, variance);
-            kernels.ForwardInference(input, scale, b.Of(vector, beta), m, v, Epsilon, relu: true, y);
-            kernels.BackwardInference(input, y, b.Of(shape, dy), scale, m, v, Epsilon, new Target(dx, false), new Target(dgamma, false), new Target(dbeta, true));
+            Tensor input = b.Of(shape, x), scale = b.Of(vector, gamma), shift = b.Of(vector, beta), m = b.Of(vector, mean), v = b.Of(vector, variance);
+            kernels.ForwardInference(input, scale, shift, m, v, Epsilon, relu: true, y);
+            kernels.BackwardInference(input, b.Of(shape, dy), scale, shift, m, v, Epsilon, new Target(dx, false), new Target(dgamma, false), new Target(dbeta, true));
             return [y, dx, dgamma, dbeta];
         });
         double[] inverse = Array.ConvertAll(variance, static v => 1 / Math.Sqrt(v + Epsilon));

@@ -9,9 +9,11 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Cpu.Kernels;
 
-/// <summary>ReLU and dropout in one pass over memory each.</summary>
-internal sealed unsafe class ActivationKernels(CpuThreads threads) : IActivationKernels
+/// <summary>ReLU and dropout in one pass over memory each; together with a bias see <see cref="BiasReluDropoutPasses"/>.</summary>
+internal sealed unsafe class ActivationKernels(CpuThreads threads, bool wide) : IActivationKernels
 {
+    private readonly BiasReluDropoutPasses _single = BiasReluDropoutPasses.Of(threads, single: true, wide), _double = BiasReluDropoutPasses.Of(threads, single: false, wide);
+
     /// <inheritdoc/>
     public void Relu(Tensor input, Tensor output)
     {
@@ -50,6 +52,14 @@ internal sealed unsafe class ActivationKernels(CpuThreads threads) : IActivation
             Ranges.For(threads, input.Count, 1, new DropoutBody<double>(input.Pointer<double>(), output.Pointer<double>(), probability, stream, accumulate));
         }
     }
+
+    /// <inheritdoc/>
+    public void BiasReluDropout(Tensor input, Tensor? bias, float probability, RandomStream stream, Tensor output) =>
+        (Lanes.IsSingle(input) ? _single : _double).Forward(input, bias, probability, stream, output);
+
+    /// <inheritdoc/>
+    public void BiasReluDropoutBackward(Tensor output, float probability, Tensor gradOutput, Target gradInput, Target gradBias) =>
+        (Lanes.IsSingle(output) ? _single : _double).Backward(output, probability, gradOutput, gradInput, gradBias);
 
     private readonly struct ReluBody<T>(T* input, T* output) : IRangeBody where T : unmanaged, IFloatingPointIeee754<T>
     {

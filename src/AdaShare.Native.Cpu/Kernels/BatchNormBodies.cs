@@ -1,194 +1,154 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using AdaShare.Native.Cpu.Memory;
 using AdaShare.Native.Cpu.Threading;
 
 namespace AdaShare.Native.Cpu.Kernels;
 
-/// <summary>One row block of one group: sums of x - pivot and of its square.</summary>
-internal readonly unsafe struct StatisticsBody<T>(T* x, long rows, int channels, int parts, double* sums, double* pivots, int pivotLength) : IParallelBody
+/// <summary>Parts of the sums of x - pivot and of its square: [cells, parts, 2, length].</summary>
+internal readonly unsafe struct StatisticsBody<T, TVector, TDoubles, TWidth>(NormLayout layout, T* x, T* pivots, double* sums) : IRangeBody
     where T : unmanaged, IFloatingPointIeee754<T>
-{
-    /// <inheritdoc/>
-    public void Invoke(int index)
-    {
-        (int group, int part) = Math.DivRem(index, parts);
-        long start = rows * part / parts, end = rows * (part + 1) / parts;
-        double* first = sums + (2L * index * channels);
-        ColumnSums.Add(new Terms(x, pivots + ((long)group * pivotLength)), ((group * rows) + start) * channels, end - start, channels, channels, first, first + channels);
-    }
-
-    private readonly struct Terms(T* x, double* pivots) : IColumnTerms
-    {
-        public static bool HasSecond => true;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Four(long element, long column, out Vector256<double> first, out Vector256<double> second)
-        {
-            first = Lanes.LoadDoubles(x + element);
-            if (typeof(T) == typeof(double))
-            {
-                first -= Vector256.Load(pivots + column);
-            }
-
-            second = first * first;
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void One(long element, long column, out double first, out double second)
-        {
-            first = Lanes.Double(x[element]) - pivots[column];
-            second = first * first;
-        }
-    }
-}
-
-/// <summary>One row block of one group: sums of dy and of dy (x - mean), dy taken as 0 where ReLU cut.</summary>
-internal readonly unsafe struct GradientSumsBody<T>(T* x, T* dy, T* y, long rows, int channels, int parts, double* sums, double* means, int meanLength) : IParallelBody
-    where T : unmanaged, IFloatingPointIeee754<T>
-{
-    /// <inheritdoc/>
-    public void Invoke(int index)
-    {
-        (int group, int part) = Math.DivRem(index, parts);
-        long start = rows * part / parts, end = rows * (part + 1) / parts;
-        double* first = sums + (2L * index * channels);
-        long element = ((group * rows) + start) * channels;
-        double* table = means + ((long)group * meanLength);
-        if (y == null)
-        {
-            ColumnSums.Add(new Terms(x, dy, table), element, end - start, channels, channels, first, first + channels);
-        }
-        else
-        {
-            ColumnSums.Add(new ReluTerms(x, dy, y, table), element, end - start, channels, channels, first, first + channels);
-        }
-    }
-
-    private readonly struct Terms(T* x, T* dy, double* means) : IColumnTerms
-    {
-        public static bool HasSecond => true;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Four(long element, long column, out Vector256<double> first, out Vector256<double> second)
-        {
-            first = Lanes.LoadDoubles(dy + element);
-            second = first * (Lanes.LoadDoubles(x + element) - Vector256.Load(means + column));
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void One(long element, long column, out double first, out double second)
-        {
-            first = Lanes.Double(dy[element]);
-            second = first * (Lanes.Double(x[element]) - means[column]);
-        }
-    }
-
-    private readonly struct ReluTerms(T* x, T* dy, T* y, double* means) : IColumnTerms
-    {
-        public static bool HasSecond => true;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Four(long element, long column, out Vector256<double> first, out Vector256<double> second)
-        {
-            first = Lanes.LoadDoubles(dy + element) & Vector256.GreaterThan(Lanes.LoadDoubles(y + element), Vector256<double>.Zero);
-            second = first * (Lanes.LoadDoubles(x + element) - Vector256.Load(means + column));
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void One(long element, long column, out double first, out double second)
-        {
-            first = y[element] > T.Zero ? Lanes.Double(dy[element]) : 0;
-            second = first * (Lanes.Double(x[element]) - means[column]);
-        }
-    }
-}
-
-/// <summary>Rows of y = (x - mean) scale + shift, through ReLU if asked, with the tables of each row's group.</summary>
-internal readonly unsafe struct NormalizeBody<T>(T* x, T* y, long rows, int channels, int length, T* tables, bool relu) : IRangeBody
-    where T : unmanaged, IFloatingPointIeee754<T>
+    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
 {
     /// <inheritdoc/>
     public void Run(long start, long end)
     {
-        while (start < end)
+        int parts = layout.CellParts, length = layout.Length;
+        for (long item = start; item < end; item++)
         {
-            long group = start / rows, stop = Math.Min(end, (group + 1) * rows), count = (stop - start) * channels;
-            T* table = tables + (3L * group * length);
-            for (long done = 0; done < count; done += length)
-            {
-                long offset = (start * channels) + done;
-                Row(x + offset, y + offset, Math.Min(length, count - done), table, length, relu);
-            }
-
-            start = stop;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Row(T* x, T* y, long count, T* table, int length, bool relu)
-    {
-        Vector256<T> clip = relu ? Vector256<T>.AllBitsSet : Vector256<T>.Zero;
-        T* scale = table + length, shift = scale + length;
-        long i = 0;
-        for (; i <= count - Vector256<T>.Count; i += Vector256<T>.Count)
-        {
-            Vector256<T> value = Lanes.MultiplyAdd(Vector256.Load(x + i) - Vector256.Load(table + i), Vector256.Load(scale + i), Vector256.Load(shift + i));
-            Vector256.AndNot(value, Vector256.LessThan(value, Vector256<T>.Zero) & clip).Store(y + i);
-        }
-
-        for (; i < count; i++)
-        {
-            T value = T.FusedMultiplyAdd(x[i] - table[i], scale[i], shift[i]);
-            y[i] = relu && value < T.Zero ? T.Zero : value;
+            (int cell, int part) = Math.DivRem((int)item, parts);
+            double* own = sums + (2L * item * length);
+            new Span<double>(own, 2 * length).Clear();
+            long first = layout.CellBlocks * part / parts * layout.BlockElements;
+            long stop = Math.Min(layout.CellElements, layout.CellBlocks * (part + 1) / parts * layout.BlockElements);
+            BatchNormRows<T, TVector, TDoubles, TWidth>.Statistics(pivots + ((long)cell * length), length, x + (cell * layout.CellElements) + first, stop - first, own, own + length);
         }
     }
 }
 
-/// <summary>Rows of dx (+)= dy a + (x - mean) b + c, dy taken as 0 where ReLU cut, with the tables of each row's group.</summary>
-internal readonly unsafe struct GradientBody<T>(T* x, T* dy, T* y, T* dx, long rows, int channels, int length, T* tables, bool accumulate) : IRangeBody
+/// <summary>Blocks of the output.</summary>
+internal readonly unsafe struct ApplyBody<T, TVector, TDoubles, TWidth, TEnd>(NormLayout layout, T* tables, T* x, T* residual, T* gates, T* y) : IRangeBody
     where T : unmanaged, IFloatingPointIeee754<T>
+    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TEnd : struct, INormEnd
 {
     /// <inheritdoc/>
     public void Run(long start, long end)
     {
-        while (start < end)
+        for (long block = start; block < end; block++)
         {
-            long group = start / rows, stop = Math.Min(end, (group + 1) * rows), count = (stop - start) * channels;
-            T* table = tables + (4L * group * length);
-            for (long done = 0; done < count; done += length)
+            (int cell, long first, long count) = layout.Block(block);
+            var constants = new NormTables<T>(tables + ((long)NormTables<T>.Forward * layout.GroupOf(cell) * layout.Length), layout.Length);
+            for (int s = 0; s < (layout.IsShared ? layout.Streams : 1); s++)
             {
-                long offset = (start * channels) + done;
-                Row(x + offset, dy + offset, y == null ? null : y + offset, dx + offset, Math.Min(length, count - done), table, length, accumulate);
+                T* gate = gates + (2 * (layout.StreamOf(cell) + s));
+                BatchNormRows<T, TVector, TDoubles, TWidth>.Apply<TEnd>(
+                    constants, x + first, TEnd.Residual ? residual + first : null, TEnd.Gates ? gate[0] : T.One, TEnd.Gates ? gate[1] : T.Zero, y + (s * layout.Elements) + first, count);
             }
+        }
+    }
+}
 
-            start = stop;
+/// <summary>What both backward passes read.</summary>
+/// <param name="Layout">The cuts.</param>
+/// <param name="Tables">[G, 6, length].</param>
+/// <param name="X">The input.</param>
+/// <param name="Side">The residual with gates, the output without; null where neither is read.</param>
+/// <param name="Gates">[S, 2] or null.</param>
+/// <param name="Upper">The gradient of the output.</param>
+internal readonly unsafe record struct NormGradientOperands<T>(NormLayout Layout, nint Tables, nint X, nint Side, nint Gates, nint Upper)
+    where T : unmanaged
+{
+    /// <summary>The tables of a cell's group.</summary>
+    public NormTables<T> TablesOf(int cell) => new((T*)Tables + ((long)NormTables<T>.Backward * Layout.GroupOf(cell) * Layout.Length), Layout.Length);
+
+    /// <summary>The gates of a stream.</summary>
+    public T* GatesOf(int stream) => (T*)Gates + (2 * stream);
+}
+
+/// <summary>Parts of the sums of the backward pass: [cells, parts, 2 length + 2 streams], the gradient's, its products', the gates'.</summary>
+internal readonly unsafe struct GradientSumsBody<T, TVector, TDoubles, TWidth, TEnd>(CpuThreads threads, NormGradientOperands<T> operands, double* sums, bool channels, bool gates) : IRangeBody
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TEnd : struct, INormEnd
+{
+    /// <summary>Doubles of a part.</summary>
+    public static long Stride(NormLayout layout) => (2L * layout.Length) + (2L * (layout.IsShared ? layout.Streams : 1));
+
+    /// <inheritdoc/>
+    public void Run(long start, long end)
+    {
+        NormLayout layout = operands.Layout;
+        int parts = layout.CellParts;
+        long stride = Stride(layout);
+        for (long item = start; item < end; item++)
+        {
+            (int cell, int part) = Math.DivRem((int)item, parts);
+            double* own = sums + (item * stride);
+            new Span<double>(own, (int)stride).Clear();
+            for (long block = layout.CellBlocks * part / parts; block < layout.CellBlocks * (part + 1) / parts; block++)
+            {
+                Block((cell * layout.CellBlocks) + block, own);
+            }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Row(T* x, T* dy, T* y, T* dx, long count, T* table, int length, bool accumulate)
+    private void Block(long block, double* own)
     {
-        T* a = table + length, b = a + length, c = b + length;
-        long i = 0;
-        for (; i <= count - Vector256<T>.Count; i += Vector256<T>.Count)
+        NormLayout layout = operands.Layout;
+        (int cell, long first, long count) = layout.Block(block);
+        NormTables<T> tables = operands.TablesOf(cell);
+        T* x = (T*)operands.X + first, side = TEnd.Residual ? (T*)operands.Side + first : null, upper = (T*)operands.Upper + first;
+        if (channels)
         {
-            Vector256<T> gradient = Vector256.Load(dy + i);
-            if (y != null)
+            T* selected = upper;
+            if (layout.IsShared)
             {
-                gradient &= Vector256.GreaterThan(Vector256.Load(y + i), Vector256<T>.Zero);
+                selected = threads.Scratch.Local<T>(ScratchSlot.Rows, 2L * layout.BlockElements);
+                GateRows<T, TVector, TDoubles, TWidth>.Combine(operands.GatesOf(0), layout.Streams, upper, layout.Elements, count, selected, selected + layout.BlockElements);
             }
 
-            Vector256<T> value = Lanes.MultiplyAdd(Vector256.Load(x + i) - Vector256.Load(table + i), Vector256.Load(b + i), Vector256.Load(c + i));
-            value = Lanes.MultiplyAdd(gradient, Vector256.Load(a + i), value);
-            (accumulate ? value + Vector256.Load(dx + i) : value).Store(dx + i);
+            BatchNormRows<T, TVector, TDoubles, TWidth>.GradientSums<TEnd>(tables, x, side, selected, count, own, own + layout.Length);
         }
 
-        for (; i < count; i++)
+        for (int s = 0; gates && s < (layout.IsShared ? layout.Streams : 1); s++)
         {
-            T gradient = y == null || y[i] > T.Zero ? dy[i] : T.Zero;
-            T value = T.FusedMultiplyAdd(gradient, a[i], T.FusedMultiplyAdd(x[i] - table[i], b[i], c[i]));
-            dx[i] = accumulate ? dx[i] + value : value;
+            GateRows<T, TVector, TDoubles, TWidth>.GateSums(tables, x, side, upper + (s * layout.Elements), count, own + (2L * layout.Length) + (2L * s));
+        }
+    }
+}
+
+/// <summary>Blocks of the gradients of input and residual.</summary>
+internal readonly unsafe struct GradientBody<T, TVector, TDoubles, TWidth, TEnd>(
+    CpuThreads threads, NormGradientOperands<T> operands, T* gradInput, bool addInput, T* gradResidual, bool addResidual) : IRangeBody
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TEnd : struct, INormEnd
+{
+    /// <inheritdoc/>
+    public void Run(long start, long end)
+    {
+        NormLayout layout = operands.Layout;
+        for (long block = start; block < end; block++)
+        {
+            (int cell, long first, long count) = layout.Block(block);
+            T* upper = (T*)operands.Upper + first, kept = upper;
+            T select = T.One, skip = T.One;
+            if (layout.IsShared)
+            {
+                T* selected = threads.Scratch.Local<T>(ScratchSlot.Rows, 2L * layout.BlockElements);
+                GateRows<T, TVector, TDoubles, TWidth>.Combine(operands.GatesOf(0), layout.Streams, upper, layout.Elements, count, selected, selected + layout.BlockElements);
+                upper = selected;
+                kept = selected + layout.BlockElements;
+            }
+            else if (TEnd.Gates)
+            {
+                T* gate = operands.GatesOf(layout.StreamOf(cell));
+                (select, skip) = (gate[0], gate[1]);
+            }
+
+            BatchNormRows<T, TVector, TDoubles, TWidth>.Gradients<TEnd>(
+                operands.TablesOf(cell), (T*)operands.X + first, TEnd.Residual ? (T*)operands.Side + first : null, upper, select, kept, skip,
+                gradInput == null ? null : gradInput + first, addInput, gradResidual == null ? null : gradResidual + first, addResidual, count);
         }
     }
 }

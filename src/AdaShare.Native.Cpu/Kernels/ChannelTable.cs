@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace AdaShare.Native.Cpu.Kernels;
 
 /// <summary>
@@ -6,14 +8,15 @@ namespace AdaShare.Native.Cpu.Kernels;
 /// </summary>
 internal static unsafe class ChannelTable
 {
-    private const int LaneBlock = 8;
+    /// <summary>What every table's length is a multiple of: the most elements of a vector.</summary>
+    public const int LaneBlock = 16;
+
     private const int MinLength = 256;
 
-    /// <summary>The table's length: C where it is a long enough multiple of eight, otherwise a multiple of both.</summary>
+    /// <summary>The table's length: C where it is a long enough multiple of <see cref="LaneBlock"/>, otherwise a multiple of both.</summary>
     public static int Length(int channels)
     {
-        int step = channels % 8 == 0 ? 1 : channels % 4 == 0 ? 2 : channels % 2 == 0 ? 4 : LaneBlock;
-        int length = step * channels;
+        int length = LaneBlock / (int)BigInteger.GreatestCommonDivisor(LaneBlock, channels) * channels;
         return length >= MinLength ? length : length * ((MinLength + length - 1) / length);
     }
 

@@ -20,7 +20,7 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
     private const int ProductChannels = 256;
     private const int ProductPixels = 512;
 
-    private readonly MicroKernels<float>? _winogradKernels = winograd ? new MicroKernels<float>(VectorWidth.Bits256) : null;
+    private readonly WinogradKernels? _winograd = winograd ? new WinogradKernels(kernels.Vectors) : null;
     private readonly Dictionary<Conv2dGeometry, Prepared> _prepared = [];
 
     /// <summary>output = input * filter + bias.</summary>
@@ -108,7 +108,16 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
 
         if (prepared.Winograd is { } tiles)
         {
-            Winograd(tiles).BackwardFilter(input.Pointer<float>(), g.InputChannels, gradOutput.Pointer<float>(), g.OutputChannels, gradFilter.Pointer<float>(), accumulate);
+            new ConvolutionWinogradFilter
+            {
+                Convolution = Winograd(tiles),
+                Input = input.Pointer<float>(),
+                InputChannels = g.InputChannels,
+                GradOutput = gradOutput.Pointer<float>(),
+                OutputChannels = g.OutputChannels,
+                GradFilter = gradFilter.Pointer<float>(),
+                Accumulate = accumulate,
+            }.Run();
             return;
         }
 
@@ -134,7 +143,7 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
 
     private ConvolutionWindows<T> Windows(in Conv2dGeometry g, Tensor input) => new() { Threads = threads, Kernels = kernels, Geometry = g, Input = input.Pointer<T>() };
 
-    private ConvolutionWinograd Winograd(WinogradPlan tiles) => new() { Threads = threads, Kernels = _winogradKernels!, Plan = tiles };
+    private ConvolutionWinograd Winograd(WinogradPlan tiles) => new() { Threads = threads, Kernels = _winograd!, Plan = tiles };
 
     private Prepared Of(in Conv2dGeometry g)
     {

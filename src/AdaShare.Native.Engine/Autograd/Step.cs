@@ -217,6 +217,21 @@ public sealed class Step : IDisposable
     }
 
     /// <summary>
+    /// A new tensor of this step in the memory of one that its caller gives up, or null where the memory is still needed: it belongs to somebody else, is kept, or is held
+    /// by a view or by a recorded op whose backward rule reads it.
+    /// </summary>
+    internal Tensor? TryTake(Tensor tensor)
+    {
+        if (tensor.Owner != this || tensor.IsKept || tensor.Storage.IsShared)
+        {
+            return null;
+        }
+
+        tensor.Owner = null;
+        return Own(tensor.View(tensor.Shape));
+    }
+
+    /// <summary>
     /// Where a backward rule puts the gradient of one of its op's inputs: nowhere if it is not wanted, over arbitrary content the first time,
     /// on top of what is there after that.
     /// </summary>
@@ -241,6 +256,22 @@ public sealed class Step : IDisposable
         return new Target(input.Gradient, Accumulate: false);
     }
 
+    /// <summary>
+    /// As <see cref="TargetFor"/>, for rules that read each element of the output's gradient before they write the same element of the input's: where the input has no gradient
+    /// yet and nobody needs the output's any longer, the one takes the memory of the other.
+    /// </summary>
+    internal Target TargetOver(Tensor? input, Tensor output)
+    {
+        if (input is not { RequiresGradient: true, Parameter: null, Gradient: null } || output.IsKept || output.Shape != input.Shape || output.Gradient is not { Storage.IsShared: false } gradient)
+        {
+            return TargetFor(input);
+        }
+
+        output.Gradient = null;
+        input.Gradient = gradient;
+        return new Target(gradient, Accumulate: false);
+    }
+
     private Tensor Own(Tensor tensor)
     {
         tensor.Owner = this;
@@ -254,7 +285,9 @@ public sealed class Step : IDisposable
         if (output.Gradient is { } gradient)
         {
             node.Backward(gradient);
-            if (!output.IsKept)
+
+            // The rule may have handed the memory on to an input's gradient.
+            if (!output.IsKept && output.Gradient is not null)
             {
                 output.Gradient = null;
                 Release(gradient);

@@ -33,6 +33,9 @@ public abstract class Backend : IDisposable
     /// <summary>Batch normalisation.</summary>
     public abstract IBatchNormKernels BatchNorm { get; }
 
+    /// <summary>Batch normalisation with the residual, ReLU and gates that end a block.</summary>
+    public abstract IBatchNormResidualKernels BatchNormResidual { get; }
+
     /// <summary>ReLU and dropout.</summary>
     public abstract IActivationKernels Activation { get; }
 

@@ -20,20 +20,22 @@ public interface IBatchNormKernels
     /// <summary>Normalises with the running statistics.</summary>
     void ForwardInference(Tensor input, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVariance, double epsilon, bool relu, Tensor output);
 
-    /// <summary>The gradients of <see cref="ForwardTraining"/>; a null target is not wanted.</summary>
+    /// <summary>
+    /// The gradients of <see cref="ForwardTraining"/>; a null target is not wanted. Where ReLU was open is computed again from the input, so the output is neither kept nor read.
+    /// </summary>
     /// <param name="input">What the forward pass read.</param>
-    /// <param name="output">What it wrote where it applied ReLU, otherwise null.</param>
     /// <param name="gradOutput">The gradient of the output.</param>
     /// <param name="gamma">[C].</param>
+    /// <param name="beta">[C] where the forward pass applied ReLU, otherwise null.</param>
     /// <param name="savedMean">[G, C] from the forward pass.</param>
     /// <param name="savedInverseStd">[G, C] from the forward pass.</param>
     /// <param name="gradInput">Target for the input's gradient.</param>
     /// <param name="gradGamma">Target for the scale's gradient.</param>
     /// <param name="gradBeta">Target for the shift's gradient.</param>
-    void BackwardTraining(Tensor input, Tensor? output, Tensor gradOutput, Tensor gamma, Tensor savedMean, Tensor savedInverseStd, Target gradInput, Target gradGamma, Target gradBeta);
+    void BackwardTraining(Tensor input, Tensor gradOutput, Tensor gamma, Tensor? beta, Tensor savedMean, Tensor savedInverseStd, Target gradInput, Target gradGamma, Target gradBeta);
 
     /// <summary>The gradients of <see cref="ForwardInference"/>, whose statistics are constants.</summary>
-    void BackwardInference(Tensor input, Tensor? output, Tensor gradOutput, Tensor gamma, Tensor runningMean, Tensor runningVariance, double epsilon, Target gradInput, Target gradGamma, Target gradBeta);
+    void BackwardInference(Tensor input, Tensor gradOutput, Tensor gamma, Tensor? beta, Tensor runningMean, Tensor runningVariance, double epsilon, Target gradInput, Target gradGamma, Target gradBeta);
 }
 
 /// <summary>The running statistics of a batch norm and how a forward pass updates them.</summary>

@@ -66,8 +66,30 @@ public sealed class BatchNormLayer
             return step.BatchNormInference(input, Gamma.Value, Beta.Value, RunningMean.Value, RunningVariance.Value, Epsilon, relu);
         }
 
+        return step.BatchNorm(input, Gamma.Value, Beta.Value, Epsilon, relu, groups, Running(groups, updates));
+    }
+
+    /// <summary>Ends a residual block: normalises, adds the residual, applies ReLU, and mixes with the residual where there are gates.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[B, H, W, C], the output of the block's last convolution.</param>
+    /// <param name="residual">[B, H, W, C].</param>
+    /// <param name="gates">[S, 2]: column 0 selects the block, column 1 skips it; null where the block runs.</param>
+    /// <param name="sharedInput">Whether the S streams of the gates share the B images, so that the output has S * B.</param>
+    /// <param name="training">Whether the batch's own statistics are used and the running ones updated.</param>
+    /// <param name="groups">Parts of the batch with statistics of their own, in training.</param>
+    /// <param name="updates">The groups whose statistics update the running ones, in order; each once if null.</param>
+    public Tensor ForwardResidual(
+        Step step, Tensor input, Tensor residual, Tensor? gates, bool sharedInput, bool training, int groups = 1, IReadOnlyList<int>? updates = null)
+    {
+        return training
+            ? step.BatchNormResidual(input, Gamma.Value, Beta.Value, residual, gates, sharedInput, Epsilon, groups, Running(groups, updates))
+            : step.BatchNormResidualInference(input, Gamma.Value, Beta.Value, RunningMean.Value, RunningVariance.Value, residual, gates, sharedInput, Epsilon);
+    }
+
+    private RunningStatistics Running(int groups, IReadOnlyList<int>? updates)
+    {
         updates ??= groups == 1 ? OneGroup : Enumerable.Range(0, groups).ToArray();
         BatchesTracked.Value += updates.Count;
-        return step.BatchNorm(input, Gamma.Value, Beta.Value, Epsilon, relu, groups, new RunningStatistics(RunningMean.Value, RunningVariance.Value, Momentum, updates));
+        return new RunningStatistics(RunningMean.Value, RunningVariance.Value, Momentum, updates);
     }
 }

@@ -25,11 +25,7 @@ public static class BatchNormOps
     {
         const string Op = "batch_norm";
         int channels = CheckArguments(Op, input, gamma, beta);
-        if (groups < 1 || input.Shape[0] % groups != 0)
-        {
-            throw new ShapeException($"{Op}: a batch of {input.Shape[0]} does not split into {groups} groups of statistics; the groups must divide it");
-        }
-
+        CheckGroups(Op, input, groups);
         Tensor mean = step.New(new Shape(groups, channels), input.DType);
         Tensor inverseStd = step.New(new Shape(groups, channels), input.DType);
         Tensor output = step.New(input.Shape, input.DType);
@@ -37,8 +33,10 @@ public static class BatchNormOps
         kernels.ForwardTraining(input, gamma, beta, epsilon, relu, output, mean, inverseStd, running);
         if (step.Wants(input, gamma, beta))
         {
-            step.Record(Op, output, [input, gamma, mean, inverseStd, relu ? output : null], gradOutput =>
-                kernels.BackwardTraining(input, relu ? output : null, gradOutput, gamma, mean, inverseStd, step.TargetFor(input), step.TargetFor(gamma), step.TargetFor(beta)));
+            // The input is kept, because what ReLU cut can't be had from the output; where ReLU cut follows from the input, so the output is not kept.
+            Tensor? reluBeta = relu ? beta : null;
+            step.Record(Op, output, [input, gamma, reluBeta, mean, inverseStd], gradOutput =>
+                kernels.BackwardTraining(input, gradOutput, gamma, reluBeta, mean, inverseStd, step.TargetFor(input), step.TargetFor(gamma), step.TargetFor(beta)));
         }
 
         step.Release(mean);
@@ -67,14 +65,15 @@ public static class BatchNormOps
         kernels.ForwardInference(input, gamma, beta, runningMean, runningVariance, epsilon, relu, output);
         if (step.Wants(input, gamma, beta))
         {
-            step.Record(Op, output, [input, gamma, runningMean, runningVariance, relu ? output : null], gradOutput =>
-                kernels.BackwardInference(input, relu ? output : null, gradOutput, gamma, runningMean, runningVariance, epsilon, step.TargetFor(input), step.TargetFor(gamma), step.TargetFor(beta)));
+            Tensor? reluBeta = relu ? beta : null;
+            step.Record(Op, output, [input, gamma, reluBeta, runningMean, runningVariance], gradOutput =>
+                kernels.BackwardInference(input, gradOutput, gamma, reluBeta, runningMean, runningVariance, epsilon, step.TargetFor(input), step.TargetFor(gamma), step.TargetFor(beta)));
         }
 
         return output;
     }
 
-    private static int CheckArguments(string op, Tensor input, Tensor gamma, Tensor beta)
+    internal static int CheckArguments(string op, Tensor input, Tensor gamma, Tensor beta)
     {
         Check.SameType(op, input, gamma, beta);
         Check.MinimumRank(op, input, 2);
@@ -82,5 +81,13 @@ public static class BatchNormOps
         Check.Shape(op, "gamma", gamma, new Shape(channels));
         Check.Shape(op, "beta", beta, new Shape(channels));
         return channels;
+    }
+
+    internal static void CheckGroups(string op, Tensor input, int groups)
+    {
+        if (groups < 1 || input.Shape[0] % groups != 0)
+        {
+            throw new ShapeException($"{op}: a batch of {input.Shape[0]} does not split into {groups} groups of statistics; the groups must divide it");
+        }
     }
 }

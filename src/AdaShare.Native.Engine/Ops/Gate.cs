@@ -76,19 +76,7 @@ public static class GateOps
         Check.SameType(Op, branch, residual, gates);
         Check.Rank(Op, "the branch", branch, 4, "[B, H, W, C]");
         Check.Shape(Op, "the residual", residual, branch.Shape);
-        if (gates.Shape.Rank != 2 || gates.Shape[1] != 2 || gates.Shape[0] < 1)
-        {
-            throw new ShapeException($"{Op}: the gates have shape {gates.Shape}, expected [streams, 2]");
-        }
-
-        int streams = gates.Shape[0];
-        int batch = branch.Shape[0];
-        if (!sharedInput && batch % streams != 0)
-        {
-            throw new ShapeException($"{Op}: a batch of {batch} does not split into {streams} streams; give gates of [S, 2] where S divides it");
-        }
-
-        Tensor output = step.New(branch.Shape.With(0, sharedInput ? batch * streams : batch), branch.DType);
+        Tensor output = step.New(MixedShape(Op, branch.Shape, gates, sharedInput), branch.DType);
         IGateKernels kernels = step.Backend.Gate;
         kernels.GatedResidual(branch, residual, gates, output);
         if (step.Wants(branch, residual, gates))
@@ -98,5 +86,22 @@ public static class GateOps
         }
 
         return output;
+    }
+
+    /// <summary>The shape of a mix of [B, H, W, C] under gates [S, 2], once the gates fit.</summary>
+    internal static Shape MixedShape(string op, Shape shape, Tensor gates, bool sharedInput)
+    {
+        if (gates.Shape.Rank != 2 || gates.Shape[1] != 2 || gates.Shape[0] < 1)
+        {
+            throw new ShapeException($"{op}: the gates have shape {gates.Shape}, expected [streams, 2]");
+        }
+
+        int streams = gates.Shape[0], batch = shape[0];
+        if (!sharedInput && batch % streams != 0)
+        {
+            throw new ShapeException($"{op}: a batch of {batch} does not split into {streams} streams; give gates of [S, 2] where S divides it");
+        }
+
+        return shape.With(0, sharedInput ? batch * streams : batch);
     }
 }

@@ -25,6 +25,9 @@ public abstract class Storage
     /// <summary>Whether the block has gone back to the allocator.</summary>
     public bool IsFreed => _holders <= 0;
 
+    /// <summary>Whether more than one holder keeps the block.</summary>
+    internal bool IsShared => _holders > 1;
+
     /// <summary>Adds a holder.</summary>
     public void Retain()
     {

@@ -73,6 +73,15 @@ internal static class BatchNormCases
         OpInput.Float("running variance", channels) with { Fill = Fills.Uniform(0.5, 2), NoGradient = Statistic },
     ];
 
+    /// <summary>The normalised input, and what the running statistics become where there are updates.</summary>
+    internal static (HostArray Branch, HostArray Mean, HostArray Variance) Normalized(
+        HostArray input, HostArray gamma, HostArray beta, int groups, int[]? updates, HostArray? mean, HostArray? variance)
+    {
+        HostArray[] x = updates is null ? [input, gamma, beta] : [input, gamma, beta, mean!, variance!];
+        HostArray[] outputs = DefineTraining(x, relu: false, groups, updates);
+        return updates is null ? (outputs[0], HostArray.Scalar(0), HostArray.Scalar(0)) : (outputs[0], outputs[1], outputs[2]);
+    }
+
     private static HostArray[] DefineTraining(IReadOnlyList<HostArray> x, bool relu, int groups, int[]? updates)
     {
         int channels = x[0].Shape[-1], batch = x[0].Shape[0] / groups;

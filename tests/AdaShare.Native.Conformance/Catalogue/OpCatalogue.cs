@@ -9,6 +9,7 @@ public static class OpCatalogue
         .. ConvolutionCases.All,
         .. MatrixCases.All,
         .. BatchNormCases.All,
+        .. BatchNormResidualCases.All,
         .. ActivationCases.All,
         .. PoolingCases.All,
         .. ResizeCases.All,

@@ -13,6 +13,37 @@ internal sealed class BatchNormKernels(ReferenceBackend backend) : IBatchNormKer
     public void ForwardTraining(Tensor input, Tensor gamma, Tensor beta, double epsilon, bool relu, Tensor output, Tensor savedMean, Tensor savedInverseStd, RunningStatistics? running)
     {
         backend.Count(nameof(backend.BatchNorm));
+        output.Store(NormalizeTraining(input, gamma, beta, epsilon, relu, savedMean, savedInverseStd, running));
+    }
+
+    /// <inheritdoc/>
+    public void ForwardInference(Tensor input, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVariance, double epsilon, bool relu, Tensor output)
+    {
+        backend.Count(nameof(backend.BatchNorm));
+        output.Store(Normalize(input.Load(), runningMean.Load(), InverseStd(runningVariance.Load(), epsilon), gamma, beta, relu));
+    }
+
+    /// <inheritdoc/>
+    public void BackwardTraining(Tensor input, Tensor gradOutput, Tensor gamma, Tensor? beta, Tensor savedMean, Tensor savedInverseStd, Target gradInput, Target gradGamma, Target gradBeta)
+    {
+        backend.Count(nameof(backend.BatchNorm));
+        double[] x = input.Load(), mean = savedMean.Load(), inverseStd = savedInverseStd.Load();
+        double[] dy = ThroughRelu(gradOutput, x, mean, inverseStd, gamma, beta);
+        StoreGradientsTraining(x, dy, gamma, mean, inverseStd, gradInput, gradGamma, gradBeta);
+    }
+
+    /// <inheritdoc/>
+    public void BackwardInference(Tensor input, Tensor gradOutput, Tensor gamma, Tensor? beta, Tensor runningMean, Tensor runningVariance, double epsilon, Target gradInput, Target gradGamma, Target gradBeta)
+    {
+        backend.Count(nameof(backend.BatchNorm));
+        double[] x = input.Load(), mean = runningMean.Load(), inverseStd = InverseStd(runningVariance.Load(), epsilon);
+        double[] dy = ThroughRelu(gradOutput, x, mean, inverseStd, gamma, beta);
+        StoreGradientsInference(x, dy, gamma, mean, inverseStd, gradInput, gradGamma, gradBeta);
+    }
+
+    /// <summary>The normalised input with the batch's own statistics, which are stored, and update the running ones.</summary>
+    internal static double[] NormalizeTraining(Tensor input, Tensor gamma, Tensor beta, double epsilon, bool relu, Tensor savedMean, Tensor savedInverseStd, RunningStatistics? running)
+    {
         int channels = gamma.Shape[0], groups = savedMean.Shape[0];
         double[] x = input.Load();
         int pixels = x.Length / channels / groups;
@@ -32,26 +63,29 @@ internal sealed class BatchNormKernels(ReferenceBackend backend) : IBatchNormKer
         double[] inverseStd = InverseStd(variance, epsilon);
         savedMean.Store(mean);
         savedInverseStd.Store(inverseStd);
-        output.Store(Normalize(x, pixels, mean, inverseStd, gamma, beta, relu));
         UpdateRunning(running, mean, Array.ConvertAll(variance, v => v * pixels / (pixels - 1)));
+        return Normalize(x, mean, inverseStd, gamma, beta, relu);
     }
 
-    /// <inheritdoc/>
-    public void ForwardInference(Tensor input, Tensor gamma, Tensor beta, Tensor runningMean, Tensor runningVariance, double epsilon, bool relu, Tensor output)
+    /// <summary>The normalised input with statistics [G, C].</summary>
+    internal static double[] Normalize(double[] x, double[] mean, double[] inverseStd, Tensor gamma, Tensor beta, bool relu)
     {
-        backend.Count(nameof(backend.BatchNorm));
-        double[] x = input.Load();
-        int pixels = x.Length / gamma.Shape[0];
-        output.Store(Normalize(x, pixels, runningMean.Load(), InverseStd(runningVariance.Load(), epsilon), gamma, beta, relu));
+        double[] scale = gamma.Load(), shift = beta.Load(), y = new double[x.Length];
+        int pixels = x.Length / mean.Length;
+        for (int i = 0; i < x.Length; i++)
+        {
+            int s = Statistic(i, pixels, scale.Length), c = i % scale.Length;
+            double value = (scale[c] * (x[i] - mean[s]) * inverseStd[s]) + shift[c];
+            y[i] = relu ? Math.Max(value, 0) : value;
+        }
+
+        return y;
     }
 
-    /// <inheritdoc/>
-    public void BackwardTraining(Tensor input, Tensor? output, Tensor gradOutput, Tensor gamma, Tensor savedMean, Tensor savedInverseStd, Target gradInput, Target gradGamma, Target gradBeta)
+    /// <summary>Stores the gradients where the statistics are the batch's own.</summary>
+    internal static void StoreGradientsTraining(double[] x, double[] dy, Tensor gamma, double[] mean, double[] inverseStd, Target gradInput, Target gradGamma, Target gradBeta)
     {
-        backend.Count(nameof(backend.BatchNorm));
-        int channels = gamma.Shape[0], groups = savedMean.Shape[0];
-        double[] x = input.Load(), dy = ThroughRelu(gradOutput, output), mean = savedMean.Load(), inverseStd = savedInverseStd.Load();
-        int pixels = x.Length / channels / groups;
+        int channels = gamma.Shape[0], pixels = x.Length / mean.Length;
         (double[] sumGradient, double[] sumProduct) = Sums(x, dy, pixels, channels, mean, inverseStd);
         if (gradInput.Wanted)
         {
@@ -70,44 +104,22 @@ internal sealed class BatchNormKernels(ReferenceBackend backend) : IBatchNormKer
         StoreParameterGradients(sumGradient, sumProduct, channels, gradGamma, gradBeta);
     }
 
-    /// <inheritdoc/>
-    public void BackwardInference(Tensor input, Tensor? output, Tensor gradOutput, Tensor gamma, Tensor runningMean, Tensor runningVariance, double epsilon, Target gradInput, Target gradGamma, Target gradBeta)
+    /// <summary>Stores the gradients where the statistics are constants.</summary>
+    internal static void StoreGradientsInference(double[] x, double[] dy, Tensor gamma, double[] mean, double[] inverseStd, Target gradInput, Target gradGamma, Target gradBeta)
     {
-        backend.Count(nameof(backend.BatchNorm));
         int channels = gamma.Shape[0];
-        double[] x = input.Load(), dy = ThroughRelu(gradOutput, output), mean = runningMean.Load(), inverseStd = InverseStd(runningVariance.Load(), epsilon);
         (double[] sumGradient, double[] sumProduct) = Sums(x, dy, x.Length / channels, channels, mean, inverseStd);
-        if (gradInput.Wanted)
-        {
-            double[] scale = gamma.Load();
-            for (int i = 0; i < dy.Length; i++)
-            {
-                dy[i] *= scale[i % channels] * inverseStd[i % channels];
-            }
-
-            gradInput.Tensor!.Store(dy, gradInput.Accumulate);
-        }
-
+        double[] scale = gamma.Load();
+        double[] dx = [.. dy.Select((gradient, i) => gradient * scale[i % channels] * inverseStd[i % channels])];
+        gradInput.Tensor?.Store(dx, gradInput.Accumulate);
         StoreParameterGradients(sumGradient, sumProduct, channels, gradGamma, gradBeta);
     }
 
+    /// <summary>1 / sqrt(variance + epsilon).</summary>
+    internal static double[] InverseStd(double[] variance, double epsilon) => Array.ConvertAll(variance, v => 1 / Math.Sqrt(v + epsilon));
+
     /// <summary>The index in [G, C] of the statistics that element i of the input belongs to.</summary>
     private static int Statistic(int i, int pixels, int channels) => (i / (pixels * channels) * channels) + (i % channels);
-
-    private static double[] InverseStd(double[] variance, double epsilon) => Array.ConvertAll(variance, v => 1 / Math.Sqrt(v + epsilon));
-
-    private static double[] Normalize(double[] x, int pixels, double[] mean, double[] inverseStd, Tensor gamma, Tensor beta, bool relu)
-    {
-        double[] scale = gamma.Load(), shift = beta.Load(), y = new double[x.Length];
-        for (int i = 0; i < x.Length; i++)
-        {
-            int s = Statistic(i, pixels, scale.Length), c = i % scale.Length;
-            double value = (scale[c] * (x[i] - mean[s]) * inverseStd[s]) + shift[c];
-            y[i] = relu ? Math.Max(value, 0) : value;
-        }
-
-        return y;
-    }
 
     private static void UpdateRunning(RunningStatistics? running, double[] mean, double[] unbiasedVariance)
     {
@@ -131,10 +143,10 @@ internal sealed class BatchNormKernels(ReferenceBackend backend) : IBatchNormKer
         running.Variance.Store(runningVariance);
     }
 
-    private static double[] ThroughRelu(Tensor gradOutput, Tensor? output)
+    private static double[] ThroughRelu(Tensor gradOutput, double[] x, double[] mean, double[] inverseStd, Tensor gamma, Tensor? beta)
     {
         double[] gradient = gradOutput.Load();
-        double[]? y = output?.Load();
+        double[]? y = beta is null ? null : Normalize(x, mean, inverseStd, gamma, beta, relu: false);
         for (int i = 0; y is not null && i < y.Length; i++)
         {
             gradient[i] = y[i] > 0 ? gradient[i] : 0;

@@ -26,6 +26,7 @@ public sealed class ReferenceBackend : Backend
         Convolution = new ConvolutionKernels(this);
         Matrix = new MatrixKernels(this);
         BatchNorm = new BatchNormKernels(this);
+        BatchNormResidual = new BatchNormResidualKernels(this);
         Activation = new ActivationKernels(this);
         Pooling = new PoolingKernels(this);
         Resize = new ResizeKernels(this);
@@ -57,6 +58,9 @@ public sealed class ReferenceBackend : Backend
 
     /// <inheritdoc/>
     public override IBatchNormKernels BatchNorm { get; }
+
+    /// <inheritdoc/>
+    public override IBatchNormResidualKernels BatchNormResidual { get; }
 
     /// <inheritdoc/>
     public override IActivationKernels Activation { get; }

@@ -28,8 +28,21 @@ public sealed class ShapeErrorTests
         Mistake("batch norm gamma", s => s.BatchNorm(F(s, 2, 3, 3, 4), F(s, 3), F(s, 4)), "batch_norm", "gamma", "[3]", "[4]"),
         Mistake("batch norm groups", s => s.BatchNorm(F(s, 3, 2, 2, 4), F(s, 4), F(s, 4), groups: 2), "batch_norm", "batch of 3", "2 groups", "divide"),
         Mistake("batch norm statistics", s => s.BatchNormInference(F(s, 3, 4), F(s, 4), F(s, 4), F(s, 4), F(s, 3)), "batch_norm_inference", "variance", "[3]", "[4]"),
+        Mistake("batch norm residual rank", s => Residual(s, [2, 3, 4], [2, 3, 4]), "batch_norm_residual", "[2, 3, 4]", "[B, H, W, C]"),
+        Mistake("batch norm residual shapes", s => Residual(s, [2, 3, 3, 4], [2, 3, 4, 4]), "batch_norm_residual", "residual", "[2, 3, 4, 4]", "[2, 3, 3, 4]"),
+        Mistake("batch norm residual beta", s => s.BatchNormResidual(F(s, 2, 3, 3, 4), F(s, 4), F(s, 3), F(s, 2, 3, 3, 4)), "batch_norm_residual", "beta", "[3]", "[4]"),
+        Mistake("batch norm residual groups", s => Residual(s, [3, 3, 3, 4], [3, 3, 3, 4], groups: 2), "batch_norm_residual", "batch of 3", "2 groups", "divide"),
+        Mistake("batch norm residual gates", s => Residual(s, [2, 3, 3, 4], [2, 3, 3, 4], gates: [2, 3]), "batch_norm_residual", "[2, 3]", "[streams, 2]"),
+        Mistake("batch norm residual streams", s => Residual(s, [3, 3, 3, 4], [3, 3, 3, 4], gates: [2, 2]), "batch_norm_residual", "batch of 3", "2 streams", "divides"),
+        Mistake("batch norm residual shared", s => Residual(s, [3, 3, 3, 4], [3, 3, 3, 4], shared: true), "batch_norm_residual", "no gates", "[streams, 2]"),
+        Mistake(
+            "batch norm residual statistics",
+            s => s.BatchNormResidualInference(F(s, 2, 3, 3, 4), F(s, 4), F(s, 4), F(s, 4), F(s, 3), F(s, 2, 3, 3, 4)), "batch_norm_residual_inference", "variance", "[3]", "[4]"),
         Mistake("relu of labels", s => s.Relu(s.New(new Shape(3), DType.Int32)), "relu", "Int32 [3]", "cast"),
         Mistake("dropout", s => s.Dropout(F(s, 3), 1, Stream), "dropout", "probability is 1", "below 1"),
+        Mistake("bias relu dropout bias", s => s.BiasReluDropout(F(s, 2, 3), F(s, 2)), "bias_relu_dropout", "the bias", "[2]", "[3]"),
+        Mistake("bias relu dropout of a scalar", s => s.BiasReluDropout(F(s), null), "bias_relu_dropout", "[]", "at least 1 dimension"),
+        Mistake("bias relu dropout probability", s => s.BiasReluDropout(F(s, 2, 3), F(s, 3), -0.5, Stream), "bias_relu_dropout", "probability is -0.5", "below 1"),
         Mistake("max pool rank", s => s.MaxPool2d(F(s, 3, 4), 2, 2), "max_pool2d", "[3, 4]", "[N, H, W, C]"),
         Mistake("max pool padding", s => s.MaxPool2d(F(s, 1, 4, 4, 1), 2, 2, 2), "max_pool2d", "padding 2", "half the kernel"),
         Mistake("average pool window", s => s.AveragePool2d(F(s, 1, 4, 4, 1), 5, 1), "avg_pool2d", "5x5", "[1, 4, 4, 1]", "smaller kernel"),
@@ -84,6 +97,9 @@ public sealed class ShapeErrorTests
     }
 
     private static TestCaseData Mistake(string name, Func<Step, Tensor> mistake, params string[] parts) => new TestCaseData(mistake, parts).SetArgDisplayNames(name);
+
+    private static Tensor Residual(Step s, int[] input, int[] residual, int groups = 1, int[]? gates = null, bool shared = false) =>
+        s.BatchNormResidual(F(s, input), F(s, input[^1]), F(s, input[^1]), F(s, residual), gates is null ? null : F(s, gates), shared, groups: groups);
 
     private static Tensor F(Step step, params int[] shape) => step.New(new Shape(shape), DType.Float64);
 

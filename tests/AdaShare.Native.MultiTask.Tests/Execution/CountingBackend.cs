@@ -33,6 +33,8 @@ internal sealed class CountingBackend : Backend, IConvolutionKernels
 
     public override IBatchNormKernels BatchNorm => _cpu.BatchNorm;
 
+    public override IBatchNormResidualKernels BatchNormResidual => _cpu.BatchNormResidual;
+
     public override IActivationKernels Activation => _cpu.Activation;
 
     public override IPoolingKernels Pooling => _cpu.Pooling;

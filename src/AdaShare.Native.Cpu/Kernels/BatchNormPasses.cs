@@ -1,0 +1,373 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using AdaShare.Native.Cpu.Memory;
+using AdaShare.Native.Cpu.Threading;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Cpu.Kernels;
+
+/// <summary>What a forward pass reads and writes.</summary>
+/// <param name="Input">[B, …, C].</param>
+/// <param name="Gamma">[C].</param>
+/// <param name="Beta">[C].</param>
+/// <param name="Epsilon">Added to the variance.</param>
+/// <param name="Relu">Whether ReLU follows; always where there is a residual.</param>
+/// <param name="Residual">[B, …, C] or null.</param>
+/// <param name="Gates">[S, 2] or null; null where there is no residual.</param>
+/// <param name="Output">[B, …, C], or [S B, …, C] where the streams share the input.</param>
+internal readonly record struct NormForward(Tensor Input, Tensor Gamma, Tensor Beta, double Epsilon, bool Relu, Tensor? Residual, Tensor? Gates, Tensor Output);
+
+/// <summary>What a backward pass reads and writes.</summary>
+/// <param name="Input">[B, …, C].</param>
+/// <param name="Gamma">[C].</param>
+/// <param name="Beta">[C] where ReLU's mask is computed again, otherwise null.</param>
+/// <param name="Residual">The residual where there are gates, otherwise null.</param>
+/// <param name="Gates">[S, 2] or null.</param>
+/// <param name="Output">The output where there is a residual but no gates, otherwise null.</param>
+/// <param name="GradOutput">The gradient of the output.</param>
+/// <param name="Gradients">The targets.</param>
+internal readonly record struct NormBackward(
+    Tensor Input, Tensor Gamma, Tensor? Beta, Tensor? Residual, Tensor? Gates, Tensor? Output, Tensor GradOutput, BatchNormResidualGradients Gradients);
+
+/// <summary>Statistics for a backward pass: [G, C] saved by a training pass, or [C] running ones, which are constants.</summary>
+/// <param name="Mean">The means.</param>
+/// <param name="Spread">1 / sqrt(variance + epsilon), or the variances of constant statistics.</param>
+/// <param name="Epsilon">Added to the variance; unused otherwise.</param>
+/// <param name="AreConstant">Whether they are running statistics.</param>
+internal readonly record struct NormStatistics(Tensor Mean, Tensor Spread, double Epsilon, bool AreConstant)
+{
+    /// <summary>G.</summary>
+    public int Groups => AreConstant ? 1 : Mean.Shape[0];
+}
+
+/// <summary>
+/// Batch normalisation (Ioffe and Szegedy, 2015) with whatever follows it in the same pass over memory. A training pass reads the input twice, a backward pass reads what it
+/// needs twice: first for sums in double precision over parts that follow from the shapes, then for the results. One type and one width.
+/// </summary>
+internal abstract class BatchNormPasses
+{
+    /// <summary>The passes for an element type.</summary>
+    /// <param name="threads">The threads.</param>
+    /// <param name="single">Whether for float, otherwise double.</param>
+    /// <param name="wide">Whether vectors have 512 bits, otherwise 256.</param>
+    public static BatchNormPasses Of(CpuThreads threads, bool single, bool wide) => (single, wide) switch
+    {
+        (true, true) => new BatchNormPasses<float, Vector512<float>, Vector512<double>, Wide<float>>(threads),
+        (true, false) => new BatchNormPasses<float, Vector256<float>, Vector256<double>, Narrow<float>>(threads),
+        (false, true) => new BatchNormPasses<double, Vector512<double>, Vector512<double>, Wide<double>>(threads),
+        (false, false) => new BatchNormPasses<double, Vector256<double>, Vector256<double>, Narrow<double>>(threads),
+    };
+
+    /// <summary>Normalises with the batch's own statistics, saves them, and updates the running ones.</summary>
+    public abstract void Training(in NormForward forward, Tensor savedMean, Tensor savedInverseStd, RunningStatistics? running);
+
+    /// <summary>Normalises with running statistics.</summary>
+    public abstract void Inference(in NormForward forward, Tensor runningMean, Tensor runningVariance);
+
+    /// <summary>The gradients.</summary>
+    public abstract void Backward(in NormBackward backward, in NormStatistics statistics);
+}
+
+/// <inheritdoc/>
+internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuThreads threads) : BatchNormPasses
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+{
+    /// <inheritdoc/>
+    public override void Training(in NormForward forward, Tensor savedMean, Tensor savedInverseStd, RunningStatistics? running)
+    {
+        if (forward.Input.Count == 0)
+        {
+            return;
+        }
+
+        // The statistics know no streams, the output does.
+        var groups = new NormLayout(forward.Input, savedMean.Shape[0], gates: null, forward.Input.Count);
+        var layout = new NormLayout(forward.Input, groups.Groups, forward.Gates, forward.Output.Count);
+        int channels = groups.Channels, length = groups.Length;
+        long sumCount = 2L * groups.Cells * groups.CellParts * length, statistics = (long)groups.Groups * channels;
+        double* sums = threads.Scratch.Shared<double>(ScratchSlot.Partials, sumCount + (2 * statistics) + ((NormTables<T>.Forward + 1L) * groups.Groups * length));
+        double* means = sums + sumCount, variances = means + statistics;
+        T* pivots = (T*)(variances + statistics), tables = pivots + ((long)groups.Groups * length);
+        T* x = forward.Input.Pointer<T>(), mean = savedMean.Pointer<T>(), inverseStd = savedInverseStd.Pointer<T>();
+        for (int g = 0; g < groups.Groups; g++)
+        {
+            new Span<T>(x + (g * groups.CellElements), channels).CopyTo(new Span<T>(pivots + ((long)g * length), channels));
+            ChannelTable.Repeat(pivots + ((long)g * length), channels, length);
+        }
+
+        long items = (long)groups.Cells * groups.CellParts;
+        Ranges.For(threads, items, groups.Elements / items, new StatisticsBody<T, TVector, TDoubles, TWidth>(groups, x, pivots, sums));
+        for (int g = 0; g < groups.Groups; g++)
+        {
+            double* total = sums + (2L * g * groups.CellParts * length);
+            NormSums.Fold(total, groups.CellParts, 2L * length, length, channels, 2);
+            for (int c = 0; c < channels; c++)
+            {
+                long i = ((long)g * channels) + c;
+                double offset = total[c] / groups.GroupRows;
+                means[i] = (typeof(T) == typeof(float) ? 0 : Lanes.Double(pivots[((long)g * length) + c])) + offset;
+                variances[i] = Math.Max(0, (total[length + c] / groups.GroupRows) - (offset * offset));
+                mean[i] = Lanes.Round<T>(means[i]);
+                inverseStd[i] = Lanes.Round<T>(1 / Math.Sqrt(variances[i] + forward.Epsilon));
+            }
+
+            // The factor is that of the backward pass, so that both find ReLU open at the same elements.
+            FillForward(forward, means + ((long)g * channels), inverseStd + ((long)g * channels), tables + ((long)NormTables<T>.Forward * g * length), length, channels);
+        }
+
+        Apply(layout, tables, forward);
+        if (running is not null)
+        {
+            NormSums.UpdateRunning<T>(running, means, variances, groups.GroupRows, channels);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Inference(in NormForward forward, Tensor runningMean, Tensor runningVariance)
+    {
+        if (forward.Input.Count == 0)
+        {
+            return;
+        }
+
+        var layout = new NormLayout(forward.Input, 1, forward.Gates, forward.Output.Count);
+        int channels = layout.Channels;
+        double* means = threads.Scratch.Shared<double>(ScratchSlot.Partials, channels + ((NormTables<T>.Forward + 1L) * layout.Length));
+        T* inverseStd = (T*)(means + channels), tables = inverseStd + layout.Length;
+        for (int c = 0; c < channels; c++)
+        {
+            means[c] = Lanes.Double(runningMean.Pointer<T>()[c]);
+            inverseStd[c] = Lanes.Round<T>(1 / Math.Sqrt(Lanes.Double(runningVariance.Pointer<T>()[c]) + forward.Epsilon));
+        }
+
+        FillForward(forward, means, inverseStd, tables, layout.Length, channels);
+        Apply(layout, tables, forward);
+    }
+
+    /// <inheritdoc/>
+    public override void Backward(in NormBackward backward, in NormStatistics statistics)
+    {
+        if (backward.Input.Count == 0)
+        {
+            StoreNothing(backward.Gradients);
+            return;
+        }
+
+        if (backward.Gates is not null)
+        {
+            Backward<GatedEnd>(backward, statistics, backward.Residual);
+        }
+        else if (backward.Output is not null)
+        {
+            Backward<ResidualEnd>(backward, statistics, backward.Output);
+        }
+        else if (backward.Beta is not null)
+        {
+            Backward<ReluEnd>(backward, statistics, null);
+        }
+        else
+        {
+            Backward<PlainEnd>(backward, statistics, null);
+        }
+    }
+
+    private void Apply(NormLayout layout, T* tables, in NormForward forward)
+    {
+        if (forward.Gates is not null)
+        {
+            Apply<GatedEnd>(layout, tables, forward);
+        }
+        else if (forward.Residual is not null)
+        {
+            Apply<ResidualEnd>(layout, tables, forward);
+        }
+        else if (forward.Relu)
+        {
+            Apply<ReluEnd>(layout, tables, forward);
+        }
+        else
+        {
+            Apply<PlainEnd>(layout, tables, forward);
+        }
+    }
+
+    private void Apply<TEnd>(NormLayout layout, T* tables, in NormForward forward)
+        where TEnd : struct, INormEnd
+    {
+        T* x = forward.Input.Pointer<T>(), residual = forward.Residual.PointerOrNull<T>(), gates = forward.Gates.PointerOrNull<T>();
+        Ranges.For(threads, layout.Blocks, layout.BlockCost, new ApplyBody<T, TVector, TDoubles, TWidth, TEnd>(layout, tables, x, residual, gates, forward.Output.Pointer<T>()));
+    }
+
+    private void Backward<TEnd>(in NormBackward backward, in NormStatistics statistics, Tensor? side)
+        where TEnd : struct, INormEnd
+    {
+        BatchNormResidualGradients targets = backward.Gradients;
+        var layout = new NormLayout(backward.Input, statistics.Groups, backward.Gates, backward.GradOutput.Count);
+        int parts = layout.CellParts, channels = layout.Channels, length = layout.Length;
+        long stride = GradientSumsBody<T, TVector, TDoubles, TWidth, TEnd>.Stride(layout), sumCount = layout.Cells * parts * stride, totalCount = 2L * layout.Groups * channels;
+        double* sums = threads.Scratch.Shared<double>(ScratchSlot.Partials, sumCount + totalCount + ((long)NormTables<T>.Backward * layout.Groups * length));
+        double* totals = sums + sumCount;
+        T* tables = (T*)(totals + totalCount);
+        T* gates = backward.Gates.PointerOrNull<T>();
+        new Span<double>(totals, checked((int)totalCount)).Clear();
+        FillMaskTables(backward, statistics, tables, layout);
+        var operands = new NormGradientOperands<T>(
+            layout, (nint)tables, (nint)backward.Input.Pointer<T>(), (nint)side.PointerOrNull<T>(), (nint)gates, (nint)backward.GradOutput.Pointer<T>());
+
+        bool wantsSums = (targets.Input.Wanted && !statistics.AreConstant) || targets.Gamma.Wanted || targets.Beta.Wanted;
+        if (wantsSums || targets.Gates.Wanted)
+        {
+            long items = (long)layout.Cells * parts;
+            var body = new GradientSumsBody<T, TVector, TDoubles, TWidth, TEnd>(threads, operands, sums, wantsSums, targets.Gates.Wanted);
+            Ranges.For(threads, items, Math.Max(1, layout.BlockCost * layout.Blocks / items), body);
+            for (int cell = 0; cell < layout.Cells; cell++)
+            {
+                double* own = sums + (cell * parts * stride);
+                NormSums.Fold(own, parts, stride, length, channels, 2);
+                NormSums.AddParts(own + (2L * length), parts, stride, (int)(stride - (2L * length)));
+                double select = TEnd.Gates && !layout.IsShared ? Lanes.Double(gates[2 * layout.StreamOf(cell)]) : 1;
+                AddTotals(own, select, operands.TablesOf(cell).Mean, layout, totals + (2L * layout.GroupOf(cell) * channels));
+            }
+        }
+
+        StoreChannelGradients(totals, layout, statistics, targets);
+        StoreGateGradients(sums, stride, layout, targets.Gates);
+        if (targets.Input.Wanted || targets.Residual.Wanted)
+        {
+            FillGradientTables(totals, statistics, tables, layout, backward.Gamma.Pointer<T>());
+            T* gradInput = targets.Input.Tensor.PointerOrNull<T>(), gradResidual = targets.Residual.Tensor.PointerOrNull<T>();
+            var body = new GradientBody<T, TVector, TDoubles, TWidth, TEnd>(threads, operands, gradInput, targets.Input.Accumulate, gradResidual, targets.Residual.Accumulate);
+            Ranges.For(threads, layout.Blocks, layout.BlockCost, body);
+        }
+    }
+
+    // The sums of dz and of dz (x - mean) of one cell; see BatchNormRows.GradientSums for what the products are.
+    private static void AddTotals(double* own, double select, T* means, NormLayout layout, double* total)
+    {
+        for (int c = 0; c < layout.Channels; c++)
+        {
+            double sum = own[c], product = own[layout.Length + c];
+            total[c] += select * sum;
+            total[layout.Channels + c] += select * (typeof(T) == typeof(float) ? product - (Lanes.Double(means[c]) * sum) : product);
+        }
+    }
+
+    // The shift carries what the mean loses when it is rounded.
+    private static void FillForward(in NormForward forward, double* means, T* inverseStd, T* tables, int length, int channels)
+    {
+        T* gamma = forward.Gamma.Pointer<T>(), beta = forward.Beta.Pointer<T>();
+        for (int c = 0; c < channels; c++)
+        {
+            double scale = Lanes.Double(gamma[c]) * Lanes.Double(inverseStd[c]);
+            T mean = Lanes.Round<T>(means[c]);
+            tables[c] = mean;
+            tables[length + c] = Lanes.Round<T>(scale);
+            tables[(2 * length) + c] = Lanes.Round<T>(Lanes.Double(beta[c]) - ((means[c] - Lanes.Double(mean)) * scale));
+        }
+
+        for (int t = 0; t < NormTables<T>.Forward; t++)
+        {
+            ChannelTable.Repeat(tables + ((long)t * length), channels, length);
+        }
+    }
+
+    private static void FillMaskTables(in NormBackward backward, in NormStatistics statistics, T* tables, NormLayout layout)
+    {
+        T* gamma = backward.Gamma.Pointer<T>(), beta = backward.Beta.PointerOrNull<T>(), mean = statistics.Mean.Pointer<T>();
+        for (int g = 0; g < layout.Groups; g++, tables += (long)NormTables<T>.Backward * layout.Length)
+        {
+            for (int c = 0; c < layout.Channels; c++)
+            {
+                long i = ((long)g * layout.Channels) + c;
+                tables[c] = mean[i];
+                tables[layout.Length + c] = Lanes.Round<T>(Lanes.Double(gamma[c]) * InverseStd(statistics, i));
+                tables[(2 * layout.Length) + c] = beta == null ? T.Zero : beta[c];
+            }
+
+            for (int t = 0; t < NormTables<T>.Forward; t++)
+            {
+                ChannelTable.Repeat(tables + ((long)t * layout.Length), layout.Channels, layout.Length);
+            }
+        }
+    }
+
+    // dx = gamma s (dz - mean(dz) - xhat mean(dz xhat)), xhat = (x - mean) s, as factors of dz and x - mean and a constant; with constant statistics only the first term is there.
+    private static void FillGradientTables(double* totals, in NormStatistics statistics, T* tables, NormLayout layout, T* gamma)
+    {
+        int channels = layout.Channels, length = layout.Length;
+        for (int g = 0; g < layout.Groups; g++, totals += 2L * channels, tables += (long)NormTables<T>.Backward * length)
+        {
+            for (int c = 0; c < channels; c++)
+            {
+                double scale = InverseStd(statistics, ((long)g * channels) + c), factor = Lanes.Double(gamma[c]) * scale;
+                tables[(3 * length) + c] = Lanes.Round<T>(factor);
+                tables[(4 * length) + c] = Lanes.Round<T>(statistics.AreConstant ? 0 : -factor * scale * scale * totals[channels + c] / layout.GroupRows);
+                tables[(5 * length) + c] = Lanes.Round<T>(statistics.AreConstant ? 0 : -factor * totals[c] / layout.GroupRows);
+            }
+
+            for (int t = NormTables<T>.Forward; t < NormTables<T>.Backward; t++)
+            {
+                ChannelTable.Repeat(tables + ((long)t * length), channels, length);
+            }
+        }
+    }
+
+    // What the forward pass had: saved as it is, or rounded from the running variance.
+    private static double InverseStd(in NormStatistics statistics, long index)
+    {
+        T spread = statistics.Spread.Pointer<T>()[index];
+        return Lanes.Double(statistics.AreConstant ? Lanes.Round<T>(1 / Math.Sqrt(Lanes.Double(spread) + statistics.Epsilon)) : spread);
+    }
+
+    private static void StoreChannelGradients(double* totals, NormLayout layout, in NormStatistics statistics, in BatchNormResidualGradients targets)
+    {
+        int channels = layout.Channels;
+        for (int c = 0; c < channels && (targets.Gamma.Wanted || targets.Beta.Wanted); c++)
+        {
+            double scale = 0, shift = 0;
+            for (int g = 0; g < layout.Groups; g++)
+            {
+                shift += totals[(2L * g * channels) + c];
+                scale += totals[(2L * g * channels) + channels + c] * InverseStd(statistics, ((long)g * channels) + c);
+            }
+
+            NormSums.Store<T>(targets.Gamma, c, scale);
+            NormSums.Store<T>(targets.Beta, c, shift);
+        }
+    }
+
+    private static void StoreGateGradients(double* sums, long stride, NormLayout layout, Target target)
+    {
+        for (int stream = 0; stream < layout.Streams && target.Wanted; stream++)
+        {
+            double select = 0, skip = 0;
+            for (int cell = 0; cell < layout.Cells; cell++)
+            {
+                if (layout.IsShared || layout.StreamOf(cell) == stream)
+                {
+                    double* own = sums + (cell * layout.CellParts * stride) + (2L * layout.Length) + (layout.IsShared ? 2 * stream : 0);
+                    select += own[0];
+                    skip += own[1];
+                }
+            }
+
+            NormSums.Store<T>(target, 2 * stream, select);
+            NormSums.Store<T>(target, (2 * stream) + 1, skip);
+        }
+    }
+
+    // Sums over nothing.
+    private static void StoreNothing(in BatchNormResidualGradients targets)
+    {
+        foreach (Target target in (ReadOnlySpan<Target>)[targets.Gamma, targets.Beta, targets.Gates])
+        {
+            for (int i = 0; i < target.Tensor?.Count; i++)
+            {
+                NormSums.Store<T>(target, i, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,342 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using AdaShare.Native.Cpu.Threading;
+
+namespace AdaShare.Native.Cpu.Kernels;
+
+/// <summary>Constants of the channels of one group, each a table of <see cref="ChannelTable.Length"/> elements: BN(x) = (x - mean) scale + shift.</summary>
+/// <param name="mean">The mean, rounded.</param>
+/// <param name="length">The length of a table.</param>
+internal readonly unsafe struct NormTables<T>(T* mean, int length)
+    where T : unmanaged
+{
+    /// <summary>Tables of a forward pass.</summary>
+    public const int Forward = 3;
+
+    /// <summary>Tables of a backward pass.</summary>
+    public const int Backward = 6;
+
+    /// <summary>The mean, rounded.</summary>
+    public readonly T* Mean = mean;
+
+    /// <summary>gamma / sqrt(variance + epsilon).</summary>
+    public readonly T* Scale = mean + length;
+
+    /// <summary>beta, and what the mean lost when it was rounded.</summary>
+    public readonly T* Shift = mean + (2 * length);
+
+    /// <summary>In the gradient a dz + b (x - mean) + c of x: a.</summary>
+    public readonly T* OfGradient = mean + (3 * length);
+
+    /// <summary>In the gradient a dz + b (x - mean) + c of x: b.</summary>
+    public readonly T* OfInput = mean + (4 * length);
+
+    /// <summary>In the gradient a dz + b (x - mean) + c of x: c.</summary>
+    public readonly T* Constant = mean + (5 * length);
+
+    /// <summary>The length of a table.</summary>
+    public readonly int Length = length;
+}
+
+/// <summary>What follows a batch norm, and so where its gradient passes.</summary>
+internal interface INormEnd
+{
+    /// <summary>Whether ReLU follows.</summary>
+    static abstract bool Relu { get; }
+
+    /// <summary>Whether the residual is added before it.</summary>
+    static abstract bool Residual { get; }
+
+    /// <summary>Whether gates mix the result with the residual.</summary>
+    static abstract bool Gates { get; }
+}
+
+/// <summary>y = BN(x).</summary>
+internal readonly struct PlainEnd : INormEnd
+{
+    /// <inheritdoc/>
+    public static bool Relu => false;
+
+    /// <inheritdoc/>
+    public static bool Residual => false;
+
+    /// <inheritdoc/>
+    public static bool Gates => false;
+}
+
+/// <summary>y = ReLU(BN(x)); the gradient passes where BN(x), computed again, is positive.</summary>
+internal readonly struct ReluEnd : INormEnd
+{
+    /// <inheritdoc/>
+    public static bool Relu => true;
+
+    /// <inheritdoc/>
+    public static bool Residual => false;
+
+    /// <inheritdoc/>
+    public static bool Gates => false;
+}
+
+/// <summary>y = ReLU(r + BN(x)); the gradient passes where y, which was kept, is positive.</summary>
+internal readonly struct ResidualEnd : INormEnd
+{
+    /// <inheritdoc/>
+    public static bool Relu => true;
+
+    /// <inheritdoc/>
+    public static bool Residual => true;
+
+    /// <inheritdoc/>
+    public static bool Gates => false;
+}
+
+/// <summary>y = select ReLU(r + BN(x)) + skip r; the gradient passes where r + BN(x), computed again, is positive.</summary>
+internal readonly struct GatedEnd : INormEnd
+{
+    /// <inheritdoc/>
+    public static bool Relu => true;
+
+    /// <inheritdoc/>
+    public static bool Residual => true;
+
+    /// <inheritdoc/>
+    public static bool Gates => true;
+}
+
+/// <summary>
+/// The innermost loops of batch normalisation over runs of whole rows, which begin at a table's first element. Leaf methods: a call would spill the vectors.
+/// </summary>
+internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+{
+    /// <summary>y from x and the residual.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Apply<TEnd>(NormTables<T> tables, T* x, T* residual, T select, T skip, T* y, long count)
+        where TEnd : struct, INormEnd
+    {
+        TVector selects = TWidth.Create(select), skips = TWidth.Create(skip);
+        for (; count > 0; count -= tables.Length, x += tables.Length, y += tables.Length, residual += TEnd.Residual ? tables.Length : 0)
+        {
+            long end = Math.Min(count, tables.Length), i = 0;
+            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            {
+                TVector value = TWidth.MultiplyAdd(TWidth.Subtract(TWidth.Load(x + i), TWidth.Load(tables.Mean + i)), TWidth.Load(tables.Scale + i), TWidth.Load(tables.Shift + i));
+                TVector kept = TEnd.Residual ? TWidth.Load(residual + i) : value;
+                value = TEnd.Residual ? TWidth.Add(kept, value) : value;
+                value = TEnd.Relu ? TWidth.Relu(value) : value;
+                TWidth.Store(TEnd.Gates ? TWidth.MultiplyAdd(selects, value, TWidth.Multiply(skips, kept)) : value, y + i);
+            }
+
+            for (; i < end; i++)
+            {
+                T value = T.FusedMultiplyAdd(x[i] - tables.Mean[i], tables.Scale[i], tables.Shift[i]);
+                value = TEnd.Residual ? residual[i] + value : value;
+                value = TEnd.Relu && value < T.Zero ? T.Zero : value;
+                y[i] = TEnd.Gates ? T.FusedMultiplyAdd(select, value, skip * residual[i]) : value;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Adds the difference of x from the pivot and its square to sums of the table's length each. Squares of floats are exact in double precision, where a mean of a thousand
+    /// standard deviations costs six of sixteen digits; only doubles need the pivot.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Statistics(T* pivots, int length, T* x, long count, double* sums, double* squares)
+    {
+        // Sums stay in the first-level cache; four rows at a time share their loads and stores.
+        for (; count > 0;)
+        {
+            int rows = count >= 4L * length ? 4 : 1;
+            long end = Math.Min(count, length), i = 0;
+            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            {
+                TVector pivot = TWidth.Load(pivots + i);
+                TWidth.Widen(From(TWidth.Load(x + i), pivot), out TDoubles low, out TDoubles high);
+                TDoubles lowSquare = TWidth.MultiplyAddDoubles(low, low, TWidth.LoadDoubles(squares + i)), lowSum = TWidth.AddDoubles(low, TWidth.LoadDoubles(sums + i));
+                TDoubles highSquare = high, highSum = high;
+                if (typeof(T) == typeof(float))
+                {
+                    highSquare = TWidth.MultiplyAddDoubles(high, high, TWidth.LoadDoubles(squares + i + TWidth.Doubles));
+                    highSum = TWidth.AddDoubles(high, TWidth.LoadDoubles(sums + i + TWidth.Doubles));
+                }
+
+                for (int r = 1; r < rows; r++)
+                {
+                    TWidth.Widen(From(TWidth.Load(x + i + ((long)r * length)), pivot), out low, out high);
+                    lowSquare = TWidth.MultiplyAddDoubles(low, low, lowSquare);
+                    lowSum = TWidth.AddDoubles(low, lowSum);
+                    highSquare = TWidth.MultiplyAddDoubles(high, high, highSquare);
+                    highSum = TWidth.AddDoubles(high, highSum);
+                }
+
+                TWidth.StoreDoubles(lowSquare, squares + i);
+                TWidth.StoreDoubles(lowSum, sums + i);
+                if (typeof(T) == typeof(float))
+                {
+                    TWidth.StoreDoubles(highSquare, squares + i + TWidth.Doubles);
+                    TWidth.StoreDoubles(highSum, sums + i + TWidth.Doubles);
+                }
+            }
+
+            for (; i < end; i++)
+            {
+                double value = Lanes.Double(typeof(T) == typeof(float) ? x[i] : x[i] - pivots[i]);
+                sums[i] += value;
+                squares[i] += value * value;
+            }
+
+            count -= (long)rows * length;
+            x += (long)rows * length;
+        }
+    }
+
+    /// <summary>
+    /// Adds dz and, with o = x for float and x - mean for double, dz o to sums of the table's length each, where dz is the upper gradient where it passes, else 0. Products of
+    /// floats are exact in double precision, so the mean can come off the sum instead.
+    /// </summary>
+    /// <param name="tables">Tables of a backward pass.</param>
+    /// <param name="x">The input.</param>
+    /// <param name="side">The residual with gates, the output without; null where neither is read.</param>
+    /// <param name="upper">The gradient before ReLU's mask.</param>
+    /// <param name="count">Elements.</param>
+    /// <param name="sums">Sums of dz.</param>
+    /// <param name="products">Sums of dz o.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GradientSums<TEnd>(NormTables<T> tables, T* x, T* side, T* upper, long count, double* sums, double* products)
+        where TEnd : struct, INormEnd
+    {
+        int length = tables.Length;
+        for (; count > 0;)
+        {
+            int rows = count >= 4L * length ? 4 : 1;
+            long end = Math.Min(count, length), i = 0;
+            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            {
+                TVector mean = TWidth.Load(tables.Mean + i), scale = TWidth.Load(tables.Scale + i), shift = TWidth.Load(tables.Shift + i);
+                TDoubles lowSum = TWidth.LoadDoubles(sums + i), lowProduct = TWidth.LoadDoubles(products + i), highSum = lowSum, highProduct = lowProduct;
+                if (typeof(T) == typeof(float))
+                {
+                    highSum = TWidth.LoadDoubles(sums + i + TWidth.Doubles);
+                    highProduct = TWidth.LoadDoubles(products + i + TWidth.Doubles);
+                }
+
+                for (int r = 0; r < rows; r++)
+                {
+                    long at = i + ((long)r * length);
+                    TVector value = TWidth.Load(x + at), centred = TWidth.Subtract(value, mean), gradient = TWidth.Load(upper + at);
+                    if (TEnd.Relu)
+                    {
+                        TVector sign = TEnd.Residual && !TEnd.Gates ? TWidth.Load(side + at) : TWidth.MultiplyAdd(centred, scale, shift);
+                        gradient = TWidth.WherePositive(TEnd.Gates ? TWidth.Add(TWidth.Load(side + at), sign) : sign, gradient);
+                    }
+
+                    TWidth.Widen(typeof(T) == typeof(float) ? value : centred, out TDoubles low, out TDoubles high);
+                    TWidth.Widen(gradient, out TDoubles lowGradient, out TDoubles highGradient);
+                    lowSum = TWidth.AddDoubles(lowGradient, lowSum);
+                    lowProduct = TWidth.MultiplyAddDoubles(lowGradient, low, lowProduct);
+                    highSum = TWidth.AddDoubles(highGradient, highSum);
+                    highProduct = TWidth.MultiplyAddDoubles(highGradient, high, highProduct);
+                }
+
+                TWidth.StoreDoubles(lowSum, sums + i);
+                TWidth.StoreDoubles(lowProduct, products + i);
+                if (typeof(T) == typeof(float))
+                {
+                    TWidth.StoreDoubles(highSum, sums + i + TWidth.Doubles);
+                    TWidth.StoreDoubles(highProduct, products + i + TWidth.Doubles);
+                }
+            }
+
+            for (; i < end; i++)
+            {
+                T gradient = Passes<TEnd>(tables, i, x[i], TEnd.Residual ? side[i] : T.Zero) ? upper[i] : T.Zero;
+                sums[i] += Lanes.Double(gradient);
+                products[i] += Lanes.Double(gradient) * Lanes.Double(typeof(T) == typeof(float) ? x[i] : x[i] - tables.Mean[i]);
+            }
+
+            long done = (long)rows * length;
+            count -= done;
+            x += done;
+            upper += done;
+            side = TEnd.Residual ? side + done : side;
+        }
+    }
+
+    /// <summary>gradInput (+)= a dz + b (x - mean) + c, gradResidual (+)= dz + skip kept, where dz = select upper where it passes, else 0; null targets are left out.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gradients<TEnd>(
+        NormTables<T> tables, T* x, T* side, T* upper, T select, T* kept, T skip, T* gradInput, bool addInput, T* gradResidual, bool addResidual, long count)
+        where TEnd : struct, INormEnd
+    {
+        TVector selects = TWidth.Create(select), skips = TWidth.Create(skip);
+        for (long start = 0; start < count; start += tables.Length)
+        {
+            long end = Math.Min(count - start, tables.Length), i = 0;
+            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            {
+                long at = start + i;
+                TVector centred = TWidth.Subtract(TWidth.Load(x + at), TWidth.Load(tables.Mean + i)), gradient = TWidth.Load(upper + at);
+                if (TEnd.Gates)
+                {
+                    gradient = TWidth.Multiply(selects, gradient);
+                }
+
+                if (TEnd.Relu)
+                {
+                    TVector sign = TEnd.Residual && !TEnd.Gates ? TWidth.Load(side + at) : TWidth.MultiplyAdd(centred, TWidth.Load(tables.Scale + i), TWidth.Load(tables.Shift + i));
+                    gradient = TWidth.WherePositive(TEnd.Gates ? TWidth.Add(TWidth.Load(side + at), sign) : sign, gradient);
+                }
+
+                TVector ofResidual = TEnd.Gates ? TWidth.MultiplyAdd(skips, TWidth.Load(kept + at), gradient) : gradient;
+                if (gradInput != null)
+                {
+                    TVector value = TWidth.MultiplyAdd(centred, TWidth.Load(tables.OfInput + i), TWidth.Load(tables.Constant + i));
+                    value = TWidth.MultiplyAdd(gradient, TWidth.Load(tables.OfGradient + i), value);
+                    TWidth.Store(addInput ? TWidth.Add(value, TWidth.Load(gradInput + at)) : value, gradInput + at);
+                }
+
+                // After the input's: the two may be one.
+                if (TEnd.Residual && gradResidual != null)
+                {
+                    TWidth.Store(addResidual ? TWidth.Add(ofResidual, TWidth.Load(gradResidual + at)) : ofResidual, gradResidual + at);
+                }
+            }
+
+            for (; i < end; i++)
+            {
+                long at = start + i;
+                T centred = x[at] - tables.Mean[i], gradient = Passes<TEnd>(tables, i, x[at], TEnd.Residual ? side[at] : T.Zero) ? upper[at] : T.Zero;
+                gradient = TEnd.Gates ? select * gradient : gradient;
+                T ofResidual = TEnd.Gates ? T.FusedMultiplyAdd(skip, kept[at], gradient) : gradient;
+                if (gradInput != null)
+                {
+                    T value = T.FusedMultiplyAdd(gradient, tables.OfGradient[i], T.FusedMultiplyAdd(centred, tables.OfInput[i], tables.Constant[i]));
+                    gradInput[at] = addInput ? gradInput[at] + value : value;
+                }
+
+                if (TEnd.Residual && gradResidual != null)
+                {
+                    gradResidual[at] = addResidual ? gradResidual[at] + ofResidual : ofResidual;
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector From(TVector x, TVector pivot) => typeof(T) == typeof(float) ? x : TWidth.Subtract(x, pivot);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Passes<TEnd>(NormTables<T> tables, long i, T x, T side)
+        where TEnd : struct, INormEnd
+    {
+        if (!TEnd.Relu)
+        {
+            return true;
+        }
+
+        T branch = T.FusedMultiplyAdd(x - tables.Mean[i], tables.Scale[i], tables.Shift[i]);
+        return (TEnd.Gates ? side + branch : TEnd.Residual ? side : branch) > T.Zero;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace AdaShare.Native.Cpu.Kernels;
+
+/// <summary>The innermost loops over gates at the end of a residual block, over runs of whole rows; see <see cref="BatchNormRows{T, TVector, TDoubles, TWidth}"/>.</summary>
+internal static unsafe class GateRows<T, TVector, TDoubles, TWidth>
+    where T : unmanaged, IFloatingPointIeee754<T>
+    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+{
+    /// <summary>Adds the sums of dy ReLU(r + BN(x)) and of dy r to the gradients of a stream's gates.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GateSums(NormTables<T> tables, T* x, T* residual, T* upper, long count, double* gates)
+    {
+        TWidth.Widen(TWidth.Create(T.Zero), out TDoubles lowSelect, out TDoubles highSelect);
+        TDoubles lowSkip = lowSelect, highSkip = lowSelect;
+        double select = 0, skip = 0;
+        for (; count > 0; count -= tables.Length, x += tables.Length, residual += tables.Length, upper += tables.Length)
+        {
+            long end = Math.Min(count, tables.Length), i = 0;
+            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            {
+                TVector branch = TWidth.MultiplyAdd(TWidth.Subtract(TWidth.Load(x + i), TWidth.Load(tables.Mean + i)), TWidth.Load(tables.Scale + i), TWidth.Load(tables.Shift + i));
+                TVector kept = TWidth.Load(residual + i);
+                TWidth.Widen(TWidth.Load(upper + i), out TDoubles low, out TDoubles high);
+                TWidth.Widen(TWidth.Relu(TWidth.Add(kept, branch)), out TDoubles lowOpen, out TDoubles highOpen);
+                TWidth.Widen(kept, out TDoubles lowKept, out TDoubles highKept);
+                lowSelect = TWidth.MultiplyAddDoubles(low, lowOpen, lowSelect);
+                highSelect = TWidth.MultiplyAddDoubles(high, highOpen, highSelect);
+                lowSkip = TWidth.MultiplyAddDoubles(low, lowKept, lowSkip);
+                highSkip = TWidth.MultiplyAddDoubles(high, highKept, highSkip);
+            }
+
+            for (; i < end; i++)
+            {
+                T sum = residual[i] + T.FusedMultiplyAdd(x[i] - tables.Mean[i], tables.Scale[i], tables.Shift[i]);
+                select += Lanes.Double(upper[i]) * Lanes.Double(sum < T.Zero ? T.Zero : sum);
+                skip += Lanes.Double(upper[i]) * Lanes.Double(residual[i]);
+            }
+        }
+
+        double* lanes = stackalloc double[2 * ChannelTable.LaneBlock];
+        TWidth.StoreDoubles(TWidth.AddDoubles(lowSelect, highSelect), lanes);
+        TWidth.StoreDoubles(TWidth.AddDoubles(lowSkip, highSkip), lanes + TWidth.Doubles);
+        for (int lane = 0; lane < TWidth.Doubles; lane++)
+        {
+            select += lanes[lane];
+            skip += lanes[TWidth.Doubles + lane];
+        }
+
+        gates[0] += select;
+        gates[1] += skip;
+    }
+
+    /// <summary>Brings the gradients of streams that share their input together: selected = sum of select dy, skipped = sum of skip dy.</summary>
+    /// <param name="gates">[S, 2].</param>
+    /// <param name="streams">S.</param>
+    /// <param name="upper">The first stream's gradient.</param>
+    /// <param name="stride">From one stream's gradient to the next's.</param>
+    /// <param name="count">Elements.</param>
+    /// <param name="selected">Receives what goes through ReLU.</param>
+    /// <param name="skipped">Receives what goes to the residual alone.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Combine(T* gates, int streams, T* upper, long stride, long count, T* selected, T* skipped)
+    {
+        long i = 0;
+        for (; i <= count - TWidth.Count; i += TWidth.Count)
+        {
+            TVector gradient = TWidth.Load(upper + i);
+            TVector select = TWidth.Multiply(TWidth.Create(gates[0]), gradient), skip = TWidth.Multiply(TWidth.Create(gates[1]), gradient);
+            for (int s = 1; s < streams; s++)
+            {
+                gradient = TWidth.Load(upper + (s * stride) + i);
+                select = TWidth.MultiplyAdd(TWidth.Create(gates[2 * s]), gradient, select);
+                skip = TWidth.MultiplyAdd(TWidth.Create(gates[(2 * s) + 1]), gradient, skip);
+            }
+
+            TWidth.Store(select, selected + i);
+            TWidth.Store(skip, skipped + i);
+        }
+
+        for (; i < count; i++)
+        {
+            T select = gates[0] * upper[i], skip = gates[1] * upper[i];
+            for (int s = 1; s < streams; s++)
+            {
+                select = T.FusedMultiplyAdd(gates[2 * s], upper[(s * stride) + i], select);
+                skip = T.FusedMultiplyAdd(gates[(2 * s) + 1], upper[(s * stride) + i], skip);
+            }
+
+            selected[i] = select;
+            skipped[i] = skip;
+        }
+    }
+}
