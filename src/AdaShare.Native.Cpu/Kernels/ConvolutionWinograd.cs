@@ -143,11 +143,10 @@ internal readonly unsafe struct ConvolutionWinograd
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void TransformFilter(int channel, int columns, int first, int depth, float* filters, nint plane)
         {
-            float* temp = stackalloc float[WinogradKernels.TempLength];
             nint tap = (nint)sourceChannels * targetChannels;
             if (!transposed)
             {
-                c.Kernels.Filter(filter + ((nint)first * targetChannels) + channel, targetChannels, tap, depth, columns, filters, plane, temp);
+                c.Kernels.Filter(filter + ((nint)first * targetChannels) + channel, targetChannels, tap, depth, columns, filters, plane);
                 return;
             }
 
@@ -161,7 +160,7 @@ internal readonly unsafe struct ConvolutionWinograd
                     Packing.TransposedColumns(filter + ((8 - t) * tap) + ((nint)channel * sourceChannels) + first + k, sourceChannels, Source, columns, _width, turned + (t * Source * _width));
                 }
 
-                c.Kernels.Filter(turned, _width, Source * _width, Source, columns, filters + (k * _width), plane, temp);
+                c.Kernels.Filter(turned, _width, Source * _width, Source, columns, filters + (k * _width), plane);
             }
         }
 
