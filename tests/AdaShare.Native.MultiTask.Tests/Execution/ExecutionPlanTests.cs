@@ -1,8 +1,8 @@
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Ops;
-using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Optimizers;
+using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Execution;
 using AdaShare.Native.MultiTask.Model;
