@@ -11,7 +11,8 @@ namespace AdaShare.Native.Engine.Layers;
 /// </summary>
 internal static class ParameterFill
 {
-    private const int BufferCount = 1 << 20;
+    // Small, because the pool keeps the buffer after the parameters are filled.
+    private const int BufferCount = 1 << 18;
     private const int PieceCount = 1 << 14;
 
     /// <summary>Fills a floating tensor.</summary>
