@@ -34,6 +34,7 @@ internal sealed class WorkCounter(Backend inner) : Backend, IConvolutionKernels
     /// <inheritdoc/>
     public override IBatchNormResidualKernels BatchNormResidual => inner.BatchNormResidual;
 
+    /// <inheritdoc/>
     public override IActivationKernels Activation => inner.Activation;
 
     /// <inheritdoc/>

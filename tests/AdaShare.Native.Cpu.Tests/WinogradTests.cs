@@ -68,6 +68,7 @@ public sealed class WinogradTests
     [TestCase(144, 80)]
     [TestCase(592, 16)]
     [TestCase(16, 288)]
+    [TestCase(192, 160)]
     public void Many_tiles_give_what_exact_sums_give(int inputChannels, int outputChannels)
     {
         Conv2dGeometry g = Of(1, 39, 63, inputChannels, outputChannels, 1);

@@ -18,7 +18,11 @@ internal readonly unsafe struct ConvolutionWinograd
     private const int Chunk = WinogradKernels.Chunk;
     private const int TransformTiles = 8;
     private const int ItemsAThread = 4;
-    private const int LineFloats = 16;
+
+    // What is gathered at once: 16 source channels, whose rows of a transposed filter are a cache line each.
+    private const int Group = WinogradKernels.Granularity;
+    private const int GroupsAChunk = Chunk / Group;
+    private const int GatherAhead = 2;
 
     // Transforming the filter for a block costs about as much as the products of four tiles.
     private const int LeastTiles = 24;
@@ -100,14 +104,29 @@ internal readonly unsafe struct ConvolutionWinograd
             nint filterPlane = (Chunk * _width) + 16, productPlane = ((count + WinogradKernels.MaxRows) * _width) + 16;
             float* filters = c.Threads.Scratch.Local<float>(ScratchSlot.Panel, Planes * filterPlane);
             float* products = c.Threads.Scratch.Local<float>(ScratchSlot.Rows, Planes * productPlane);
+            nint tap = (Chunk * _width) + 16;
+            float* gathered = c.Threads.Scratch.Local<float>(ScratchSlot.Small, 9 * tap);
+            for (int part = 0; transposed && part < 9 * GroupsAChunk; part++)
+            {
+                Gather(channel, columns, 0, part, gathered, tap);
+            }
+
             for (int k = 0; k < sourceChannels; k += Chunk)
             {
                 int depth = Math.Min(Chunk, sourceChannels - k);
-                TransformFilter(channel, columns, k, depth, filters, filterPlane);
+                if (transposed)
+                {
+                    c.Kernels.Filter(gathered, _width, tap, depth, columns, filters, filterPlane);
+                }
+                else
+                {
+                    c.Kernels.Filter(Rows(0, k, channel), targetChannels, (nint)sourceChannels * targetChannels, depth, columns, filters, filterPlane);
+                }
+
                 float* inputs = transformed + (k / Chunk * Planes * c.InputPlane) + ((nint)first * Chunk);
                 for (int plane = 0; plane < Planes; plane++)
                 {
-                    FetchFilter(channel, columns, k + Chunk, plane);
+                    Gather(channel, columns, k + Chunk, plane, gathered, tap);
                     c.Kernels.OverChannels(count, depth, inputs + (plane * c.InputPlane), inputs + ((plane + 1) * c.InputPlane), filters + (plane * filterPlane), products + (plane * productPlane), k > 0);
                 }
             }
@@ -115,55 +134,51 @@ internal readonly unsafe struct ConvolutionWinograd
             TransformOutput(first, count, channel, columns, products, productPlane);
         }
 
-        // Rows of filters lie far apart, at the same place of many pages: nothing but asking brings them into the cache in time.
+        /// <summary>Brings one tap of 16 source channels near: into the cache, or, if it has to be transposed and flipped for that, to where the panel is transformed from.</summary>
+        /// <remarks>
+        /// A panel's rows of the filter lie far apart, at the same place of many pages: nothing but asking brings them into the cache in time. One part beside the products of
+        /// each plane leaves the time for it.
+        /// </remarks>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void FetchFilter(int channel, int columns, int first, int part)
+        private void Gather(int channel, int columns, int first, int part, float* gathered, nint tapLength)
         {
-            if (first >= sourceChannels)
+            int tap = part / GroupsAChunk, source = first + (part % GroupsAChunk * Group);
+            if (!transposed)
+            {
+                FetchRows(tap, source, channel, Group, columns);
+                return;
+            }
+
+            int ahead = part + GatherAhead;
+            FetchRows(8 - (ahead / GroupsAChunk), channel, first + (ahead % GroupsAChunk * Group), columns, Group);
+            if (source < sourceChannels)
+            {
+                Packing.TransposedColumns(Rows(8 - tap, channel, source), sourceChannels, Group, columns, _width, gathered + (tap * tapLength) + ((source - first) * _width));
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void FetchRows(int tap, int row, int column, int rows, int columns)
+        {
+            if (tap < 0 || (transposed ? column : row) >= sourceChannels)
             {
                 return;
             }
 
-            // Each plane's products leave time for a quarter of a tap.
-            int tap = part / 4, quarter = part % 4;
-            int rows = (transposed ? columns : Chunk) / 4, length = transposed ? Chunk : columns, stride = transposed ? sourceChannels : targetChannels;
-            int row = (transposed ? channel : first) + (quarter * rows), column = transposed ? first : channel;
-            float* at = filter + ((nint)tap * sourceChannels * targetChannels) + ((nint)row * stride) + column;
+            float* at = Rows(tap, row, column);
             for (int i = 0; i < rows; i++)
             {
-                for (int j = 0; j < length; j += LineFloats)
+                for (int j = 0; j < columns; j += Group)
                 {
                     Fetch.Far(at + j);
                 }
 
-                at += stride;
+                at += transposed ? sourceChannels : targetChannels;
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void TransformFilter(int channel, int columns, int first, int depth, float* filters, nint plane)
-        {
-            float* temp = stackalloc float[WinogradKernels.TempLength];
-            nint tap = (nint)sourceChannels * targetChannels;
-            if (!transposed)
-            {
-                c.Kernels.Filter(filter + ((nint)first * targetChannels) + channel, targetChannels, tap, depth, columns, filters, plane, temp);
-                return;
-            }
-
-            // 16 source channels of each tap, transposed, the taps in reverse.
-            const int Source = WinogradKernels.Granularity;
-            float* turned = c.Threads.Scratch.Local<float>(ScratchSlot.Small, 9 * Source * _width);
-            for (int k = 0; k < depth; k += Source)
-            {
-                for (int t = 0; t < 9; t++)
-                {
-                    Packing.TransposedColumns(filter + ((8 - t) * tap) + ((nint)channel * sourceChannels) + first + k, sourceChannels, Source, columns, _width, turned + (t * Source * _width));
-                }
-
-                c.Kernels.Filter(turned, _width, Source * _width, Source, columns, filters + (k * _width), plane, temp);
-            }
-        }
+        private float* Rows(int tap, int row, int column) =>
+            filter + ((nint)tap * sourceChannels * targetChannels) + ((nint)row * (transposed ? sourceChannels : targetChannels)) + column;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void TransformOutput(int firstTile, int count, int channel, int columns, float* products, nint plane)

@@ -20,6 +20,8 @@ internal readonly unsafe struct ConvolutionWinogradFilter
     // Enough pieces of work for a machine of some threads; independent of their number, as results depend on the slots.
     private const int WantedItems = 16;
 
+    private const long StreamBytes = 1 << 20;
+
     public required ConvolutionWinograd Convolution { get; init; }
 
     public required float* Input { get; init; }
@@ -37,6 +39,9 @@ internal readonly unsafe struct ConvolutionWinogradFilter
     private int Tiles => Convolution.Plan.Tiles.Length;
 
     private int Chunks => ConvolutionWinograd.Ceiling(InputChannels, Chunk);
+
+    // A large gradient leaves the cache before anything reads it; then there is no use in reading what was there before it is written.
+    private bool Streams => !Accumulate && Length * (long)sizeof(float) >= StreamBytes && (nint)GradFilter % CpuAllocator.Alignment == 0;
 
     private int Length => 9 * InputChannels * OutputChannels;
 
@@ -95,7 +100,7 @@ internal readonly unsafe struct ConvolutionWinogradFilter
 
                 float* target = (partials == null ? f.GradFilter : partials + ((nint)slot * f.Length)) + ((nint)first * f.OutputChannels) + channel;
                 f.Convolution.Kernels.FilterGradient(
-                    filters, filterPlane, depth, columns, target, f.OutputChannels, (nint)f.InputChannels * f.OutputChannels, temp, partials == null && f.Accumulate);
+                    filters, filterPlane, depth, columns, target, f.OutputChannels, (nint)f.InputChannels * f.OutputChannels, temp, partials == null && f.Accumulate, partials == null && f.Streams);
             }
         }
 

@@ -37,11 +37,11 @@ internal sealed unsafe class WinogradKernels
     /// <summary>dM = A dy A^T: (16 pixels of the output tile's gradient, columns, plane 0 of the target, floats between planes, temp).</summary>
     public delegate*<float**, int, float*, nint, float*, void> Gradient { get; private set; }
 
-    /// <summary>U = G g G^T for some input channels: (tap 0, floats between channels, floats between taps, channels, columns, plane 0 of the target, floats between planes, temp).</summary>
-    public delegate*<float*, nint, nint, int, int, float*, nint, float*, void> Filter { get; private set; }
+    /// <summary>U = G g G^T for some input channels: (tap 0, floats between channels, floats between taps, channels, columns, plane 0 of the target, floats between planes).</summary>
+    public delegate*<float*, nint, nint, int, int, float*, nint, void> Filter { get; private set; }
 
-    /// <summary>dg (+)= G^T dU G for some input channels: (plane 0, floats between planes, channels, columns, tap 0 of the target, floats between channels, floats between taps, temp, accumulate).</summary>
-    public delegate*<float*, nint, int, int, float*, nint, nint, float*, bool, void> FilterGradient { get; private set; }
+    /// <summary>dg (+)= G^T dU G for some input channels: (plane 0, floats between planes, channels, columns, tap 0 of the target, floats between channels, floats between taps, temp, accumulate, stream).</summary>
+    public delegate*<float*, nint, int, int, float*, nint, nint, float*, bool, bool, void> FilterGradient { get; private set; }
 
     /// <summary>Products summed over channels, see <see cref="WinogradProduct{TVector, TSimd, TOrder}.Run"/>.</summary>
     public delegate*<int, int, float*, float*, float*, float*, bool, void> OverChannels { get; private set; }

@@ -101,27 +101,26 @@ internal static unsafe class WinogradTransforms<TVector, TSimd>
 
     /// <summary>U = G g G^T.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Filter(float* filter, nint channel, nint tap, int channels, int columns, float* target, nint plane, float* temp)
+    public static void Filter(float* filter, nint channel, nint tap, int channels, int columns, float* target, nint plane)
     {
         for (int k = 0; k < channels; k++)
         {
             for (nint c = 0; c < columns; c += Lanes)
             {
-                for (nint j = 0; j < 3; j++)
-                {
-                    float* g = filter + (j * tap) + c;
-                    float* ahead = g + (8 * channel);
-                    Fetch.Near(ahead);
-                    Fetch.Near(ahead + (3 * tap));
-                    Fetch.Near(ahead + (6 * tap));
-                    Filter(TSimd.Load(g), TSimd.Load(g + (3 * tap)), TSimd.Load(g + (6 * tap)), temp + (j * Lanes), 3 * Lanes);
-                }
-
-                for (nint i = 0; i < 6; i++)
-                {
-                    float* row = temp + (i * 3 * Lanes);
-                    Filter(TSimd.Load(row), TSimd.Load(row + Lanes), TSimd.Load(row + (2 * Lanes)), target + c + (i * 6 * plane), plane);
-                }
+                float* g = filter + c;
+                FetchTaps(g + (8 * channel), tap);
+                Filter(TSimd.Load(g), TSimd.Load(g + (3 * tap)), TSimd.Load(g + (6 * tap)), out TVector a0, out TVector a1, out TVector a2, out TVector a3, out TVector a4, out TVector a5);
+                g += tap;
+                Filter(TSimd.Load(g), TSimd.Load(g + (3 * tap)), TSimd.Load(g + (6 * tap)), out TVector b0, out TVector b1, out TVector b2, out TVector b3, out TVector b4, out TVector b5);
+                g += tap;
+                Filter(TSimd.Load(g), TSimd.Load(g + (3 * tap)), TSimd.Load(g + (6 * tap)), out TVector c0, out TVector c1, out TVector c2, out TVector c3, out TVector c4, out TVector c5);
+                float* row = target + c;
+                Filter(a0, b0, c0, row, plane);
+                Filter(a1, b1, c1, row + (6 * plane), plane);
+                Filter(a2, b2, c2, row + (12 * plane), plane);
+                Filter(a3, b3, c3, row + (18 * plane), plane);
+                Filter(a4, b4, c4, row + (24 * plane), plane);
+                Filter(a5, b5, c5, row + (30 * plane), plane);
             }
 
             filter += channel;
@@ -131,7 +130,7 @@ internal static unsafe class WinogradTransforms<TVector, TSimd>
 
     /// <summary>dg (+)= G^T dU G.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void FilterGradient(float* planes, nint plane, int channels, int columns, float* target, nint channel, nint tap, float* temp, bool accumulate)
+    public static void FilterGradient(float* planes, nint plane, int channels, int columns, float* target, nint channel, nint tap, float* temp, bool accumulate, bool stream)
     {
         for (int k = 0; k < channels; k++)
         {
@@ -156,10 +155,14 @@ internal static unsafe class WinogradTransforms<TVector, TSimd>
                         TSimd.Load(t), TSimd.Load(t + Lanes), TSimd.Load(t + (2 * Lanes)), TSimd.Load(t + (3 * Lanes)), TSimd.Load(t + (4 * Lanes)), TSimd.Load(t + (5 * Lanes)),
                         out TVector g0, out TVector g1, out TVector g2);
                     float* row = target + (i * 3 * tap);
-                    float* ahead = row + (8 * channel) + c;
-                    Fetch.Near(ahead);
-                    Fetch.Near(ahead + tap);
-                    Fetch.Near(ahead + (2 * tap));
+                    if (stream)
+                    {
+                        TSimd.Stream(row + c, g0);
+                        TSimd.Stream(row + tap + c, g1);
+                        TSimd.Stream(row + (2 * tap) + c, g2);
+                        continue;
+                    }
+
                     StorePixel(row, c, g0, accumulate);
                     StorePixel(row + tap, c, g1, accumulate);
                     StorePixel(row + (2 * tap), c, g2, accumulate);
@@ -216,15 +219,28 @@ internal static unsafe class WinogradTransforms<TVector, TSimd>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Filter(TVector g0, TVector g1, TVector g2, float* target, nint stride)
     {
+        Filter(g0, g1, g2, out TVector u0, out TVector u1, out TVector u2, out TVector u3, out TVector u4, out TVector u5);
+        TSimd.Store(target, u0);
+        TSimd.Store(target + stride, u1);
+        TSimd.Store(target + (2 * stride), u2);
+        TSimd.Store(target + (3 * stride), u3);
+        TSimd.Store(target + (4 * stride), u4);
+        TSimd.Store(target + (5 * stride), u5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Filter(
+        TVector g0, TVector g1, TVector g2, out TVector u0, out TVector u1, out TVector u2, out TVector u3, out TVector u4, out TVector u5)
+    {
         TVector minusSixth = TSimd.Broadcast(-1f / 6);
         TVector even = TSimd.Multiply(TSimd.Add(g0, g2), minusSixth), odd = TSimd.Multiply(g1, minusSixth);
         TVector farEven = TSimd.MultiplyAdd(g2, TSimd.Broadcast(1f / 6), TSimd.Multiply(g0, TSimd.Broadcast(1f / 24))), farOdd = TSimd.Multiply(g1, TSimd.Broadcast(1f / 12));
-        TSimd.Store(target, TSimd.Multiply(g0, TSimd.Broadcast(0.25f)));
-        TSimd.Store(target + stride, TSimd.Add(even, odd));
-        TSimd.Store(target + (2 * stride), TSimd.Subtract(even, odd));
-        TSimd.Store(target + (3 * stride), TSimd.Add(farEven, farOdd));
-        TSimd.Store(target + (4 * stride), TSimd.Subtract(farEven, farOdd));
-        TSimd.Store(target + (5 * stride), g2);
+        u0 = TSimd.Multiply(g0, TSimd.Broadcast(0.25f));
+        u1 = TSimd.Add(even, odd);
+        u2 = TSimd.Subtract(even, odd);
+        u3 = TSimd.Add(farEven, farOdd);
+        u4 = TSimd.Subtract(farEven, farOdd);
+        u5 = g2;
     }
 
     // G^T, the transpose of the above.
@@ -235,6 +251,20 @@ internal static unsafe class WinogradTransforms<TVector, TSimd>
         g0 = TSimd.MultiplyAdd(u0, TSimd.Broadcast(0.25f), TSimd.MultiplyAdd(far, TSimd.Broadcast(1f / 24), near));
         g1 = TSimd.MultiplyAdd(TSimd.Subtract(u1, u2), minusSixth, TSimd.Multiply(TSimd.Subtract(u3, u4), TSimd.Broadcast(1f / 12)));
         g2 = TSimd.Add(TSimd.MultiplyAdd(far, TSimd.Broadcast(1f / 6), near), u5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void FetchTaps(float* tap0, nint tap)
+    {
+        Fetch.Near(tap0);
+        Fetch.Near(tap0 + tap);
+        Fetch.Near(tap0 + (2 * tap));
+        Fetch.Near(tap0 + (3 * tap));
+        Fetch.Near(tap0 + (4 * tap));
+        Fetch.Near(tap0 + (5 * tap));
+        Fetch.Near(tap0 + (6 * tap));
+        Fetch.Near(tap0 + (7 * tap));
+        Fetch.Near(tap0 + (8 * tap));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

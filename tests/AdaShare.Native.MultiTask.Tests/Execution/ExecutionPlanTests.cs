@@ -151,6 +151,25 @@ public sealed class ExecutionPlanTests
         Assert.That(features.Of(0).Shape[0], Is.EqualTo(2));
     }
 
+    // The decisions of three tasks on a block, after a first block with those of the second row; a mix sends each task its own way.
+    [TestCase("~~~", "", "~012 shared", TestName = "{m}(the first mixes)")]
+    [TestCase("###", "", "#0", TestName = "{m}(all run)")]
+    [TestCase("~~~", "~~~", "~012", TestName = "{m}(each its own mix)")]
+    [TestCase(".##", "~~~", "#01", TestName = "{m}(one skips)")]
+    [TestCase("#~~", "", "apart", TestName = "{m}(one runs and two are mixed)")]
+    [TestCase("~~.", "#.#", "~01", TestName = "{m}(two mixes on streams of their own)")]
+    [TestCase("~~~", "#..", "apart", TestName = "{m}(a stream of two mixes beside another)")]
+    public void PassesAreComputedWholeWhereTheirStreamsEndAlike(string row, string before, string expected)
+    {
+        static GateKind Kind(char c) => c switch { '#' => GateKind.On, '~' => GateKind.Soft, _ => GateKind.Off };
+        string rows = (before.Length == 0 ? "###" : before) + row;
+        var plan = ExecutionPlan.Of([.. Enumerable.Range(0, 3).Select(t => (IReadOnlyList<Gate>)[new Gate(Kind(rows[t])), new Gate(Kind(rows[3 + t]))])], training: true);
+        BlockPlan block = plan.Blocks[1];
+        PassEnd? end = PassEnd.Of(block, block.Bodies.Single(static pass => !pass.IsSilent));
+        string actual = end is null ? "apart" : (end.IsMix ? "~" : "#") + string.Concat(end.Outputs) + (end.SharesInput ? " shared" : string.Empty);
+        Assert.That(actual, Is.EqualTo(expected));
+    }
+
     [Test]
     public void StepsLeaveNothingBehindAndReuseTheirMemory()
     {
