@@ -95,6 +95,9 @@ internal sealed class WorkCounter(Backend inner) : Backend, IConvolutionKernels
     public override void Download(Tensor source, Span<byte> target) => inner.Download(source, target);
 
     /// <inheritdoc/>
+    public override void ResetPeak() => inner.ResetPeak();
+
+    /// <inheritdoc/>
     public override void TrimCache() => inner.TrimCache();
 
     /// <inheritdoc/>

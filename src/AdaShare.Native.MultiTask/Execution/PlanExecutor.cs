@@ -65,7 +65,9 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
     private void RunWhole(BlockPlan block, BodyPass pass, PassEnd end, Tensor batch, Tensor residual, StreamSlot[] outputs)
     {
         Tensor? gates = end.IsMix ? GatesOf(block, end.Outputs) : null;
-        Tensor output = backbone.Blocks[block.Index].Body.ForwardResidual(step, batch, residual, gates, end.SharesInput, plan.Training, pass.Streams.Count, pass.Updates);
+        Tensor Run() =>
+            backbone.Blocks[block.Index].Body.ForwardResidual(step, batch, residual, gates, end.SharesInput, plan.Training, pass.Streams.Count, pass.Updates);
+        Tensor output = plan.RecomputesBodies ? step.Recompute(gates is null ? [batch, residual] : [batch, residual, gates], Run) : Run();
         ReleaseJoined(gates, end.Outputs);
         Place(end.Outputs, output, outputs);
     }
@@ -84,7 +86,8 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
             return;
         }
 
-        Tensor output = body.Forward(step, batch, plan.Training, streams, pass.Updates);
+        Tensor Run() => body.Forward(step, batch, plan.Training, streams, pass.Updates);
+        Tensor output = plan.RecomputesBodies ? step.Recompute([batch], Run) : Run();
         for (int i = 0; i < streams; i++)
         {
             branches[pass.Streams[i]] = new StreamSlot(output, i);

@@ -48,6 +48,7 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
         Func<Step, IReadOnlyList<IReadOnlyList<Gate>>>? gates, Func<Step, IReadOnlyList<(string Name, double Weight, Tensor Loss)>>? regularizers = null)
     {
         long start = Stopwatch.GetTimestamp();
+        Session.Network.Backend.ResetPeak();
         using Batch batch = loader.Next();
         using var step = new Step(Session.Network.Backend);
         Tensor images = TaskLosses.Images(step, batch, DType.Float32);
@@ -61,10 +62,8 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
             total = step.Keep(AddScaled(step, total, loss, weight));
         }
 
-        optimizer.ClearGradients();
-        step.Backward(total);
         schedule?.Apply();
-        optimizer.Step();
+        optimizer.BackwardAndStep(step, total);
         for (int t = 0; t < losses.Count; t++)
         {
             values[Session.Tasks[t].Name] = losses[t].Item();
@@ -74,7 +73,7 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
         return double.IsFinite(sum)
             ? new StepRecord(
                 Kind, Session.State.Policy, done + 1, Steps, UpdatesPolicy: false, sum, values, null, null,
-                optimizer.Groups[0].LearningRate, batch.Shape.Count, Stopwatch.GetElapsedTime(start).TotalSeconds)
+                optimizer.Groups[0].LearningRate, batch.Shape.Count, Stopwatch.GetElapsedTime(start).TotalSeconds, Session.Network.Backend.Memory.PeakBytes)
             : throw new AdaShareException(
                 $"the loss is {sum} after step {done + 1} of {Kind}: training diverged; lower train.lr ({Session.Config.Train.Lr}) or train.backbone_lr ({Session.Config.Train.BackboneLr}) " +
                 "and start again; the last checkpoint is intact");
