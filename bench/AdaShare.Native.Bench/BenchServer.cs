@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using AdaShare.Native.Bench.Cases;
-using AdaShare.Native.Cpu;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Bench;
@@ -12,57 +12,46 @@ namespace AdaShare.Native.Bench;
 /// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c>; <c>check CASE FOLDER</c> writes
 /// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>work CASE</c> answers the multiply-adds of its convolutions; <c>reset-peak</c> and <c>peak</c> answer resident bytes; <c>quit</c>.
 /// </summary>
-internal sealed class BenchServer(CpuBackend backend) : IDisposable
+internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisposable
 {
     private BenchCase? _case;
     private string _caseName = string.Empty;
 
     /// <summary>Serves standard input until it ends.</summary>
-    /// <param name="args"><c>THREADS exact|fast [--vector-width auto|scalar|128|256|512]</c>.</param>
-    /// <returns>0, or 2 where the arguments are wrong.</returns>
+    /// <param name="args">See <see cref="BenchOptions"/>.</param>
+    /// <returns>0; 2 where the arguments are wrong, 3 where the device can't be used.</returns>
     public static int Serve(string[] args)
     {
-        if (ParseOptions(args) is not { } options)
+        if (BenchOptions.Parse(args) is not { } options)
         {
-            Console.Error.WriteLine("usage: AdaShare.Native.Bench THREADS exact|fast [--vector-width auto|scalar|128|256|512]");
+            Console.Error.WriteLine(BenchOptions.Usage);
             return 2;
         }
 
-        using var backend = new CpuBackend(options);
-        using var server = new BenchServer(backend);
-        while (Console.ReadLine() is { } line && line != "quit")
+        try
         {
-            Console.WriteLine(server.Answer(line));
+            using Backend backend = options.Open();
+            using var server = new BenchServer(backend, options);
+            server.Serve();
+            return 0;
         }
-
-        return 0;
+        catch (DeviceException e)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 3;
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _case?.Dispose();
 
-    private static CpuBackendOptions? ParseOptions(string[] args)
+    private void Serve()
     {
-        VectorWidth? vectors = args switch
+        while (Console.ReadLine() is { } line && line != "quit")
         {
-            [_, _] => VectorWidth.Auto,
-            [_, _, "--vector-width", var width] => ParseWidth(width),
-            _ => null,
-        };
-        return vectors is { } chosen && int.TryParse(args[0], CultureInfo.InvariantCulture, out int threads) && Enum.TryParse(args[1], ignoreCase: true, out NumericsMode numerics)
-            ? new CpuBackendOptions { Threads = threads, Numerics = numerics, VectorWidth = chosen }
-            : null;
+            Console.WriteLine(Answer(line));
+        }
     }
-
-    private static VectorWidth? ParseWidth(string width) => width switch
-    {
-        "auto" => VectorWidth.Auto,
-        "scalar" => VectorWidth.Scalar,
-        "128" => VectorWidth.Bits128,
-        "256" => VectorWidth.Bits256,
-        "512" => VectorWidth.Bits512,
-        _ => null,
-    };
 
     private string Answer(string line)
     {
@@ -90,8 +79,8 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
     {
         ["runtime"] = RuntimeInformation.FrameworkDescription,
         ["backend"] = backend.Description,
-        ["numerics"] = backend.Options.Numerics.ToString(),
-        ["threads"] = backend.Options.Threads.ToString(CultureInfo.InvariantCulture),
+        ["numerics"] = options.Numerics,
+        ["threads"] = options.Threads.ToString(CultureInfo.InvariantCulture),
     });
 
     private string Check(string name, string folder)
@@ -127,6 +116,7 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
             _case = BenchCases.Create(name, backend, forCheck: false);
             _caseName = name;
             _case.Run();
+            backend.Synchronize();
         }
 
         long start = Stopwatch.GetTimestamp();
@@ -135,6 +125,8 @@ internal sealed class BenchServer(CpuBackend backend) : IDisposable
             _case.Run();
         }
 
+        // A GPU's work goes on when the calls have returned.
+        backend.Synchronize();
         return (Stopwatch.GetElapsedTime(start).TotalMilliseconds / repeats).ToString("R", CultureInfo.InvariantCulture);
     }
 }

@@ -84,8 +84,12 @@ internal sealed class StepCase : BenchCase
     public override void Run()
     {
         using var step = new Step(_network.Backend);
-        (_, IReadOnlyList<Tensor> losses) = Backward(step);
-        _optimizer.Step();
+        IReadOnlyList<Tensor> losses = [];
+        step.Backend.RunStep("bench", () =>
+        {
+            (_, losses) = Backward(step);
+            _optimizer.Step();
+        });
         foreach (Tensor loss in losses)
         {
             if (!double.IsFinite(loss.Item()))

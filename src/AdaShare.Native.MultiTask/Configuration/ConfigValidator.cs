@@ -97,7 +97,7 @@ public static class ConfigValidator
         Require(config.Seed.All(seed => seed >= 0), "seed", $"{config.Seed.Find(seed => seed < 0)}", "seeds of 0 or more");
         AtLeast("retrain.policies", config.Retrain.Policies, 1);
         Choice("test.which_iter", config.Test.WhichIter, "best", "latest");
-        Choice("numerics", config.Numerics, "fast", "exact");
+        Choice("numerics", config.Numerics, "fast", "exact", "bfloat16");
     }
 
     private static void CheckData(RunConfig config)

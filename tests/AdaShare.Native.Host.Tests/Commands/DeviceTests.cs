@@ -35,6 +35,14 @@ internal sealed class DeviceTests
     }
 
     [Test]
+    public void Numerics_that_only_a_GPU_has_are_refused_on_the_CPU()
+    {
+        CommandRun run = CommandRun.Of("train", "--device", "cpu", "--set", "numerics=bfloat16", "--out", Nowhere);
+        Assert.That(run.ErrorLines, Is.EqualTo(new[] { "adashare: numerics is bfloat16, which needs a GPU; the CPU computes with fast or exact" }));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
+    }
+
+    [Test]
     public void The_doctor_says_what_is_missing_and_what_was_searched()
     {
         string obstacle = Obstacle();
