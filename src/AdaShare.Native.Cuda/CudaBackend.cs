@@ -141,7 +141,7 @@ public sealed class CudaBackend : Backend, IStepCapture
     public override bool Supports(DType type) => type is DType.Float32 or DType.Int32 or DType.UInt8;
 
     /// <inheritdoc/>
-    public override Storage Allocate(long byteLength) => new CudaStorage(this, Context.Allocator, byteLength);
+    public override Storage Allocate(long byteLength) => new CudaStorage(this, Context.Allocator, byteLength, Options.Misalignment);
 
     /// <inheritdoc/>
     public override void Upload(ReadOnlySpan<byte> source, Tensor target)

@@ -42,4 +42,7 @@ public sealed record CudaBackendOptions
 
     /// <summary>Where the results of <see cref="Autotune"/> are kept between runs, so that later runs choose the same engines; null for nowhere.</summary>
     public string? AutotuneFile { get; init; }
+
+    /// <summary>Bytes, a multiple of 4, by which tensors start after a multiple of 512: kernels move vectors only where addresses allow it, and the tests check the other paths with it.</summary>
+    internal int Misalignment { get; init; }
 }

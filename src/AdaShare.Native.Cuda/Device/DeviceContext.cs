@@ -75,25 +75,22 @@ internal sealed class DeviceContext : IDisposable
     /// <exception cref="ObjectDisposedException">Its memory has been released.</exception>
     public ulong Pointer(Tensor tensor)
     {
-        MemoryBlock block = Block(tensor);
-        block.IsTouched = true;
-        return Address(tensor, block);
+        CudaStorage storage = StorageOf(tensor);
+        storage.Block.IsTouched = true;
+        return Address(tensor, storage);
     }
 
     /// <summary>A tensor's memory.</summary>
-    public MemoryBlock Block(Tensor tensor) => tensor.Storage is CudaStorage storage && ((CudaBackend)storage.Backend).Context == this
-        ? storage.Block
+    public CudaStorage StorageOf(Tensor tensor) => tensor.Storage is CudaStorage storage && ((CudaBackend)storage.Backend).Context == this
+        ? storage
         : throw new DeviceException($"{Device.Label}: the tensor {tensor} is on {tensor.Backend.Name}; copy it to the host and from there to {Device.Label}");
-
-    /// <summary>The address of a tensor's first element in its memory.</summary>
-    public static ulong Address(Tensor tensor, MemoryBlock block) => block.Address + (ulong)(tensor.Offset * tensor.DType.Size());
 
     /// <summary>Whether vectors of 16 bytes can be moved from and to all of the tensors' first elements; missing ones don't count.</summary>
     public bool IsAligned(params ReadOnlySpan<Tensor?> tensors)
     {
         foreach (Tensor? tensor in tensors)
         {
-            if (tensor is not null && Address(tensor, Block(tensor)) % Vector != 0)
+            if (tensor is not null && Address(tensor, StorageOf(tensor)) % Vector != 0)
             {
                 return false;
             }
@@ -115,8 +112,8 @@ internal sealed class DeviceContext : IDisposable
     /// <summary>Copies from the host to a whole tensor; a step that is held back gets the bytes with its other inputs.</summary>
     public void Upload(ReadOnlySpan<byte> source, Tensor target)
     {
-        MemoryBlock block = Block(target);
-        ulong address = Address(target, block);
+        CudaStorage storage = StorageOf(target);
+        ulong address = Address(target, storage);
         if (source.Length == 0)
         {
             return;
@@ -124,12 +121,12 @@ internal sealed class DeviceContext : IDisposable
 
         if (Steps.Current is { } step && step.TryStage(source, out ulong staged))
         {
-            block.IsTouched = true;
+            storage.Block.IsTouched = true;
             Commands.Issue([(ulong)CommandKind.Copy, address, staged, (ulong)source.Length], UploadDescription);
             return;
         }
 
-        Transfers.Upload($"upload of {target}", source, block, address);
+        Transfers.Upload($"upload of {target}", source, storage.Block, address);
     }
 
     /// <summary>Gives everything back. Errors are not reported: there is nothing left to save.</summary>
@@ -141,6 +138,8 @@ internal sealed class DeviceContext : IDisposable
         Allocator.Dispose();
         Clock.Dispose();
     }
+
+    private static ulong Address(Tensor tensor, CudaStorage storage) => storage.Address + (ulong)(tensor.Offset * tensor.DType.Size());
 
     private void Observe(bool rented, ulong address, long bytes) =>
         Commands.Issue([(ulong)(rented ? CommandKind.MemoryRented : CommandKind.MemoryReturned), address, (ulong)bytes], AllocatorDescription);

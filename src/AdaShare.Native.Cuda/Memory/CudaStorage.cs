@@ -2,17 +2,22 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Cuda.Memory;
 
-/// <summary>A block of device memory, aligned to 512 bytes.</summary>
+/// <summary>A block of device memory that starts at a multiple of 512 bytes.</summary>
 internal sealed class CudaStorage : Storage
 {
     private readonly CachingAllocator _allocator;
+    private readonly int _misalignment;
     private MemoryBlock? _block;
 
-    internal CudaStorage(CudaBackend backend, CachingAllocator allocator, long byteLength) : base(backend, byteLength)
+    internal CudaStorage(CudaBackend backend, CachingAllocator allocator, long byteLength, int misalignment) : base(backend, byteLength)
     {
         _allocator = allocator;
-        _block = allocator.Rent(byteLength);
+        _misalignment = misalignment;
+        _block = allocator.Rent(byteLength + misalignment);
     }
+
+    /// <summary>The first byte of the first element.</summary>
+    public ulong Address => Block.Address + (ulong)_misalignment;
 
     /// <summary>The block.</summary>
     /// <exception cref="ObjectDisposedException">The storage has been released.</exception>

@@ -10,6 +10,8 @@ namespace AdaShare.Native.Cuda.Tests.Simulated;
 [Parallelizable(ParallelScope.Children)]
 public sealed class ConformanceTests
 {
+    private static readonly CudaBackendOptions Misaligned = new() { Misalignment = 4 };
+
     private static IEnumerable<TestCaseData> Cases => OpCatalogue.All.Select(static opCase => new TestCaseData(opCase).SetArgDisplayNames(opCase.FullName));
 
     private static IEnumerable<TestCaseData> Kernels => KernelCases.All.Select(static kernel => new TestCaseData(kernel).SetArgDisplayNames(kernel.Name));
@@ -21,14 +23,21 @@ public sealed class ConformanceTests
     public void Kernels_are_those_of_the_reference(KernelCase kernel) => Check(backend => BackendConformance.Kernel(kernel, backend, DType.Float32));
 
     [TestCaseSource(nameof(Cases))]
+    public void Ops_do_without_vectors_where_addresses_do_not_allow_them(OpCase opCase) => Check(backend => BackendConformance.Values(opCase, backend, DType.Float32), Misaligned);
+
+    [TestCaseSource(nameof(Kernels))]
+    public void Kernels_do_without_vectors_where_addresses_do_not_allow_them(KernelCase kernel) =>
+        Check(backend => BackendConformance.Kernel(kernel, backend, DType.Float32), Misaligned);
+
+    [TestCaseSource(nameof(Cases))]
     public void A_step_repeats_itself_without_new_memory(OpCase opCase) => Check(backend => BackendConformance.Repetition(opCase, backend, DType.Float32));
 
     [Test]
     public void Memory_is_counted_reused_and_trimmed() => Check(BackendConformance.Memory);
 
-    private static void Check(Func<Backend, IReadOnlyList<string>> check)
+    private static void Check(Func<Backend, IReadOnlyList<string>> check, CudaBackendOptions? options = null)
     {
-        using var device = new SimulatedBackend();
+        using var device = new SimulatedBackend(options);
         Assert.That(check(device.Backend), Is.Empty);
         device.AssertClean();
     }
