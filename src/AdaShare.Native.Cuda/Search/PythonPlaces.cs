@@ -41,7 +41,7 @@ internal static class PythonPlaces
         {
             if (machine.Variable(variable) is { Length: > 0 } folder)
             {
-                yield return (variable, folder);
+                yield return (variable, Path.GetFullPath(folder));
             }
         }
 
@@ -67,8 +67,15 @@ internal static class PythonPlaces
     /// <summary>The folder itself where the path is a link to it, as <c>/bin</c> often is to <c>/usr/bin</c>.</summary>
     private static string Target(string folder)
     {
-        string plain = folder.TrimEnd('/', '\\');
-        return Directory.ResolveLinkTarget(plain, returnFinalTarget: true)?.FullName ?? plain;
+        string plain = Path.TrimEndingDirectorySeparator(folder);
+        try
+        {
+            return Directory.ResolveLinkTarget(plain, returnFinalTarget: true)?.FullName ?? plain;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return plain;
+        }
     }
 
     private static IEnumerable<string> Packages(SearchMachine machine, string environment)

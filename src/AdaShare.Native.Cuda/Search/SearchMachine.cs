@@ -26,8 +26,9 @@ internal sealed record SearchMachine
     /// <summary>The machine's library names.</summary>
     public LibraryNames Names => new(IsWindows);
 
-    /// <summary>The folders of a variable that lists some; empty where it is not set.</summary>
-    public string[] VariablePaths(string name) => Variable(name)?.Split(IsWindows ? ';' : ':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    /// <summary>The folders of a variable that lists some, as absolute paths; empty where it is not set.</summary>
+    public string[] VariablePaths(string name) =>
+        [.. (Variable(name) ?? string.Empty).Split(IsWindows ? ';' : ':', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Path.GetFullPath)];
 
     /// <summary>The subfolders that match a pattern, highest version first: <c>cuda-13.0</c> before <c>cuda-12.8</c> before <c>cuda-9.2</c>.</summary>
     public static IEnumerable<string> Subfolders(string folder, string pattern)

@@ -23,7 +23,7 @@ internal static class SearchPlaces
     {
         IEnumerable<SearchPlace> places =
         [
-            .. folders.Select(folder => Own("setting", machine, folder)),
+            .. folders.Select(folder => Own("setting", machine, Path.GetFullPath(folder))),
             .. machine.VariablePaths(CudaSearch.OverrideVariable).Select(folder => Own(CudaSearch.OverrideVariable, machine, folder)),
             new SearchPlace("program", machine.ApplicationFolder, [machine.ApplicationFolder]),
             .. PythonPlaces.List(machine),

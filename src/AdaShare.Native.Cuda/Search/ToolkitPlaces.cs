@@ -10,8 +10,9 @@ internal static class ToolkitPlaces
     {
         foreach (string variable in (string[])["CUDA_PATH", "CUDA_HOME", "CUDNN_PATH"])
         {
-            if (machine.Variable(variable) is { Length: > 0 } folder)
+            if (machine.Variable(variable) is { Length: > 0 } given)
             {
+                string folder = Path.GetFullPath(given);
                 yield return new SearchPlace(variable, folder, [folder, .. Below(machine, folder)]);
             }
         }

@@ -92,6 +92,21 @@ internal sealed class LibrarySearchTests
     }
 
     [Test]
+    public void Strange_variables_do_no_harm()
+    {
+        FakeMachine.Add(_machine.Root, "python3");
+        _machine.Set("PATH", $"::/:.:relative/bin:{_machine.Root}/:/no/such/folder");
+        _machine.Set("PYTHONPATH", "relative:");
+        _machine.Set("VIRTUAL_ENV", "../elsewhere");
+        _machine.Set("CUDA_HOME", "relative");
+        _machine.Set(CudaSearch.OverrideVariable, "./mine");
+        Complete();
+        CudaSearch search = _machine.Search("setting");
+        Assert.That(search.Obstacle, Is.Null);
+        Assert.That(search.Places.Where(place => place.Path.Length > 0), Has.All.Matches<SearchedPlace>(place => Path.IsPathFullyQualified(place!.Path)));
+    }
+
+    [Test]
     public void An_incomplete_cuDNN_is_never_touched()
     {
         string folder = _machine.Folder("usr", "local", "cuda", "lib64");
