@@ -10,7 +10,8 @@ namespace AdaShare.Native.Bench;
 
 /// <summary>
 /// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c>; <c>check CASE FOLDER</c> writes
-/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>work CASE</c> answers the multiply-adds of its convolutions; <c>reset-peak</c> and <c>peak</c> answer resident bytes; <c>quit</c>.
+/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>work CASE</c> answers the multiply-adds of its convolutions; <c>reset-peak</c> and <c>peak</c>
+/// answer resident bytes, <c>memory</c> what they consist of; <c>quit</c>.
 /// </summary>
 internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisposable
 {
@@ -64,9 +65,10 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
                 ["check", var name, var folder] => Check(name, folder),
                 ["run", var name, var repeats] => Run(name, int.Parse(repeats, CultureInfo.InvariantCulture)),
                 ["work", var name] => Work(name).ToString(CultureInfo.InvariantCulture),
-                ["reset-peak"] => ResidentMemory.ResetPeak(),
+                ["reset-peak"] => ResetPeak(),
                 ["peak"] => ResidentMemory.Peak().ToString(CultureInfo.InvariantCulture),
-                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, work CASE, reset-peak, peak or quit",
+                ["memory"] => Memory(),
+                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, work CASE, reset-peak, peak, memory or quit",
             };
         }
         catch (Exception e) when (e is AdaShareException or IOException or ArgumentException or FormatException)
@@ -83,6 +85,23 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
         ["threads"] = options.Threads.ToString(CultureInfo.InvariantCulture),
     });
 
+    /// <summary>Starts the peak anew; what only set-up needed shall not count, as on the other side.</summary>
+    private string ResetPeak()
+    {
+        backend.TrimCache();
+        return ResidentMemory.ResetPeak();
+    }
+
+    /// <summary>What the backend's allocator holds, and the bytes of the case's parameters and optimiser state, which are live whatever a step does.</summary>
+    private string Memory() => JsonSerializer.Serialize(new Dictionary<string, long>
+    {
+        ["state"] = _case?.StateBytes ?? 0,
+        ["live"] = backend.Memory.LiveBytes,
+        ["peak"] = backend.Memory.PeakBytes,
+        ["cached"] = backend.Memory.CachedBytes,
+        ["managed"] = GC.GetGCMemoryInfo().TotalCommittedBytes,
+    });
+
     private string Check(string name, string folder)
     {
         Directory.CreateDirectory(folder);
@@ -90,12 +109,16 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
         _case?.Dispose();
         _case = null;
         _caseName = string.Empty;
-        using BenchCase checkedCase = BenchCases.Create(name, backend, forCheck: true);
-        foreach ((string result, float[] values) in checkedCase.Results())
+        using (BenchCase checkedCase = BenchCases.Create(name, backend, forCheck: true))
         {
-            File.WriteAllBytes(Path.Combine(folder, result + ".f32"), MemoryMarshal.AsBytes<float>(values));
+            foreach ((string result, float[] values) in checkedCase.Results())
+            {
+                File.WriteAllBytes(Path.Combine(folder, result + ".f32"), MemoryMarshal.AsBytes<float>(values));
+            }
         }
 
+        // Freed blocks are kept for reuse; those of the check's network are no part of what is measured next.
+        backend.TrimCache();
         return "ok";
     }
 

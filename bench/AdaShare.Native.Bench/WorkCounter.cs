@@ -34,6 +34,7 @@ internal sealed class WorkCounter(Backend inner) : Backend, IConvolutionKernels
     /// <inheritdoc/>
     public override IBatchNormResidualKernels BatchNormResidual => inner.BatchNormResidual;
 
+    /// <inheritdoc/>
     public override IActivationKernels Activation => inner.Activation;
 
     /// <inheritdoc/>
@@ -92,6 +93,9 @@ internal sealed class WorkCounter(Backend inner) : Backend, IConvolutionKernels
 
     /// <inheritdoc/>
     public override void Download(Tensor source, Span<byte> target) => inner.Download(source, target);
+
+    /// <inheritdoc/>
+    public override void ResetPeak() => inner.ResetPeak();
 
     /// <inheritdoc/>
     public override void TrimCache() => inner.TrimCache();

@@ -140,8 +140,8 @@ public sealed unsafe class CpuBackend : Backend
         }
     }
 
-    /// <summary>Starts <see cref="MemoryStatistics.PeakBytes"/> anew from what is live now.</summary>
-    public void ResetPeak() => _allocator.ResetPeak();
+    /// <inheritdoc/>
+    public override void ResetPeak() => _allocator.ResetPeak();
 
     /// <inheritdoc/>
     public override void TrimCache()

@@ -29,7 +29,7 @@ public sealed record CpuBackendOptions
 
     /// <summary>
     /// The vector registers that matrix and convolution kernels compute in; one that the processor lacks is an error. Results differ in the last bits from width to width.
-    /// Convolutions by Winograd's algorithm need 256 bits or more. Batch norms and biases with ReLU compute in 512 bits where these are used, otherwise in 256 like all else.
+    /// Batch norms and biases with ReLU compute in 512 bits where these are used, otherwise in 256 like all else.
     /// </summary>
     public VectorWidth VectorWidth { get; init; } = VectorWidth.Auto;
 }

@@ -170,8 +170,8 @@ public sealed class CudaBackend : Backend, IStepCapture
         Context.Steps.Run(key, body);
     }
 
-    /// <summary>Starts <see cref="MemoryStatistics.PeakBytes"/> anew from what is live now.</summary>
-    public void ResetPeak() => Context.Allocator.ResetPeak();
+    /// <inheritdoc/>
+    public override void ResetPeak() => Context.Allocator.ResetPeak();
 
     /// <inheritdoc/>
     public override void TrimCache()

@@ -87,7 +87,7 @@ public sealed class ActivationTests(DType type, bool wide)
         float* numbers = stackalloc float[Count + UniformLanes.Padding];
         foreach (ulong block in new ulong[] { 0, 5, 0xFFFFFFFD, 0x1_0000_0000 })
         {
-            UniformLanes.Fill(stream, block, numbers, Count);
+            UniformLanes.Fill(stream, block, numbers, Count, wide);
             for (int i = 0; i < Count; i++)
             {
                 Assert.That(numbers[i], Is.EqualTo(stream.Uniform((4 * block) + (ulong)i)), $"number {i} from block {block}");

@@ -21,20 +21,13 @@ public sealed class WinogradTests
         Of(2, 16, 17, 80, 16, 4),
     ];
 
-    [OneTimeSetUp]
-    public void Needs_fma()
-    {
-        if (!WinogradTransforms.IsSupported)
-        {
-            Assert.Ignore("this processor lacks FMA, without which every convolution is exact");
-        }
-    }
+    private static IEnumerable<TestCaseData> Widths => from g in Paying from vectors in VectorWidths.Supported select new TestCaseData(g, vectors).SetArgDisplayNames(g.ToString(), vectors.ToString());
 
-    [TestCaseSource(nameof(Paying))]
-    public void All_directions_are_the_definition(Conv2dGeometry g)
+    [TestCaseSource(nameof(Widths))]
+    public void All_directions_are_the_definition(Conv2dGeometry g, VectorWidth vectors)
     {
         Assert.That(Pays(g), Is.True, "the case must go through the transforms");
-        using var fast = new Operands(DType.Float32, g, numerics: NumericsMode.Fast);
+        using var fast = new Operands(DType.Float32, g, vectors: vectors, numerics: NumericsMode.Fast);
         double[] forward = fast.NaiveForward(bias: true), data = fast.NaiveBackwardInput(), filter = fast.NaiveBackwardFilter();
         fast.Backend.Convolution.Forward(g, fast.Input, fast.Filter, fast.Bias, fast.Output);
         ConvolutionTests.AssertClose(fast.Output, forward, DType.Float32, Tolerance);
@@ -50,24 +43,44 @@ public sealed class WinogradTests
         ConvolutionTests.AssertClose(fast.GradFilter, [.. filter.Select(static x => 2 * x)], DType.Float32, Tolerance);
     }
 
-    [TestCaseSource(nameof(Paying))]
-    public void Bits_do_not_depend_on_the_number_of_threads(Conv2dGeometry g)
+    [TestCaseSource(nameof(Widths))]
+    public void Bits_do_not_depend_on_the_number_of_threads(Conv2dGeometry g, VectorWidth vectors)
     {
-        float[][] alone = Run(g, NumericsMode.Fast, 1);
+        float[][] alone = Run(g, NumericsMode.Fast, 1, vectors);
         Assert.Multiple(() =>
         {
-            Assert.That(Run(g, NumericsMode.Fast, 2), Is.EqualTo(alone));
-            Assert.That(Run(g, NumericsMode.Fast, 5), Is.EqualTo(alone));
+            Assert.That(Run(g, NumericsMode.Fast, 2, vectors), Is.EqualTo(alone));
+            Assert.That(Run(g, NumericsMode.Fast, 5, vectors), Is.EqualTo(alone));
         });
     }
 
-    [TestCaseSource(nameof(Paying))]
-    public void Fast_takes_the_transforms_in_every_direction_and_exact_does_not(Conv2dGeometry g)
+    [TestCaseSource(nameof(Widths))]
+    public void Fast_takes_the_transforms_in_every_direction_and_exact_does_not(Conv2dGeometry g, VectorWidth vectors)
     {
-        float[][] fast = Run(g, NumericsMode.Fast, 1), exact = Run(g, NumericsMode.Exact, 1);
+        float[][] fast = Run(g, NumericsMode.Fast, 1, vectors), exact = Run(g, NumericsMode.Exact, 1, vectors);
         for (int direction = 0; direction < 3; direction++)
         {
             Assert.That(fast[direction], Is.Not.EqualTo(exact[direction]));
+        }
+    }
+
+    /// <summary>Blocks and panels in every combination: more tiles than a block holds, with channels of one and of many panels and chunks.</summary>
+    [TestCase(144, 80)]
+    [TestCase(592, 16)]
+    [TestCase(16, 288)]
+    [TestCase(192, 160)]
+    public void Many_tiles_give_what_exact_sums_give(int inputChannels, int outputChannels)
+    {
+        Conv2dGeometry g = Of(1, 39, 63, inputChannels, outputChannels, 1);
+        Assert.That(Pays(g), Is.True, "the case must go through the transforms");
+        foreach (VectorWidth vectors in VectorWidths.Supported)
+        {
+            float[][] fast = Run(g, NumericsMode.Fast, 2, vectors), exact = Run(g, NumericsMode.Exact, 2, vectors);
+            for (int direction = 0; direction < 3; direction++)
+            {
+                double bound = Tolerance * exact[direction].Max(Math.Abs);
+                Assert.That(fast[direction].Zip(exact[direction]).All(pair => Math.Abs(pair.First - pair.Second) <= bound), Is.True, $"{vectors}, direction {direction}");
+            }
         }
     }
 
@@ -106,9 +119,9 @@ public sealed class WinogradTests
     private static Conv2dGeometry Of(int n, int h, int w, int ic, int oc, int dilation) =>
         Conv2dGeometry.Of(new Shape(n, h, w, ic), new Shape(oc, ic, 3, 3), new Conv2dOptions(1, dilation, dilation));
 
-    private static float[][] Run(Conv2dGeometry g, NumericsMode numerics, int threads)
+    private static float[][] Run(Conv2dGeometry g, NumericsMode numerics, int threads, VectorWidth vectors)
     {
-        using var o = new Operands(DType.Float32, g, threads, numerics: numerics);
+        using var o = new Operands(DType.Float32, g, threads, vectors, numerics);
         o.Backend.Convolution.Forward(g, o.Input, o.Filter, o.Bias, o.Output);
         o.Backend.Convolution.BackwardInput(g, o.GradOutput, o.Filter, o.GradInput, accumulate: false);
         o.Backend.Convolution.BackwardFilter(g, o.Input, o.GradOutput, o.GradFilter, accumulate: false);

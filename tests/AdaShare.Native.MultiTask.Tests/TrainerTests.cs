@@ -3,6 +3,7 @@ using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.MultiTask.Configuration;
 using AdaShare.Native.MultiTask.Metrics;
+using AdaShare.Native.MultiTask.Model;
 using AdaShare.Native.MultiTask.Training;
 
 namespace AdaShare.Native.MultiTask.Tests;
@@ -48,6 +49,46 @@ public sealed class TrainerTests
         Assert.That(observer.Notices, Has.Some.Contains("2 of 8 decisions open"));
         Assert.That(File.ReadLines(folder.Log).Count(line => line.Contains("\"loss\"", StringComparison.Ordinal)), Is.EqualTo(observer.Steps.Count));
         Assert.That(backend.Memory.LiveBuffers, Is.Zero, "a run leaves nothing behind");
+    }
+
+    [Test]
+    public void RecomputedBlocksGiveTheSameRunInLessMemory()
+    {
+        using var backend = new CpuBackend();
+        RunFolder kept = NewFolder(), recomputed = NewFolder();
+        MetricsFile keeping = Train(backend, kept, new Recorder(), resume: false, default);
+        RunConfig config = Config();
+        config.Train.Recompute = "blocks";
+        MetricsFile recomputing = Train(backend, recomputed, new Recorder(), resume: false, default, config);
+        foreach (string name in new[] { "warmup", "policy_latest", "retrain_0", "retrain_1" })
+        {
+            Assert.That(File.ReadAllBytes(recomputed.Checkpoint(name)), Is.EqualTo(File.ReadAllBytes(kept.Checkpoint(name))), name);
+        }
+
+        Assert.That(keeping.PeakBytes.Keys, Is.EqualTo(new[] { "warm_up", "search", "retrain" }));
+        foreach ((string phase, long peak) in keeping.PeakBytes)
+        {
+            // A sampled policy may leave so few bodies that the largest moment of a retraining step lies in the stem.
+            Assert.That(recomputing.PeakBytes[phase], phase == "retrain" ? Is.LessThanOrEqualTo(peak) : Is.LessThan(peak), phase);
+        }
+    }
+
+    [Test]
+    public void ThePeakOfAStepIsLoggedAndTheLargestOfEachPhaseReported()
+    {
+        using var backend = new CpuBackend();
+        var observer = new Recorder();
+        RunFolder folder = NewFolder();
+        MetricsFile results = Train(backend, folder, observer, resume: false, default);
+        Assert.That(results.PeakBytes["search"], Is.EqualTo(observer.Steps.Where(s => s.Phase == RunPhase.Search).Max(s => s.PeakBytes)));
+        Assert.That(MetricsFile.Read(folder.Metrics).PeakBytes, Is.EqualTo(results.PeakBytes));
+        Assert.That(File.ReadLines(folder.Log).Where(line => line.Contains("\"loss\"", StringComparison.Ordinal)).Select(static line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("peak_bytes").GetInt64()),
+            Is.EqualTo(observer.Steps.Select(static s => s.PeakBytes)));
+
+        // At least the values and Adam's two states beside them are live in a step of the warm-up.
+        using var network = new AdaShareNetwork(NetworkSpec.Of(Config()), backend);
+        long values = sizeof(float) * network.Store.ParameterCount;
+        Assert.That(results.PeakBytes["warm_up"], Is.GreaterThan(3 * values));
     }
 
     [Test]

@@ -5,6 +5,9 @@ namespace AdaShare.Native.Bench.Cases;
 /// <summary>Work that is timed here and in PyTorch, over the same numbers.</summary>
 internal abstract class BenchCase : IDisposable
 {
+    /// <summary>Bytes of the parameters and of the state of the optimiser that moves them, in steps; 0 where nothing is trained.</summary>
+    public virtual long StateBytes => 0;
+
     /// <summary>Does the work once.</summary>
     public abstract void Run();
 

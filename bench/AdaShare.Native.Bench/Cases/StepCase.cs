@@ -81,14 +81,17 @@ internal sealed class StepCase : BenchCase
     public static IReadOnlyList<TaskSpec> Tasks { get; } = [TaskSpec.Of("seg", 40, 1), TaskSpec.Of("sn", 3, 20), TaskSpec.Of("depth", 1, 3)];
 
     /// <inheritdoc/>
+    public override long StateBytes => sizeof(float) * (_network.Store.ParameterCount + _optimizer.State.Sum(static buffer => buffer.Tensor.Count));
+
+    /// <inheritdoc/>
     public override void Run()
     {
         using var step = new Step(_network.Backend);
         IReadOnlyList<Tensor> losses = [];
         step.Backend.RunStep("bench", () =>
         {
-            (_, losses) = Backward(step);
-            _optimizer.Step();
+            (_, losses) = Forward(step);
+            _optimizer.BackwardAndStep(step, losses[^1]);
         });
         foreach (Tensor loss in losses)
         {
@@ -102,20 +105,13 @@ internal sealed class StepCase : BenchCase
     /// <inheritdoc/>
     public override IEnumerable<(string Name, float[] Values)> Results()
     {
-        using var step = new Step(_network.Backend);
-        (IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> losses) = Backward(step);
-        string[] moved = _kind == StepKind.Policy ? [.. _network.Logits.Select(static logits => logits.Name)] : CheckedWeights;
-        var results = new List<(string Name, float[] Values)>();
-        for (int t = 0; t < outputs.Count; t++)
-        {
-            results.Add(("output." + _tasks[t].Name, outputs[t].ToArray<float>()));
-            results.Add(("loss." + _tasks[t].Name, losses[t].ToArray<float>()));
-        }
+        List<(string Name, float[] Values)> results = Gradients();
 
-        results.Add(("loss.total", losses[^1].ToArray<float>()));
-        results.AddRange(moved.Select(name => ("gradient." + name, _network.Store[name].Gradient.ToArray<float>())));
-        _optimizer.Step();
-        string[] state = [.. moved, "backbone.bn1.running_mean", "backbone.blocks.3.1.bn2.running_var"];
+        // What Run does, from the same start: the update that is timed is the update that is checked.
+        GoldenFormula.Initialize(_network.Store);
+        _time = 0;
+        Run();
+        string[] state = [.. Moved, "backbone.bn1.running_mean", "backbone.blocks.3.1.bn2.running_var"];
         results.AddRange(state.Select(name => ("after." + name, _network.Store[name].Value.ToArray<float>())));
         return results;
     }
@@ -126,6 +122,27 @@ internal sealed class StepCase : BenchCase
         _batch.Dispose();
         _optimizer.Dispose();
         _network.Dispose();
+    }
+
+    private string[] Moved => _kind == StepKind.Policy ? [.. _network.Logits.Select(static logits => logits.Name)] : CheckedWeights;
+
+    /// <summary>Outputs, losses and whole gradients of the first step, without its update.</summary>
+    private List<(string Name, float[] Values)> Gradients()
+    {
+        using var step = new Step(_network.Backend);
+        (IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> losses) = Forward(step);
+        step.Backward(losses[^1]);
+        var results = new List<(string Name, float[] Values)>();
+        for (int t = 0; t < outputs.Count; t++)
+        {
+            results.Add(("output." + _tasks[t].Name, outputs[t].ToArray<float>()));
+            results.Add(("loss." + _tasks[t].Name, losses[t].ToArray<float>()));
+        }
+
+        results.Add(("loss.total", losses[^1].ToArray<float>()));
+        results.AddRange(Moved.Select(name => ("gradient." + name, _network.Store[name].Gradient.ToArray<float>())));
+        _optimizer.ClearGradients();
+        return results;
     }
 
     private static Sample NewSample(int i, int size)
@@ -140,8 +157,8 @@ internal sealed class StepCase : BenchCase
         });
     }
 
-    /// <summary>Everything of a step but the update. The last loss is the total.</summary>
-    private (IReadOnlyList<Tensor> Outputs, IReadOnlyList<Tensor> Losses) Backward(Step step)
+    /// <summary>Everything of a step but backward pass and update. The last loss is the total.</summary>
+    private (IReadOnlyList<Tensor> Outputs, IReadOnlyList<Tensor> Losses) Forward(Step step)
     {
         long time = _time++;
         IReadOnlyList<IReadOnlyList<Gate>>? gates = _kind == StepKind.WarmUp
@@ -164,8 +181,6 @@ internal sealed class StepCase : BenchCase
             total = step.Keep(step.Add(total, step.Scale(PolicyRegularizer.Sparsity(step, _network, Official, _open), SparsityWeight)));
         }
 
-        _optimizer.ClearGradients();
-        step.Backward(total);
         return (outputs, [.. losses, total]);
     }
 

@@ -45,11 +45,11 @@ internal sealed unsafe class ActivationKernels(CpuThreads threads, bool wide) : 
     {
         if (Lanes.IsSingle(input))
         {
-            Ranges.For(threads, input.Count, 1, new DropoutBody<float>(input.Pointer<float>(), output.Pointer<float>(), probability, stream, accumulate));
+            Ranges.For(threads, input.Count, 1, new DropoutBody<float>(input.Pointer<float>(), output.Pointer<float>(), probability, stream, accumulate, wide));
         }
         else
         {
-            Ranges.For(threads, input.Count, 1, new DropoutBody<double>(input.Pointer<double>(), output.Pointer<double>(), probability, stream, accumulate));
+            Ranges.For(threads, input.Count, 1, new DropoutBody<double>(input.Pointer<double>(), output.Pointer<double>(), probability, stream, accumulate, wide));
         }
     }
 
@@ -103,7 +103,7 @@ internal sealed unsafe class ActivationKernels(CpuThreads threads, bool wide) : 
         }
     }
 
-    private readonly struct DropoutBody<T>(T* input, T* output, float probability, RandomStream stream, bool accumulate) : IRangeBody
+    private readonly struct DropoutBody<T>(T* input, T* output, float probability, RandomStream stream, bool accumulate, bool wide) : IRangeBody
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         private const int BlockLength = 512;
@@ -116,7 +116,7 @@ internal sealed unsafe class ActivationKernels(CpuThreads threads, bool wide) : 
                 int count = (int)Math.Min(BlockLength, end - i);
 
                 // Pieces begin at multiples of 64 elements, so this is the first word of a Philox block.
-                UniformLanes.Fill(stream, (ulong)i / 4, uniforms, count);
+                UniformLanes.Fill(stream, (ulong)i / 4, uniforms, count, wide);
                 Leaf(input + i, output + i, uniforms, count, probability, T.CreateTruncating(1.0 / (1.0 - probability)), accumulate);
             }
         }

@@ -38,12 +38,8 @@ internal readonly unsafe struct ApplyBody<T, TVector, TDoubles, TWidth, TEnd>(No
         {
             (int cell, long first, long count) = layout.Block(block);
             var constants = new NormTables<T>(tables + ((long)NormTables<T>.Forward * layout.GroupOf(cell) * layout.Length), layout.Length);
-            for (int s = 0; s < (layout.IsShared ? layout.Streams : 1); s++)
-            {
-                T* gate = gates + (2 * (layout.StreamOf(cell) + s));
-                BatchNormRows<T, TVector, TDoubles, TWidth>.Apply<TEnd>(
-                    constants, x + first, TEnd.Residual ? residual + first : null, TEnd.Gates ? gate[0] : T.One, TEnd.Gates ? gate[1] : T.Zero, y + (s * layout.Elements) + first, count);
-            }
+            BatchNormRows<T, TVector, TDoubles, TWidth>.Apply<TEnd>(
+                constants, x + first, TEnd.Residual ? residual + first : null, gates + (2 * layout.StreamOf(cell)), layout.IsShared ? layout.Streams : 1, y + first, layout.Elements, count);
         }
     }
 }
@@ -58,8 +54,11 @@ internal readonly unsafe struct ApplyBody<T, TVector, TDoubles, TWidth, TEnd>(No
 internal readonly unsafe record struct NormGradientOperands<T>(NormLayout Layout, nint Tables, nint X, nint Side, nint Gates, nint Upper)
     where T : unmanaged
 {
+    /// <summary>The tables of a group.</summary>
+    public NormTables<T> TablesOfGroup(int group) => new((T*)Tables + ((long)NormTables<T>.Backward * group * Layout.Length), Layout.Length);
+
     /// <summary>The tables of a cell's group.</summary>
-    public NormTables<T> TablesOf(int cell) => new((T*)Tables + ((long)NormTables<T>.Backward * Layout.GroupOf(cell) * Layout.Length), Layout.Length);
+    public NormTables<T> TablesOf(int cell) => TablesOfGroup(Layout.GroupOf(cell));
 
     /// <summary>The gates of a stream.</summary>
     public T* GatesOf(int stream) => (T*)Gates + (2 * stream);

@@ -91,7 +91,7 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
         double* sums = threads.Scratch.Shared<double>(ScratchSlot.Partials, sumCount + (2 * statistics) + ((NormTables<T>.Forward + 1L) * groups.Groups * length));
         double* means = sums + sumCount, variances = means + statistics;
         T* pivots = (T*)(variances + statistics), tables = pivots + ((long)groups.Groups * length);
-        T* x = forward.Input.Pointer<T>(), mean = savedMean.Pointer<T>(), inverseStd = savedInverseStd.Pointer<T>();
+        T* x = forward.Input.Pointer<T>(), mean = savedMean.Pointer<T>(), inverseStd = savedInverseStd.Pointer<T>(), gamma = forward.Gamma.Pointer<T>(), beta = forward.Beta.Pointer<T>();
         for (int g = 0; g < groups.Groups; g++)
         {
             new Span<T>(x + (g * groups.CellElements), channels).CopyTo(new Span<T>(pivots + ((long)g * length), channels));
@@ -103,25 +103,24 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
         for (int g = 0; g < groups.Groups; g++)
         {
             double* total = sums + (2L * g * groups.CellParts * length);
+            long own = (long)g * channels;
             NormSums.Fold(total, groups.CellParts, 2L * length, length, channels, 2);
-            for (int c = 0; c < channels; c++)
-            {
-                long i = ((long)g * channels) + c;
-                double offset = total[c] / groups.GroupRows;
-                means[i] = (typeof(T) == typeof(float) ? 0 : Lanes.Double(pivots[((long)g * length) + c])) + offset;
-                variances[i] = Math.Max(0, (total[length + c] / groups.GroupRows) - (offset * offset));
-                mean[i] = Lanes.Round<T>(means[i]);
-                inverseStd[i] = Lanes.Round<T>(1 / Math.Sqrt(variances[i] + forward.Epsilon));
-            }
-
-            // The factor is that of the backward pass, so that both find ReLU open at the same elements.
-            FillForward(forward, means + ((long)g * channels), inverseStd + ((long)g * channels), tables + ((long)NormTables<T>.Forward * g * length), length, channels);
+            NormChannels<T>.Statistics(total, total + length, pivots + ((long)g * length), groups.GroupRows, channels, means + own, variances + own, mean + own);
+            NormChannels<T>.InverseStd(variances + own, forward.Epsilon, inverseStd + own, channels);
+            NormChannels<T>.FillForward(gamma, beta, means + own, inverseStd + own, new NormTables<T>(tables + ((long)NormTables<T>.Forward * g * length), length), channels);
         }
 
         Apply(layout, tables, forward);
         if (running is not null)
         {
-            NormSums.UpdateRunning<T>(running, means, variances, groups.GroupRows, channels);
+            int* updates = stackalloc int[running.Updates.Count];
+            for (int u = 0; u < running.Updates.Count; u++)
+            {
+                updates[u] = running.Updates[u];
+            }
+
+            double unbias = groups.GroupRows > 1 ? groups.GroupRows / (groups.GroupRows - 1.0) : 1;
+            NormChannels<T>.Update(updates, running.Updates.Count, means, variances, running.Momentum, unbias, running.Mean.Pointer<T>(), running.Variance.Pointer<T>(), channels);
         }
     }
 
@@ -135,15 +134,17 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
 
         var layout = new NormLayout(forward.Input, 1, forward.Gates, forward.Output.Count);
         int channels = layout.Channels;
-        double* means = threads.Scratch.Shared<double>(ScratchSlot.Partials, channels + ((NormTables<T>.Forward + 1L) * layout.Length));
-        T* inverseStd = (T*)(means + channels), tables = inverseStd + layout.Length;
+        double* means = threads.Scratch.Shared<double>(ScratchSlot.Partials, (2L * channels) + ((NormTables<T>.Forward + 1L) * layout.Length)), variances = means + channels;
+        T* inverseStd = (T*)(variances + channels), tables = inverseStd + layout.Length;
+        T* mean = runningMean.Pointer<T>(), variance = runningVariance.Pointer<T>();
         for (int c = 0; c < channels; c++)
         {
-            means[c] = Lanes.Double(runningMean.Pointer<T>()[c]);
-            inverseStd[c] = Lanes.Round<T>(1 / Math.Sqrt(Lanes.Double(runningVariance.Pointer<T>()[c]) + forward.Epsilon));
+            means[c] = Lanes.Double(mean[c]);
+            variances[c] = Lanes.Double(variance[c]);
         }
 
-        FillForward(forward, means, inverseStd, tables, layout.Length, channels);
+        NormChannels<T>.InverseStd(variances, forward.Epsilon, inverseStd, channels);
+        NormChannels<T>.FillForward(forward.Gamma.Pointer<T>(), forward.Beta.Pointer<T>(), means, inverseStd, new NormTables<T>(tables, layout.Length), channels);
         Apply(layout, tables, forward);
     }
 
@@ -207,15 +208,19 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
         BatchNormResidualGradients targets = backward.Gradients;
         var layout = new NormLayout(backward.Input, statistics.Groups, backward.Gates, backward.GradOutput.Count);
         int parts = layout.CellParts, channels = layout.Channels, length = layout.Length;
-        long stride = GradientSumsBody<T, TVector, TDoubles, TWidth, TEnd>.Stride(layout), sumCount = layout.Cells * parts * stride, totalCount = 2L * layout.Groups * channels;
-        double* sums = threads.Scratch.Shared<double>(ScratchSlot.Partials, sumCount + totalCount + ((long)NormTables<T>.Backward * layout.Groups * length));
-        double* totals = sums + sumCount;
-        T* tables = (T*)(totals + totalCount);
-        T* gates = backward.Gates.PointerOrNull<T>();
-        new Span<double>(totals, checked((int)totalCount)).Clear();
-        FillMaskTables(backward, statistics, tables, layout);
+        long stride = GradientSumsBody<T, TVector, TDoubles, TWidth, TEnd>.Stride(layout), sumCount = layout.Cells * parts * stride, statisticCount = (long)layout.Groups * channels;
+        double* sums = threads.Scratch.Shared<double>(ScratchSlot.Partials, sumCount + (3 * statisticCount) + (2L * channels) + ((long)NormTables<T>.Backward * layout.Groups * length));
+        double* totals = sums + sumCount, inverseStd = totals + (2 * statisticCount), ofChannels = inverseStd + statisticCount;
+        T* tables = (T*)(ofChannels + (2L * channels)), gates = backward.Gates.PointerOrNull<T>(), gamma = backward.Gamma.Pointer<T>();
+        new Span<double>(totals, checked(2 * (int)statisticCount)).Clear();
+        NormChannels<T>.InverseStd(statistics.Spread.Pointer<T>(), statistics.AreConstant, statistics.Epsilon, inverseStd, checked((int)statisticCount));
         var operands = new NormGradientOperands<T>(
             layout, (nint)tables, (nint)backward.Input.Pointer<T>(), (nint)side.PointerOrNull<T>(), (nint)gates, (nint)backward.GradOutput.Pointer<T>());
+        T* beta = backward.Beta.PointerOrNull<T>(), mean = statistics.Mean.Pointer<T>();
+        for (int g = 0; g < layout.Groups; g++)
+        {
+            NormChannels<T>.FillMask(gamma, beta, mean + ((long)g * channels), inverseStd + ((long)g * channels), operands.TablesOfGroup(g), channels);
+        }
 
         bool wantsSums = (targets.Input.Wanted && !statistics.AreConstant) || targets.Gamma.Wanted || targets.Beta.Wanted;
         if (wantsSums || targets.Gates.Wanted)
@@ -225,137 +230,49 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
             Ranges.For(threads, items, Math.Max(1, layout.BlockCost * layout.Blocks / items), body);
             for (int cell = 0; cell < layout.Cells; cell++)
             {
-                double* own = sums + (cell * parts * stride);
+                double* own = sums + (cell * parts * stride), total = totals + (2L * layout.GroupOf(cell) * channels);
                 NormSums.Fold(own, parts, stride, length, channels, 2);
                 NormSums.AddParts(own + (2L * length), parts, stride, (int)(stride - (2L * length)));
                 double select = TEnd.Gates && !layout.IsShared ? Lanes.Double(gates[2 * layout.StreamOf(cell)]) : 1;
-                AddTotals(own, select, operands.TablesOf(cell).Mean, layout, totals + (2L * layout.GroupOf(cell) * channels));
+                NormChannels<T>.AddTotals(own, own + length, select, operands.TablesOf(cell).Mean, total, total + channels, channels);
             }
         }
 
-        StoreChannelGradients(totals, layout, statistics, targets);
+        NormChannels<T>.Gradients(totals, inverseStd, layout.Groups, channels, ofChannels);
+        Store(ofChannels, targets.Gamma, channels);
+        Store(ofChannels + channels, targets.Beta, channels);
         StoreGateGradients(sums, stride, layout, targets.Gates);
         if (targets.Input.Wanted || targets.Residual.Wanted)
         {
-            FillGradientTables(totals, statistics, tables, layout, backward.Gamma.Pointer<T>());
+            for (int g = 0; g < layout.Groups; g++)
+            {
+                long rows = statistics.AreConstant ? 0 : layout.GroupRows;
+                NormChannels<T>.FillGradient(gamma, inverseStd + ((long)g * channels), totals + (2L * g * channels), rows, operands.TablesOfGroup(g), channels);
+            }
+
             T* gradInput = targets.Input.Tensor.PointerOrNull<T>(), gradResidual = targets.Residual.Tensor.PointerOrNull<T>();
             var body = new GradientBody<T, TVector, TDoubles, TWidth, TEnd>(threads, operands, gradInput, targets.Input.Accumulate, gradResidual, targets.Residual.Accumulate);
             Ranges.For(threads, layout.Blocks, layout.BlockCost, body);
         }
     }
 
-    // The sums of dz and of dz (x - mean) of one cell; see BatchNormRows.GradientSums for what the products are.
-    private static void AddTotals(double* own, double select, T* means, NormLayout layout, double* total)
-    {
-        for (int c = 0; c < layout.Channels; c++)
-        {
-            double sum = own[c], product = own[layout.Length + c];
-            total[c] += select * sum;
-            total[layout.Channels + c] += select * (typeof(T) == typeof(float) ? product - (Lanes.Double(means[c]) * sum) : product);
-        }
-    }
-
-    // The shift carries what the mean loses when it is rounded.
-    private static void FillForward(in NormForward forward, double* means, T* inverseStd, T* tables, int length, int channels)
-    {
-        T* gamma = forward.Gamma.Pointer<T>(), beta = forward.Beta.Pointer<T>();
-        for (int c = 0; c < channels; c++)
-        {
-            double scale = Lanes.Double(gamma[c]) * Lanes.Double(inverseStd[c]);
-            T mean = Lanes.Round<T>(means[c]);
-            tables[c] = mean;
-            tables[length + c] = Lanes.Round<T>(scale);
-            tables[(2 * length) + c] = Lanes.Round<T>(Lanes.Double(beta[c]) - ((means[c] - Lanes.Double(mean)) * scale));
-        }
-
-        for (int t = 0; t < NormTables<T>.Forward; t++)
-        {
-            ChannelTable.Repeat(tables + ((long)t * length), channels, length);
-        }
-    }
-
-    private static void FillMaskTables(in NormBackward backward, in NormStatistics statistics, T* tables, NormLayout layout)
-    {
-        T* gamma = backward.Gamma.Pointer<T>(), beta = backward.Beta.PointerOrNull<T>(), mean = statistics.Mean.Pointer<T>();
-        for (int g = 0; g < layout.Groups; g++, tables += (long)NormTables<T>.Backward * layout.Length)
-        {
-            for (int c = 0; c < layout.Channels; c++)
-            {
-                long i = ((long)g * layout.Channels) + c;
-                tables[c] = mean[i];
-                tables[layout.Length + c] = Lanes.Round<T>(Lanes.Double(gamma[c]) * InverseStd(statistics, i));
-                tables[(2 * layout.Length) + c] = beta == null ? T.Zero : beta[c];
-            }
-
-            for (int t = 0; t < NormTables<T>.Forward; t++)
-            {
-                ChannelTable.Repeat(tables + ((long)t * layout.Length), layout.Channels, layout.Length);
-            }
-        }
-    }
-
-    // dx = gamma s (dz - mean(dz) - xhat mean(dz xhat)), xhat = (x - mean) s, as factors of dz and x - mean and a constant; with constant statistics only the first term is there.
-    private static void FillGradientTables(double* totals, in NormStatistics statistics, T* tables, NormLayout layout, T* gamma)
-    {
-        int channels = layout.Channels, length = layout.Length;
-        for (int g = 0; g < layout.Groups; g++, totals += 2L * channels, tables += (long)NormTables<T>.Backward * length)
-        {
-            for (int c = 0; c < channels; c++)
-            {
-                double scale = InverseStd(statistics, ((long)g * channels) + c), factor = Lanes.Double(gamma[c]) * scale;
-                tables[(3 * length) + c] = Lanes.Round<T>(factor);
-                tables[(4 * length) + c] = Lanes.Round<T>(statistics.AreConstant ? 0 : -factor * scale * scale * totals[channels + c] / layout.GroupRows);
-                tables[(5 * length) + c] = Lanes.Round<T>(statistics.AreConstant ? 0 : -factor * totals[c] / layout.GroupRows);
-            }
-
-            for (int t = NormTables<T>.Forward; t < NormTables<T>.Backward; t++)
-            {
-                ChannelTable.Repeat(tables + ((long)t * length), channels, length);
-            }
-        }
-    }
-
-    // What the forward pass had: saved as it is, or rounded from the running variance.
-    private static double InverseStd(in NormStatistics statistics, long index)
-    {
-        T spread = statistics.Spread.Pointer<T>()[index];
-        return Lanes.Double(statistics.AreConstant ? Lanes.Round<T>(1 / Math.Sqrt(Lanes.Double(spread) + statistics.Epsilon)) : spread);
-    }
-
-    private static void StoreChannelGradients(double* totals, NormLayout layout, in NormStatistics statistics, in BatchNormResidualGradients targets)
-    {
-        int channels = layout.Channels;
-        for (int c = 0; c < channels && (targets.Gamma.Wanted || targets.Beta.Wanted); c++)
-        {
-            double scale = 0, shift = 0;
-            for (int g = 0; g < layout.Groups; g++)
-            {
-                shift += totals[(2L * g * channels) + c];
-                scale += totals[(2L * g * channels) + channels + c] * InverseStd(statistics, ((long)g * channels) + c);
-            }
-
-            NormSums.Store<T>(targets.Gamma, c, scale);
-            NormSums.Store<T>(targets.Beta, c, shift);
-        }
-    }
-
     private static void StoreGateGradients(double* sums, long stride, NormLayout layout, Target target)
     {
-        for (int stream = 0; stream < layout.Streams && target.Wanted; stream++)
+        double* gradient = stackalloc double[2];
+        for (int stream = 0; stream < layout.Streams && target.Tensor is not null; stream++)
         {
-            double select = 0, skip = 0;
+            gradient[0] = gradient[1] = 0;
             for (int cell = 0; cell < layout.Cells; cell++)
             {
                 if (layout.IsShared || layout.StreamOf(cell) == stream)
                 {
                     double* own = sums + (cell * layout.CellParts * stride) + (2L * layout.Length) + (layout.IsShared ? 2 * stream : 0);
-                    select += own[0];
-                    skip += own[1];
+                    gradient[0] += own[0];
+                    gradient[1] += own[1];
                 }
             }
 
-            NormSums.Store<T>(target, 2 * stream, select);
-            NormSums.Store<T>(target, (2 * stream) + 1, skip);
+            NormChannels<T>.Store(gradient, 1, target.Tensor.Pointer<T>() + (2 * stream), target.Accumulate, 2);
         }
     }
 
@@ -364,10 +281,18 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
     {
         foreach (Target target in (ReadOnlySpan<Target>)[targets.Gamma, targets.Beta, targets.Gates])
         {
-            for (int i = 0; i < target.Tensor?.Count; i++)
+            if (target is { Tensor: { } tensor, Accumulate: false })
             {
-                NormSums.Store<T>(target, i, 0);
+                new Span<T>(tensor.Pointer<T>(), checked((int)tensor.Count)).Clear();
             }
+        }
+    }
+
+    private static void Store(double* gradients, Target target, int count)
+    {
+        if (target.Tensor is not null)
+        {
+            NormChannels<T>.Store(gradients, 1, target.Tensor.Pointer<T>(), target.Accumulate, count);
         }
     }
 }

@@ -36,6 +36,15 @@ internal readonly unsafe struct NormTables<T>(T* mean, int length)
 
     /// <summary>The length of a table.</summary>
     public readonly int Length = length;
+
+    /// <summary>Fills up the tables from one to, not including, another, whose first elements are there.</summary>
+    public void Repeat(int channels, int first, int end)
+    {
+        for (int t = first; t < end; t++)
+        {
+            ChannelTable.Repeat(Mean + ((long)t * Length), channels, Length);
+        }
+    }
 }
 
 /// <summary>What follows a batch norm, and so where its gradient passes.</summary>
@@ -110,12 +119,11 @@ internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
     where T : unmanaged, IFloatingPointIeee754<T>
     where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
 {
-    /// <summary>y from x and the residual.</summary>
+    /// <summary>y from x and the residual, for every stream of [streams, 2] gates where there are gates.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Apply<TEnd>(NormTables<T> tables, T* x, T* residual, T select, T skip, T* y, long count)
+    public static void Apply<TEnd>(NormTables<T> tables, T* x, T* residual, T* gates, int streams, T* y, long stride, long count)
         where TEnd : struct, INormEnd
     {
-        TVector selects = TWidth.Create(select), skips = TWidth.Create(skip);
         for (; count > 0; count -= tables.Length, x += tables.Length, y += tables.Length, residual += TEnd.Residual ? tables.Length : 0)
         {
             long end = Math.Min(count, tables.Length), i = 0;
@@ -125,7 +133,17 @@ internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
                 TVector kept = TEnd.Residual ? TWidth.Load(residual + i) : value;
                 value = TEnd.Residual ? TWidth.Add(kept, value) : value;
                 value = TEnd.Relu ? TWidth.Relu(value) : value;
-                TWidth.Store(TEnd.Gates ? TWidth.MultiplyAdd(selects, value, TWidth.Multiply(skips, kept)) : value, y + i);
+                if (!TEnd.Gates)
+                {
+                    TWidth.Store(value, y + i);
+                    continue;
+                }
+
+                T* target = y + i;
+                for (T* gate = gates; gate < gates + (2L * streams); gate += 2, target += stride)
+                {
+                    TWidth.Store(TWidth.MultiplyAdd(TWidth.Create(gate[0]), value, TWidth.Multiply(TWidth.Create(gate[1]), kept)), target);
+                }
             }
 
             for (; i < end; i++)
@@ -133,7 +151,15 @@ internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
                 T value = T.FusedMultiplyAdd(x[i] - tables.Mean[i], tables.Scale[i], tables.Shift[i]);
                 value = TEnd.Residual ? residual[i] + value : value;
                 value = TEnd.Relu && value < T.Zero ? T.Zero : value;
-                y[i] = TEnd.Gates ? T.FusedMultiplyAdd(select, value, skip * residual[i]) : value;
+                for (int s = 0; TEnd.Gates && s < streams; s++)
+                {
+                    y[(s * stride) + i] = T.FusedMultiplyAdd(gates[2 * s], value, gates[(2 * s) + 1] * residual[i]);
+                }
+
+                if (!TEnd.Gates)
+                {
+                    y[i] = value;
+                }
             }
         }
     }

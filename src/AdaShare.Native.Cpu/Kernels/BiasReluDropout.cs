@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AdaShare.Native.Cpu.Memory;
 using AdaShare.Native.Cpu.Threading;
@@ -67,13 +68,10 @@ internal sealed unsafe class BiasReluDropoutPasses<T, TVector, TDoubles, TWidth>
             Ranges.ForParts(threads, parts, rows, body);
         }
 
-        if (gradBias.Wanted)
+        if (gradBias.Tensor is not null)
         {
             NormSums.Fold(sums, parts, length, length, Math.Max(1, channels), 1);
-            for (int c = 0; c < channels; c++)
-            {
-                NormSums.Store<T>(gradBias, c, scale * sums[c]);
-            }
+            NormChannels<T>.Store(sums, scale, gradBias.Tensor.Pointer<T>(), gradBias.Accumulate, channels);
         }
     }
 
@@ -91,7 +89,7 @@ internal sealed unsafe class BiasReluDropoutPasses<T, TVector, TDoubles, TWidth>
                 if (probability > 0)
                 {
                     // Pieces begin at multiples of 64 elements, so this is the first word of a Philox block.
-                    UniformLanes.Fill(stream, (ulong)i / 4, numbers, count);
+                    UniformLanes.Fill(stream, (ulong)i / 4, numbers, count, wide: Unsafe.SizeOf<TVector>() == Vector512<byte>.Count);
                     uniforms = (T*)numbers;
                     if (typeof(T) == typeof(double))
                     {

@@ -15,10 +15,10 @@ internal sealed class ConvolutionKernels : IConvolutionKernels
     /// <summary>Creates the kernels.</summary>
     /// <param name="threads">Where to compute.</param>
     /// <param name="vectors">The width of the vectors, one that the processor has.</param>
-    /// <param name="numerics">How sums may round; without vectors of 256 bits all of them are exact.</param>
+    /// <param name="numerics">How sums may round.</param>
     public ConvolutionKernels(CpuThreads threads, VectorWidth vectors, NumericsMode numerics = NumericsMode.Exact)
     {
-        bool winograd = numerics == NumericsMode.Fast && vectors >= VectorWidth.Bits256 && WinogradTransforms.IsSupported;
+        bool winograd = numerics == NumericsMode.Fast;
         _single = new ConvolutionOf<float>(threads, new MicroKernels<float>(vectors), winograd);
         _double = new ConvolutionOf<double>(threads, new MicroKernels<double>(vectors), winograd: false);
     }

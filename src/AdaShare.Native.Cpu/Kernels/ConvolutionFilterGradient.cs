@@ -38,6 +38,9 @@ internal readonly unsafe struct ConvolutionFilterGradient<T> where T : unmanaged
 {
     private const int PackPixels = 256;
 
+    // Of the packed input, what stays in the second-level cache while an item's panels pass by.
+    private const int BlockBytes = 384 << 10;
+
     public required CpuThreads Threads { get; init; }
 
     public required MicroKernels<T> Kernels { get; init; }
@@ -87,27 +90,31 @@ internal readonly unsafe struct ConvolutionFilterGradient<T> where T : unmanaged
             return;
         }
 
+        int tiles = Kernels.Cut(InputChannels).Tiles, blockTiles = BlockBytes / TapRuns.ChunkPixels / sizeof(T) / Kernels.Height;
         fixed (int* table = Runs.Table)
         {
             for (int chunk = from; chunk < to; chunk++)
             {
                 int firstRun = Runs.Chunks[chunk], runs = Runs.Chunks[chunk + 1] - firstRun;
-                for (int panel = item.PanelFrom; panel < item.PanelTo; panel++)
+                for (int tile = 0; tile < tiles; tile += blockTiles)
                 {
-                    RunChunk(runs, table + (firstRun * 3), strips, packed + ((nint)panel * Width * OutputPixels), target, panel, Accumulate || chunk > from);
+                    for (int panel = item.PanelFrom; panel < item.PanelTo; panel++)
+                    {
+                        RunChunk(runs, table + (firstRun * 3), tile, Math.Min(tile + blockTiles, tiles), strips, packed + ((nint)panel * Width * OutputPixels), target, panel, Accumulate || chunk > from);
+                    }
                 }
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void RunChunk(int runs, int* table, T* strips, T* packed, T* target, int panel, bool add)
+    private void RunChunk(int runs, int* table, int tileFrom, int tileTo, T* strips, T* packed, T* target, int panel, bool add)
     {
         int columns = Math.Min(Width, OutputChannels - (panel * Width)), width = Kernels.PanelWidth(columns);
         T* scratch = stackalloc T[TileRows.Max * width];
         T* zeros = (T*)MicroKernels<T>.Zeros;
         TileRows tiles = Kernels.Cut(InputChannels);
-        for (int tile = 0; tile < tiles.Tiles; tile++)
+        for (int tile = tileFrom; tile < tileTo; tile++)
         {
             int first = tiles.FirstRow(tile), height = tiles.RowsOf(tile);
             int valid = Math.Min(height, InputChannels - first);
@@ -142,7 +149,9 @@ internal readonly unsafe struct ConvolutionFilterGradient<T> where T : unmanaged
         {
             int pixel = index * PackPixels, count = Math.Min(PackPixels, gradient.InputPixels - pixel), channels = gradient.InputChannels;
             TileRows tiles = gradient.Kernels.Cut(channels);
-            for (int tile = 0; tile < tiles.Tiles; tile++)
+            int whole = Math.Min(tiles.Full, channels / tiles.Height);
+            Packing.Strips(gradient.Input + ((nint)pixel * channels), channels, count, whole, tiles.Height, strips + ((nint)pixel * tiles.Height), (nint)tiles.Height * gradient.InputPixels);
+            for (int tile = whole; tile < tiles.Tiles; tile++)
             {
                 int first = tiles.FirstRow(tile), height = tiles.RowsOf(tile);
                 T* strip = strips + ((nint)first * gradient.InputPixels) + ((nint)pixel * height);
@@ -156,7 +165,9 @@ internal readonly unsafe struct ConvolutionFilterGradient<T> where T : unmanaged
         public void Invoke(int index)
         {
             int pixel = index * PackPixels, count = Math.Min(PackPixels, gradient.OutputPixels - pixel), channels = gradient.OutputChannels;
-            for (int first = 0; first < channels; first += gradient.Width)
+            int whole = gradient.Width * sizeof(T) < 64 ? 0 : channels / gradient.Width;
+            Packing.Panels(gradient.GradOutput + ((nint)pixel * channels), channels, count, whole, gradient.Width, packed + ((nint)pixel * gradient.Width), (nint)gradient.Width * gradient.OutputPixels);
+            for (int first = whole * gradient.Width; first < channels; first += gradient.Width)
             {
                 int columns = Math.Min(gradient.Width, channels - first), width = gradient.Kernels.PanelWidth(columns);
                 T* destination = packed + ((nint)first * gradient.OutputPixels) + ((nint)pixel * width);

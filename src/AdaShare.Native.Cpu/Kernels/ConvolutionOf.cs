@@ -20,16 +20,16 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
     private const int ProductChannels = 256;
     private const int ProductPixels = 512;
 
-    private readonly MicroKernels<float>? _winogradKernels = winograd ? new MicroKernels<float>(VectorWidth.Bits256) : null;
+    private readonly WinogradKernels? _winograd = winograd ? new WinogradKernels(kernels.Vectors) : null;
     private readonly Dictionary<Conv2dGeometry, Prepared> _prepared = [];
 
     /// <summary>output = input * filter + bias.</summary>
     public void Forward(in Conv2dGeometry g, Tensor input, Tensor filter, Tensor? bias, Tensor output)
     {
         Prepared prepared = Of(g);
-        if (prepared.IsUnrolled)
+        if (prepared.HasFewChannels)
         {
-            Unrolled(g, input).Forward(filter.Pointer<T>(), bias.PointerOrNull<T>(), output.Pointer<T>());
+            Windows(g, input).Forward(filter.Pointer<T>(), bias.PointerOrNull<T>(), output.Pointer<T>());
         }
         else if (prepared.Winograd is { } tiles)
         {
@@ -100,15 +100,24 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
     public void BackwardFilter(in Conv2dGeometry g, Tensor input, Tensor gradOutput, Tensor gradFilter, bool accumulate)
     {
         Prepared prepared = Of(g);
-        if (prepared.IsUnrolled)
+        if (prepared.HasFewChannels)
         {
-            Unrolled(g, input).BackwardFilter(gradOutput.Pointer<T>(), gradFilter.Pointer<T>(), accumulate);
+            Windows(g, input).BackwardFilter(gradOutput.Pointer<T>(), gradFilter.Pointer<T>(), accumulate);
             return;
         }
 
         if (prepared.Winograd is { } tiles)
         {
-            Winograd(tiles).BackwardFilter(input.Pointer<float>(), g.InputChannels, gradOutput.Pointer<float>(), g.OutputChannels, gradFilter.Pointer<float>(), accumulate);
+            new ConvolutionWinogradFilter
+            {
+                Convolution = Winograd(tiles),
+                Input = input.Pointer<float>(),
+                InputChannels = g.InputChannels,
+                GradOutput = gradOutput.Pointer<float>(),
+                OutputChannels = g.OutputChannels,
+                GradFilter = gradFilter.Pointer<float>(),
+                Accumulate = accumulate,
+            }.Run();
             return;
         }
 
@@ -132,9 +141,9 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
 
     private static bool IsProduct(ConvolutionPlan plan, int channels) => plan.IsPointwise && channels >= ProductChannels && plan.InputPixels >= ProductPixels;
 
-    private ConvolutionUnrolled<T> Unrolled(in Conv2dGeometry g, Tensor input) => new() { Threads = threads, Kernels = kernels, Geometry = g, Input = input.Pointer<T>() };
+    private ConvolutionWindows<T> Windows(in Conv2dGeometry g, Tensor input) => new() { Threads = threads, Kernels = kernels, Geometry = g, Input = input.Pointer<T>() };
 
-    private ConvolutionWinograd Winograd(WinogradPlan tiles) => new() { Threads = threads, Kernels = _winogradKernels!, Plan = tiles };
+    private ConvolutionWinograd Winograd(WinogradPlan tiles) => new() { Threads = threads, Kernels = _winograd!, Plan = tiles };
 
     private Prepared Of(in Conv2dGeometry g)
     {
@@ -164,7 +173,7 @@ internal sealed unsafe class ConvolutionOf<T>(CpuThreads threads, MicroKernels<T
         /// <summary>The tiles, where Winograd's algorithm may be used and pays.</summary>
         public WinogradPlan? Winograd { get; } = winograd ? PlanWinograd(plan) : null;
 
-        public bool IsUnrolled => plan.Geometry.InputChannels < ConvolutionUnrolled<T>.ChannelLimit && plan.TapCount > 1;
+        public bool HasFewChannels => plan.Geometry.InputChannels < ConvolutionWindows<T>.ChannelLimit && plan.TapCount > 1;
 
         public RowSchedule Forward => _forward ??= RowSchedule.Of(plan.Forward, kernels.Panels(plan.Geometry.OutputChannels), kernels.Height, threads);
 

@@ -192,7 +192,7 @@ internal sealed unsafe class GateKernels(CpuThreads threads) : IGateKernels
             {
                 long first = block * BlockLength;
                 int count = (int)Math.Min(BlockLength, total - first);
-                UniformLanes.Fill(stream, (ulong)first / 4, uniforms, count);
+                UniformLanes.Fill(stream, (ulong)first / 4, uniforms, count, wide: false);
                 for (int i = 0; i < count; i++)
                 {
                     output[first + i] = Lanes.Round<T>(-Math.Log(-Math.Log(uniforms[i])));

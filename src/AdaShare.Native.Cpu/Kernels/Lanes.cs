@@ -99,11 +99,13 @@ internal static unsafe class Lanes
 
     /// <summary>A floating element as a double.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Double<T>(T value) where T : unmanaged, INumberBase<T> => double.CreateTruncating(value);
+    public static double Double<T>(T value) where T : unmanaged, INumberBase<T> =>
+        typeof(T) == typeof(float) ? (float)(object)value : typeof(T) == typeof(double) ? (double)(object)value : double.CreateTruncating(value);
 
     /// <summary>A double rounded to a floating element type.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Round<T>(double value) where T : unmanaged, INumberBase<T> => T.CreateTruncating(value);
+    public static T Round<T>(double value) where T : unmanaged, INumberBase<T> =>
+        typeof(T) == typeof(float) ? (T)(object)(float)value : typeof(T) == typeof(double) ? (T)(object)value : T.CreateTruncating(value);
 
     /// <summary>Whether a tensor holds float32; false for float64.</summary>
     /// <exception cref="ShapeException">The kernel computes in floats only and the tensor holds integers.</exception>

@@ -1,12 +1,9 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using AdaShare.Native.Cpu.Memory;
-using AdaShare.Native.Engine.Backends;
 
 namespace AdaShare.Native.Cpu.Kernels;
 
-/// <summary>Small sums around batch normalisation, in a fixed order.</summary>
+/// <summary>Partial sums down columns brought together, in a fixed order.</summary>
 internal static unsafe class NormSums
 {
     /// <summary>Adds all parts to the first, then brings each table of sums down to one sum a channel.</summary>
@@ -35,38 +32,6 @@ internal static unsafe class NormSums
         for (int p = 1; p < parts; p++)
         {
             Add(sums + (p * stride), sums, count);
-        }
-    }
-
-    /// <summary>Writes a gradient, or adds it to what is there; does nothing where it is not wanted.</summary>
-    public static void Store<T>(Target target, int index, double value)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        if (target.Tensor is not null)
-        {
-            T* element = target.Tensor.Pointer<T>() + index;
-            *element = Lanes.Round<T>(target.Accumulate ? Lanes.Double(*element) + value : value);
-        }
-    }
-
-    /// <summary>Moves the running statistics towards those of the groups that count, in order.</summary>
-    public static void UpdateRunning<T>(RunningStatistics running, double* means, double* variances, long rows, int channels)
-        where T : unmanaged, IFloatingPointIeee754<T>
-    {
-        T* mean = running.Mean.Pointer<T>(), variance = running.Variance.Pointer<T>();
-        double keep = 1 - running.Momentum, unbias = rows > 1 ? rows / (rows - 1.0) : 1;
-        for (int c = 0; c < channels; c++)
-        {
-            double m = Lanes.Double(mean[c]), v = Lanes.Double(variance[c]);
-            for (int u = 0; u < running.Updates.Count; u++)
-            {
-                long i = ((long)running.Updates[u] * channels) + c;
-                m = (keep * m) + (running.Momentum * means[i]);
-                v = (keep * v) + (running.Momentum * variances[i] * unbias);
-            }
-
-            mean[c] = Lanes.Round<T>(m);
-            variance[c] = Lanes.Round<T>(v);
         }
     }
 

@@ -14,7 +14,7 @@ internal enum ScratchSlot
     /// <summary>One packed panel.</summary>
     Panel,
 
-    /// <summary>Rows of an unrolled image, or of a transform.</summary>
+    /// <summary>Rows of a padded image, or of a transform.</summary>
     Rows,
 
     /// <summary>Tables of addresses.</summary>

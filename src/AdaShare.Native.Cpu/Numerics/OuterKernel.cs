@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace AdaShare.Native.Cpu.Numerics;
 
@@ -13,6 +14,31 @@ internal static unsafe class OuterKernel<T, TVector, TSimd, TRows, TColumns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(int runs, int* table, nint leftUnit, nint leftStep, T* left, nint rightUnit, T* right, T* initial, T* target, nint targetStride, bool accumulate)
     {
+        Prefetch(target);
+        Prefetch(target + targetStride);
+        Prefetch(target + (2 * targetStride));
+        Prefetch(target + (3 * targetStride));
+
+        if (TRows.Count > 4)
+        {
+            Prefetch(target + (4 * targetStride));
+            Prefetch(target + (5 * targetStride));
+        }
+
+        if (TRows.Count > 6)
+        {
+            Prefetch(target + (6 * targetStride));
+            Prefetch(target + (7 * targetStride));
+        }
+
+        if (TRows.Count > 8)
+        {
+            Prefetch(target + (8 * targetStride));
+            Prefetch(target + (9 * targetStride));
+            Prefetch(target + (10 * targetStride));
+            Prefetch(target + (11 * targetStride));
+        }
+
         TVector x0 = TSimd.Load(initial), y0 = TColumns.AreTwo ? TSimd.Load(initial + TSimd.Lanes) : TSimd.Zero;
         TVector x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0, x6 = x0, x7 = x0, x8 = x0, x9 = x0, x10 = x0, x11 = x0;
         TVector y1 = y0, y2 = y0, y3 = y0, y4 = y0, y5 = y0, y6 = y0, y7 = y0, y8 = y0, y9 = y0, y10 = y0, y11 = y0;
@@ -78,6 +104,19 @@ internal static unsafe class OuterKernel<T, TVector, TSimd, TRows, TColumns>
             Store(target + (9 * targetStride), x9, y9, accumulate);
             Store(target + (10 * targetStride), x10, y10, accumulate);
             Store(target + (11 * targetStride), x11, y11, accumulate);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(T* target)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(target);
+            if (TColumns.AreTwo)
+            {
+                Sse.Prefetch0(target + TSimd.Lanes);
+            }
         }
     }
 

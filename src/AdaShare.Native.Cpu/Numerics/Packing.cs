@@ -7,6 +7,12 @@ namespace AdaShare.Native.Cpu.Numerics;
 /// <summary>Copies of operands in the order in which micro-kernels read them; what lies beyond a matrix's edge becomes zero.</summary>
 internal static unsafe class Packing
 {
+    // Each row of a filter with many channels is a page of its own, which the processor does not fetch ahead by itself.
+    private const int PrefetchRows = 16;
+
+    // Rows of 1024 floats that fit into the first-level cache.
+    private const int StripRows = 8;
+
     /// <summary>panel[k * width + c] = source[k * stride + c]: a panel of columns.</summary>
     /// <param name="source">The first column of the first row.</param>
     /// <param name="stride">Elements between rows.</param>
@@ -38,6 +44,44 @@ internal static unsafe class Packing
 
             source += stride;
             panel += width;
+        }
+    }
+
+    /// <summary>The same for neighbouring whole panels at once: rows that lie pages apart are each visited once.</summary>
+    /// <param name="source">The first column of the first row.</param>
+    /// <param name="stride">Elements between rows.</param>
+    /// <param name="rows">Rows to copy.</param>
+    /// <param name="panels">The number of panels.</param>
+    /// <param name="width">Columns of a panel, a multiple of the elements of 512 bits.</param>
+    /// <param name="target">The first panel.</param>
+    /// <param name="panelLength">Elements from panel to panel.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Panels<T>(T* source, nint stride, int rows, int panels, int width, T* target, nint panelLength) where T : unmanaged
+    {
+        for (int k = 0; k < rows; k++)
+        {
+            T* from = source, to = target, ahead = source + (PrefetchRows * stride);
+            for (int panel = 0; panel < panels; panel++)
+            {
+                for (int c = 0; c < width; c += 2 * Vector256<T>.Count)
+                {
+                    if (Sse.IsSupported)
+                    {
+                        Sse.Prefetch0(ahead + c);
+                    }
+
+                    Vector256<T> low = Vector256.Load(from + c), high = Vector256.Load(from + c + Vector256<T>.Count);
+                    low.Store(to + c);
+                    high.Store(to + c + Vector256<T>.Count);
+                }
+
+                from += width;
+                ahead += width;
+                to += panelLength;
+            }
+
+            source += stride;
+            target += width;
         }
     }
 
@@ -104,6 +148,34 @@ internal static unsafe class Packing
 
             source += stride;
             strip += height;
+        }
+    }
+
+    /// <summary>The same for neighbouring whole strips at once: rows that lie pages apart are visited some at a time.</summary>
+    /// <param name="source">The first element.</param>
+    /// <param name="stride">Elements between steps of k.</param>
+    /// <param name="depth">Steps of k.</param>
+    /// <param name="strips">The number of strips.</param>
+    /// <param name="height">Rows of a tile, an even number of at least 4.</param>
+    /// <param name="target">The first strip.</param>
+    /// <param name="stripLength">Elements from strip to strip.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Strips<T>(T* source, nint stride, int depth, int strips, int height, T* target, nint stripLength) where T : unmanaged
+    {
+        int bytes = height * sizeof(T);
+        for (int k = 0; k < depth; k += StripRows)
+        {
+            int rows = Math.Min(StripRows, depth - k);
+            for (int strip = 0; strip < strips; strip++)
+            {
+                T* from = source + (k * stride) + (strip * height), to = target + (strip * stripLength) + (k * height);
+                for (int i = 0; i < rows; i++)
+                {
+                    CopyRow((byte*)from, (byte*)to, bytes);
+                    from += stride;
+                    to += height;
+                }
+            }
         }
     }
 

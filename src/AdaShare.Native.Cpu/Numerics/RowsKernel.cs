@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace AdaShare.Native.Cpu.Numerics;
 
@@ -13,6 +14,31 @@ internal static unsafe class RowsKernel<T, TVector, TSimd, TRows, TColumns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(int taps, int depth, T** sources, nint* sourceOffsets, T* panel, nint* panelRows, T* initial, T** targets, nint targetOffset, bool accumulate)
     {
+        Prefetch(targets[0] + targetOffset);
+        Prefetch(targets[1] + targetOffset);
+        Prefetch(targets[2] + targetOffset);
+        Prefetch(targets[3] + targetOffset);
+
+        if (TRows.Count > 4)
+        {
+            Prefetch(targets[4] + targetOffset);
+            Prefetch(targets[5] + targetOffset);
+        }
+
+        if (TRows.Count > 6)
+        {
+            Prefetch(targets[6] + targetOffset);
+            Prefetch(targets[7] + targetOffset);
+        }
+
+        if (TRows.Count > 8)
+        {
+            Prefetch(targets[8] + targetOffset);
+            Prefetch(targets[9] + targetOffset);
+            Prefetch(targets[10] + targetOffset);
+            Prefetch(targets[11] + targetOffset);
+        }
+
         int width = TColumns.AreTwo ? 2 * TSimd.Lanes : TSimd.Lanes;
         TVector x0 = TSimd.Load(initial), y0 = TColumns.AreTwo ? TSimd.Load(initial + TSimd.Lanes) : TSimd.Zero;
         TVector x1 = x0, x2 = x0, x3 = x0, x4 = x0, x5 = x0, x6 = x0, x7 = x0, x8 = x0, x9 = x0, x10 = x0, x11 = x0;
@@ -99,6 +125,19 @@ internal static unsafe class RowsKernel<T, TVector, TSimd, TRows, TColumns>
             Store(targets[9] + targetOffset, x9, y9, accumulate);
             Store(targets[10] + targetOffset, x10, y10, accumulate);
             Store(targets[11] + targetOffset, x11, y11, accumulate);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(T* target)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(target);
+            if (TColumns.AreTwo)
+            {
+                Sse.Prefetch0(target + TSimd.Lanes);
+            }
         }
     }
 

@@ -13,10 +13,12 @@ namespace AdaShare.Native.Engine.Autograd;
 /// more; disposing the step returns the rest to the backend's allocator, so nothing waits for the garbage collector.
 /// The tape is PyTorch's autograd graph; a step made with <c>recordGradients: false</c> is its <c>no_grad</c>.
 /// </remarks>
-public sealed class Step : IDisposable
+public sealed partial class Step : IDisposable
 {
     private readonly List<Tensor> _owned = [];
     private readonly List<Node> _tape = [];
+    private readonly List<Parameter> _wanting = [];
+    private TransientGradients? _transient;
     private int _pauses;
     private bool _ranBackward;
     private bool _disposed;
@@ -106,7 +108,10 @@ public sealed class Step : IDisposable
         return new Pause(this);
     }
 
-    /// <summary>The gradient of a watched or kept tensor after <see cref="Backward"/>, or null where none reached it.</summary>
+    /// <summary>
+    /// The gradient of a watched or kept tensor after <see cref="Backward"/>, or null where none reached it. Parameters that an optimiser moved during the backward pass
+    /// have none any more.
+    /// </summary>
     public Tensor? GradientOf(Tensor tensor) => tensor.Parameter is { } parameter ? parameter.GradientIfAny : tensor.Gradient;
 
     /// <summary>
@@ -119,30 +124,8 @@ public sealed class Step : IDisposable
     /// <exception cref="InvalidOperationException">The step has run backward before: its activations are gone. Add losses up and run backward once.</exception>
     public void Backward(Tensor loss, double seed = 1.0)
     {
-        if (loss.Count != 1)
-        {
-            throw new ShapeException($"backward: the loss has shape {loss.Shape}; reduce it to one element with Sum or Mean first");
-        }
-
-        if (!RecordsGradients || !loss.RequiresGradient)
-        {
-            throw new ShapeException("backward: the loss does not depend on anything that wants a gradient; record the step, and unfreeze a parameter or watch an input");
-        }
-
-        if (_ranBackward)
-        {
-            throw new InvalidOperationException("backward: the step has run backward before and its activations are gone; add the losses up and run backward once, or begin another step");
-        }
-
-        _ranBackward = true;
-        Target seedTarget = TargetFor(loss);
-        Backend.Elementwise.Fill(seedTarget.Tensor!, seed);
-        for (int i = _tape.Count - 1; i >= 0; i--)
-        {
-            Node node = _tape[i];
-            _tape.RemoveAt(i);
-            RunBackward(node);
-        }
+        CheckBackward(loss);
+        RunBackward(loss, seed);
     }
 
     /// <summary>Returns every tensor of the step to the allocator.</summary>
@@ -168,6 +151,45 @@ public sealed class Step : IDisposable
         _owned.Clear();
     }
 
+    /// <summary>Runs backward as <see cref="Backward"/> does, and moves each parameter of an updater as soon as its gradient is complete.</summary>
+    /// <param name="loss">A tensor that <see cref="CheckBackward"/> has accepted.</param>
+    /// <param name="seed">The gradient of the loss itself.</param>
+    /// <param name="updater">Moves its parameters, whose gradients then never reach the flat buffers.</param>
+    internal void BackwardAndMove(Tensor loss, double seed, IParameterUpdater updater)
+    {
+        using var transient = new TransientGradients(updater);
+        _tape.ForEach(transient.Expect);
+        _transient = transient;
+        try
+        {
+            RunBackward(loss, seed);
+        }
+        finally
+        {
+            _transient = null;
+        }
+    }
+
+    /// <summary>Refuses what can't run backward, before anything has changed.</summary>
+    internal void CheckBackward(Tensor loss)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (loss.Count != 1)
+        {
+            throw new ShapeException($"backward: the loss has shape {loss.Shape}; reduce it to one element with Sum or Mean first");
+        }
+
+        if (!RecordsGradients || !loss.RequiresGradient)
+        {
+            throw new ShapeException("backward: the loss does not depend on anything that wants a gradient; record the step, and unfreeze a parameter or watch an input");
+        }
+
+        if (_ranBackward)
+        {
+            throw new InvalidOperationException("backward: the step has run backward before and its activations are gone; add the losses up and run backward once, or begin another step");
+        }
+    }
+
     /// <summary>A view of a tensor that counts as one more holder of its memory and as an op's output.</summary>
     internal Tensor ViewOf(Tensor tensor, Shape shape)
     {
@@ -176,23 +198,22 @@ public sealed class Step : IDisposable
         return Own(view);
     }
 
-    /// <summary>Whether any of an op's inputs wants a gradient in this step.</summary>
+    /// <summary>Whether any of an op's inputs wants a gradient in this step. Ask with every input that the backward rule may ask <see cref="TargetFor"/> about.</summary>
     internal bool Wants(params ReadOnlySpan<Tensor?> inputs)
     {
-        if (!RecordsGradients || _pauses > 0)
-        {
-            return false;
-        }
-
+        _wanting.Clear();
+        bool wants = false;
         foreach (Tensor? input in inputs)
         {
             if (input is { RequiresGradient: true })
             {
-                return true;
+                wants = true;
+                _region?.Add(input);
+                Note(input);
             }
         }
 
-        return false;
+        return wants && RecordsGradients && _pauses == 0;
     }
 
     /// <summary>Records an op whose output wants a gradient. Call only after <see cref="Wants"/> said so.</summary>
@@ -200,7 +221,7 @@ public sealed class Step : IDisposable
     /// <param name="output">What it made.</param>
     /// <param name="saved">Everything that the rule reads.</param>
     /// <param name="backward">The rule.</param>
-    internal void Record(string op, Tensor output, ReadOnlySpan<Tensor?> saved, Action<Tensor> backward)
+    internal Node Record(string op, Tensor output, ReadOnlySpan<Tensor?> saved, Action<Tensor> backward)
     {
         var held = new List<Tensor>(saved.Length);
         foreach (Tensor? tensor in saved)
@@ -209,11 +230,15 @@ public sealed class Step : IDisposable
             {
                 tensor.Storage.Retain();
                 held.Add(tensor);
+                Note(tensor);
             }
         }
 
         output.RequiresGradient = true;
-        _tape.Add(new Node(op, output, [.. held], backward));
+        var node = new Node(op, output, [.. held], [.. _wanting], backward);
+        _tape.Add(node);
+        _wanting.Clear();
+        return node;
     }
 
     /// <summary>
@@ -244,7 +269,7 @@ public sealed class Step : IDisposable
 
         if (input.Parameter is { } parameter)
         {
-            return parameter.TakeTarget();
+            return _transient?.TargetFor(parameter) ?? parameter.TakeTarget();
         }
 
         if (input.Gradient is { } gradient)
@@ -279,6 +304,34 @@ public sealed class Step : IDisposable
         return tensor;
     }
 
+    /// <summary>Remembers a trained parameter for the op that is recorded next.</summary>
+    private void Note(Tensor tensor)
+    {
+        if (tensor is { Parameter: { } parameter, RequiresGradient: true } && !_wanting.Contains(parameter))
+        {
+            _wanting.Add(parameter);
+        }
+    }
+
+    private void RunBackward(Tensor loss, double seed)
+    {
+        _ranBackward = true;
+        Target seedTarget = TargetFor(loss);
+        Backend.Elementwise.Fill(seedTarget.Tensor!, seed);
+        RunTape(0);
+    }
+
+    /// <summary>Runs recorded ops backward, from the last one, until so many are left.</summary>
+    private void RunTape(int left)
+    {
+        while (_tape.Count > left)
+        {
+            Node node = _tape[^1];
+            _tape.RemoveAt(_tape.Count - 1);
+            RunBackward(node);
+        }
+    }
+
     private void RunBackward(Node node)
     {
         Tensor output = node.Output;
@@ -295,6 +348,7 @@ public sealed class Step : IDisposable
         }
 
         ReleaseSaved(node);
+        _transient?.Complete(node);
         if (!output.IsKept)
         {
             Release(output);

@@ -78,6 +78,9 @@ public abstract class Backend : IDisposable
     /// <summary>Gives cached memory that nobody holds back to the system.</summary>
     public abstract void TrimCache();
 
+    /// <summary>Starts <see cref="MemoryStatistics.PeakBytes"/> anew from what is live now.</summary>
+    public abstract void ResetPeak();
+
     /// <summary>Waits for all work.</summary>
     public abstract void Synchronize();
 

@@ -52,7 +52,7 @@ public sealed class BatchNormLayer
     /// <summary>The number of updates of the running statistics.</summary>
     public Counter BatchesTracked { get; }
 
-    /// <summary>Normalises [N, …, C].</summary>
+    /// <summary>Normalises [N, …, C]. Where <see cref="Step.IsRecomputing"/>, running statistics and counter have moved before and stay.</summary>
     /// <param name="step">The step that owns the output.</param>
     /// <param name="input">[N, …, C].</param>
     /// <param name="training">Whether the batch's own statistics are used and the running ones updated.</param>
@@ -66,7 +66,7 @@ public sealed class BatchNormLayer
             return step.BatchNormInference(input, Gamma.Value, Beta.Value, RunningMean.Value, RunningVariance.Value, Epsilon, relu);
         }
 
-        return step.BatchNorm(input, Gamma.Value, Beta.Value, Epsilon, relu, groups, Running(groups, updates));
+        return step.BatchNorm(input, Gamma.Value, Beta.Value, Epsilon, relu, groups, Running(step, groups, updates));
     }
 
     /// <summary>Ends a residual block: normalises, adds the residual, applies ReLU, and mixes with the residual where there are gates.</summary>
@@ -82,12 +82,17 @@ public sealed class BatchNormLayer
         Step step, Tensor input, Tensor residual, Tensor? gates, bool sharedInput, bool training, int groups = 1, IReadOnlyList<int>? updates = null)
     {
         return training
-            ? step.BatchNormResidual(input, Gamma.Value, Beta.Value, residual, gates, sharedInput, Epsilon, groups, Running(groups, updates))
+            ? step.BatchNormResidual(input, Gamma.Value, Beta.Value, residual, gates, sharedInput, Epsilon, groups, Running(step, groups, updates))
             : step.BatchNormResidualInference(input, Gamma.Value, Beta.Value, RunningMean.Value, RunningVariance.Value, residual, gates, sharedInput, Epsilon);
     }
 
-    private RunningStatistics Running(int groups, IReadOnlyList<int>? updates)
+    private RunningStatistics? Running(Step step, int groups, IReadOnlyList<int>? updates)
     {
+        if (step.IsRecomputing)
+        {
+            return null;
+        }
+
         updates ??= groups == 1 ? OneGroup : Enumerable.Range(0, groups).ToArray();
         BatchesTracked.Value += updates.Count;
         return new RunningStatistics(RunningMean.Value, RunningVariance.Value, Momentum, updates);

@@ -41,9 +41,12 @@ public sealed class Parameter
     /// <exception cref="InvalidOperationException">The store has not been allocated.</exception>
     public Tensor Value => _value ?? throw new InvalidOperationException($"parameter {Name} has no memory yet; call ParameterStore.Allocate first");
 
-    /// <summary>The gradient, a part of the group's flat buffer; meaningful where <see cref="HasGradient"/>.</summary>
+    /// <summary>
+    /// The gradient, a part of the group's flat buffer; meaningful where <see cref="HasGradient"/>. The buffer gets its memory when one of the group's gradients is first
+    /// asked for.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The store has not been allocated, or this is a buffer.</exception>
-    public Tensor Gradient => _gradient ?? throw new InvalidOperationException($"parameter {Name} has no gradient; it is a buffer, or ParameterStore.Allocate was not called");
+    public Tensor Gradient => _gradient ??= Group.Gradients.Part(Start, Shape, IsFilter);
 
     /// <summary>Whether a backward pass has written <see cref="Gradient"/> since gradients were last cleared.</summary>
     public bool HasGradient { get; private set; }
@@ -68,23 +71,28 @@ public sealed class Parameter
     }
 
     /// <summary>The gradient where one was written, otherwise null.</summary>
-    internal Tensor? GradientIfAny => HasGradient ? _gradient : null;
+    internal Tensor? GradientIfAny => HasGradient ? Gradient : null;
+
+    /// <summary>The index of the first element in the group's flat buffers.</summary>
+    internal long Start => Value.Offset - Group.Values.Offset;
 
     /// <summary>Forgets the gradient; the next one overwrites it, so nothing needs to be set to zero.</summary>
     public void ClearGradient() => HasGradient = false;
 
     /// <summary>Sets the values from a seed, by the initialiser that the layer chose.</summary>
-    public void Initialize(ulong seed)
+    public void Initialize(ulong seed) => Fill(_initializer(Shape, Random.RandomStream.For(seed, "initialize/" + Name)));
+
+    /// <summary>Sets the values to a function of their positions, rounded to the parameter's type.</summary>
+    /// <param name="element">From an element's position, in PyTorch's order, to its value; called from several threads at once.</param>
+    public void Fill(Func<long, double> element)
     {
-        var values = new double[Count];
-        _initializer(values, Shape, Random.RandomStream.For(seed, "initialize/" + Name));
-        Value.CopyFromDoubles(values);
+        ArgumentNullException.ThrowIfNull(element);
+        ParameterFill.Fill(Value, element);
     }
 
-    internal void Attach(Tensor value, Tensor? gradient)
+    internal void Attach(Tensor value)
     {
         _value = value;
-        _gradient = gradient;
         value.Parameter = this;
         value.RequiresGradient = _trainable;
     }

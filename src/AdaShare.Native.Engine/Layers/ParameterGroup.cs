@@ -5,7 +5,8 @@ using AdaShare.Native.Engine.Tensors;
 namespace AdaShare.Native.Engine.Layers;
 
 /// <summary>
-/// Parameters that lie side by side in one flat buffer of values and one of gradients: one optimiser kernel, one read and one write serve them all.
+/// Parameters that lie side by side in one flat buffer of values and, where somebody asks for whole gradients, one of gradients: one optimiser kernel, one read and one write
+/// serve them all.
 /// </summary>
 public sealed class ParameterGroup
 {
@@ -36,8 +37,14 @@ public sealed class ParameterGroup
     /// <summary>All values, one after another, each parameter at a multiple of 16 elements.</summary>
     public Tensor Values => _values ?? throw new InvalidOperationException($"group {Name} has no memory yet; call ParameterStore.Allocate first");
 
-    /// <summary>All gradients, in the order of <see cref="Values"/>.</summary>
-    public Tensor Gradients => _gradients ?? throw new InvalidOperationException($"group {Name} has no gradients; it holds buffers, or ParameterStore.Allocate was not called");
+    /// <summary>
+    /// All gradients, in the order of <see cref="Values"/>. The buffer gets its memory, set to zero, when it is first asked for: frozen groups, and those that an optimiser
+    /// moves during the backward pass, never need it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The store has not been allocated, or the group holds buffers.</exception>
+    public Tensor Gradients => _gradients ??= !IsBuffer
+        ? Zeros(Values.Backend, Values.DType, (int)Values.Count)
+        : throw new InvalidOperationException($"group {Name} has no gradients: it holds buffers, which are never trained");
 
     /// <summary>Whether every parameter is trained; setting it freezes or frees them all.</summary>
     public bool Trainable
@@ -90,11 +97,10 @@ public sealed class ParameterGroup
         }
 
         _values = Zeros(backend, type, (int)total);
-        _gradients = IsBuffer ? null : Zeros(backend, type, (int)total);
         for (int i = 0; i < starts.Length; i++)
         {
             Parameter p = _parameters[i];
-            p.Attach(_values.Part(starts[i], p.Shape, p.IsFilter), _gradients?.Part(starts[i], p.Shape, p.IsFilter));
+            p.Attach(_values.Part(starts[i], p.Shape, p.IsFilter));
         }
     }
 

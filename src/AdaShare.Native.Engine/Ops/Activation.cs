@@ -66,7 +66,7 @@ public static class ActivationOps
     /// <param name="stream">The random numbers: element i is dropped where number i is below the probability.</param>
     /// <param name="takeInput">
     /// Whether the caller will not read the input again, as if it called <see cref="Step.Release"/>: then the output takes the input's memory where no backward rule and
-    /// nobody else needs it.
+    /// nobody else needs it. What <see cref="Step.Keep"/> names stays as it is.
     /// </param>
     /// <returns>The shape of the input.</returns>
     /// <remarks>PyTorch: <c>F.dropout(F.relu(x + bias))</c>. Only the output is kept for the backward rule: an element is positive where it was neither cut nor dropped.</remarks>
@@ -92,7 +92,7 @@ public static class ActivationOps
             });
         }
 
-        if (takeInput)
+        if (takeInput && !input.IsKept)
         {
             step.Release(input);
         }

@@ -94,7 +94,7 @@ public static class AssemblyOps
 
                 if (!target.Accumulate)
                 {
-                    step.Backend.Elementwise.Fill(gradInput, 0);
+                    ClearAround(step, gradInput, blocks, start * inner, length * inner);
                 }
 
                 step.Backend.Elementwise.CopyBlocks(gradOutput, 0, length * inner, gradInput, start * inner, size * inner, blocks, length * inner, target.Accumulate);
@@ -122,6 +122,24 @@ public static class AssemblyOps
         }
 
         return output;
+    }
+
+    // Sets what a copy of blocks will leave out to 0; where that is not in two pieces, everything.
+    private static void ClearAround(Step step, Tensor target, long blocks, long start, long length)
+    {
+        if (blocks != 1 || target.Count > int.MaxValue)
+        {
+            step.Backend.Elementwise.Fill(target, 0);
+            return;
+        }
+
+        foreach ((long first, long end) in ((long, long)[])[(0, start), (start + length, target.Count)])
+        {
+            if (end > first)
+            {
+                step.Backend.Elementwise.Fill(target.Part(first, new Shape((int)(end - first))), 0);
+            }
+        }
     }
 
     private static (long Blocks, long Inner) Blocks(Shape shape, int axis)

@@ -49,12 +49,12 @@ public sealed class Adam : Optimizer
     public double WeightDecay { get; }
 
     /// <inheritdoc/>
-    protected override void Update(int group, long start, int count)
+    protected override void Update(int group, long start, Tensor gradient)
     {
         ParameterGroup parameters = Groups[group].Parameters;
-        var shape = new Shape(count);
+        Shape shape = gradient.Shape;
         parameters.Values.Backend.Optimizer.Adam(
-            parameters.Values.Part(start, shape), parameters.Gradients.Part(start, shape), _mean[group].Part(start, shape), _variance[group].Part(start, shape),
+            parameters.Values.Part(start, shape), gradient, _mean[group].Part(start, shape), _variance[group].Part(start, shape),
             Groups[group].LearningRate, Beta1, Beta2, Epsilon, WeightDecay, StepCount);
     }
 }

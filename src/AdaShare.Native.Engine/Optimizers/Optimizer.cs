@@ -1,3 +1,4 @@
+using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
@@ -5,15 +6,21 @@ using AdaShare.Native.Engine.Tensors;
 namespace AdaShare.Native.Engine.Optimizers;
 
 /// <summary>
-/// Moves the parameters of its groups along their gradients, one fused kernel over each run of trained parameters in a flat buffer.
+/// Moves the parameters of its groups along their gradients: with <see cref="Step"/> one fused kernel over each run of trained parameters in a flat buffer of gradients, with
+/// <see cref="BackwardAndStep"/> one over each parameter during the backward pass, which needs no such buffer. Both give the same bits.
 /// </summary>
 /// <remarks>
 /// A trained parameter that no backward pass has reached counts as having gradient 0, so weight decay and momentum still move it; PyTorch does
 /// the same with <c>zero_grad(set_to_none=False)</c>. Frozen parameters do not move at all.
 /// </remarks>
-public abstract class Optimizer : IDisposable
+public abstract class Optimizer : IParameterUpdater, IDisposable
 {
+    // Zeros for parameters without gradient come in pieces, so that they need next to no memory.
+    private const int ZeroCount = 1 << 18;
+
     private readonly List<OptimizerGroup> _groups;
+    private readonly Dictionary<ParameterGroup, int> _indices = [];
+    private readonly HashSet<Parameter> _moved = [];
     private readonly List<NamedBuffer> _state = [];
     private bool _disposed;
 
@@ -26,6 +33,10 @@ public abstract class Optimizer : IDisposable
     {
         CheckCoverage(store, groups, elsewhere);
         _groups = [.. groups];
+        for (int i = 0; i < _groups.Count; i++)
+        {
+            _indices.Add(_groups[i].Parameters, i);
+        }
     }
 
     /// <summary>The groups.</summary>
@@ -46,7 +57,7 @@ public abstract class Optimizer : IDisposable
         }
     }
 
-    /// <summary>Moves every trained parameter once.</summary>
+    /// <summary>Moves every trained parameter once, along the gradients that backward passes have left in the flat buffers.</summary>
     public void Step()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -55,9 +66,30 @@ public abstract class Optimizer : IDisposable
         {
             foreach ((long start, int count) in TrainedRuns(_groups[i].Parameters))
             {
-                Update(i, start, count);
+                Update(i, start, _groups[i].Parameters.Gradients.Part(start, new Shape(count)));
             }
         }
+    }
+
+    /// <summary>
+    /// Runs a step backward and moves every trained parameter of the groups once, each as soon as the last op that used it has run backward: its gradient is then still in the
+    /// cache and gives its memory back, so that no buffer of all gradients is needed. Does what <see cref="ClearGradients"/>, <see cref="Autograd.Step.Backward"/>
+    /// and <see cref="Step"/> do, to the bit; gradients that earlier passes have left are added to.
+    /// </summary>
+    /// <param name="step">The step that computed the loss. Afterwards it has no gradients of the moved parameters, and ops of it must not be differentiated again.</param>
+    /// <param name="loss">A tensor with one element.</param>
+    /// <param name="seed">The gradient of the loss itself, usually 1.</param>
+    /// <exception cref="ShapeException">The loss has more than one element, or nothing that it was computed from wants a gradient; nothing has moved.</exception>
+    /// <exception cref="InvalidOperationException">The step has run backward before; nothing has moved.</exception>
+    public void BackwardAndStep(Step step, Tensor loss, double seed = 1.0)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        step.CheckBackward(loss);
+        StepCount++;
+        _moved.Clear();
+        step.BackwardAndMove(loss, seed, this);
+        MoveWithoutGradient();
     }
 
     /// <summary>Returns the optimiser's memory.</summary>
@@ -75,8 +107,19 @@ public abstract class Optimizer : IDisposable
         }
     }
 
-    /// <summary>Updates elements <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of a group's flat buffers.</summary>
-    protected abstract void Update(int group, long start, int count);
+    bool IParameterUpdater.Moves(Parameter parameter) => parameter.Trainable && _indices.ContainsKey(parameter.Group);
+
+    void IParameterUpdater.Move(Parameter parameter, Tensor gradient)
+    {
+        _moved.Add(parameter);
+        Update(_indices[parameter.Group], parameter.Start, gradient.Part(0, new Shape((int)parameter.Count)));
+    }
+
+    /// <summary>Updates a part of a group's flat buffers of values and state.</summary>
+    /// <param name="group">The index in <see cref="Groups"/>.</param>
+    /// <param name="start">The part's first element.</param>
+    /// <param name="gradient">[length of the part], in the order of the flat buffers.</param>
+    protected abstract void Update(int group, long start, Tensor gradient);
 
     /// <summary>A buffer of zeros beside each group's values.</summary>
     protected Tensor[] NewState(string name)
@@ -91,6 +134,44 @@ public abstract class Optimizer : IDisposable
         }
 
         return tensors;
+    }
+
+    /// <summary>Moves the trained parameters that no gradient has reached in the backward pass along a gradient of 0, or along what an earlier pass has left.</summary>
+    private void MoveWithoutGradient()
+    {
+        Tensor? zeros = null;
+        try
+        {
+            for (int i = 0; i < _groups.Count; i++)
+            {
+                foreach (Parameter parameter in _groups[i].Parameters.Parameters.Where(p => p.Trainable && !_moved.Contains(p)))
+                {
+                    if (parameter.GradientIfAny is { } left)
+                    {
+                        Update(i, parameter.Start, left.Part(0, new Shape((int)parameter.Count)));
+                        parameter.ClearGradient();
+                        continue;
+                    }
+
+                    zeros ??= Zeros(_groups[i].Parameters.Values);
+                    for (long done = 0; done < parameter.Count; done += ZeroCount)
+                    {
+                        Update(i, parameter.Start + done, zeros.Part(0, new Shape((int)Math.Min(ZeroCount, parameter.Count - done))));
+                    }
+                }
+            }
+        }
+        finally
+        {
+            zeros?.Storage.Release();
+        }
+    }
+
+    private static Tensor Zeros(Tensor like)
+    {
+        Tensor zeros = Tensor.Allocate(like.Backend, new Shape(ZeroCount), like.DType);
+        like.Backend.Elementwise.Fill(zeros, 0);
+        return zeros;
     }
 
     /// <summary>The parts of a group's buffers that are trained, neighbours merged; gradients nobody wrote are set to zero on the way.</summary>

@@ -40,12 +40,12 @@ public sealed class Sgd : Optimizer
     public bool Nesterov { get; }
 
     /// <inheritdoc/>
-    protected override void Update(int group, long start, int count)
+    protected override void Update(int group, long start, Tensor gradient)
     {
         ParameterGroup parameters = Groups[group].Parameters;
-        var shape = new Shape(count);
+        Shape shape = gradient.Shape;
         parameters.Values.Backend.Optimizer.Sgd(
-            parameters.Values.Part(start, shape), parameters.Gradients.Part(start, shape), _velocity[group].Part(start, shape),
+            parameters.Values.Part(start, shape), gradient, _velocity[group].Part(start, shape),
             Groups[group].LearningRate, Momentum, WeightDecay, Nesterov);
     }
 }

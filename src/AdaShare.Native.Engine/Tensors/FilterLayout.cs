@@ -29,6 +29,29 @@ public static class FilterLayouts
         };
     }
 
+    /// <summary>Where stored elements belong in PyTorch's order.</summary>
+    /// <param name="layout">The layout.</param>
+    /// <param name="shape">[out, in, kh, kw].</param>
+    /// <param name="stored">The index of a stored element.</param>
+    /// <returns>Its position in PyTorch's order; how far the positions of the stored elements after it lie from one another; and for how many elements, it included, that holds.</returns>
+    public static (long Position, long Stride, long Run) Locate(this FilterLayout layout, Shape shape, long stored)
+    {
+        long outputs = shape[0], inputs = shape[1], window = (long)shape[2] * shape[3];
+        switch (layout)
+        {
+            case FilterLayout.Hwio:
+                (long row, long o) = Math.DivRem(stored, outputs);
+                (long tap, long i) = Math.DivRem(row, inputs);
+                return ((((o * inputs) + i) * window) + tap, inputs * window, outputs - o);
+            case FilterLayout.Ohwi:
+                (row, i) = Math.DivRem(stored, inputs);
+                (o, tap) = Math.DivRem(row, window);
+                return ((((o * inputs) + i) * window) + tap, window, inputs - i);
+            default:
+                return (stored, 1, shape.Count - stored);
+        }
+    }
+
     /// <summary>Copies a filter from PyTorch's order into the layout.</summary>
     /// <param name="layout">The layout of <paramref name="stored"/>.</param>
     /// <param name="shape">[out, in, kh, kw].</param>

@@ -45,12 +45,12 @@ public sealed class ConfigReader
     public void ReadText(string text, string source)
     {
         YamlNode? root = Parse(text, source);
-        if (root is null || ConfigValueParser.IsEmpty(root))
+        if (root is null || ConfigValueParser.IsEmpty((YamlNode)root))
         {
             return;
         }
 
-        Apply(root, ConfigSection.Root, Config, node => $"{source}, line {node.Start.Line}: ");
+        Apply((YamlNode)root, ConfigSection.Root, Config, node => $"{source}, line {node.Start.Line}: ");
     }
 
     /// <summary>Sets one key from the command line.</summary>

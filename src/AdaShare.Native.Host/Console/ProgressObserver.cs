@@ -44,7 +44,7 @@ public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progr
         _phase = StepText.Phase(phase, policy, policies);
         _bar = progress.AddTask(_phase, maxValue: Math.Max(1, steps));
         _bar.Value = step;
-        status.Set(_bar, $"{step}/{steps}");
+        status.Set((ProgressTask)_bar, $"{step}/{steps}");
     }
 
     /// <inheritdoc/>
@@ -56,7 +56,7 @@ public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progr
             return;
         }
 
-        status.Set(_bar, $"{record.Step}/{record.Steps}  {StepText.Speed(_speed, record.Steps - record.Step)}  {StepText.Losses(record)}");
+        status.Set((ProgressTask)_bar, $"{record.Step}/{record.Steps}  {StepText.Speed(_speed, record.Steps - record.Step)}  {StepText.Losses(record)}");
         _bar.Value = record.Step;
     }
 

@@ -35,5 +35,9 @@ public static class RunReport
         }
 
         CostTable.Write(console, CostFigures.Of(metrics.Cost));
+        if (metrics.PeakBytes.Count > 0)
+        {
+            console.WriteLine($"peak memory of a step: {string.Join(", ", metrics.PeakBytes.Select(static peak => $"{StepText.PhaseKey(peak.Key)} {StepText.Megabytes(peak.Value)}"))}");
+        }
     }
 }

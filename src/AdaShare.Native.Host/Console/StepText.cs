@@ -21,6 +21,12 @@ public static class StepText
         _ => "done",
     };
 
+    /// <summary>A phase's name, from its key in metrics.json.</summary>
+    public static string PhaseKey(string key) => key == "warm_up" ? "warm-up" : key;
+
+    /// <summary>Bytes as megabytes of 2^20, for example <c>1,064 MB</c>.</summary>
+    public static string Megabytes(long bytes) => (bytes / (double)(1 << 20)).ToString("#,##0.#", CultureInfo.InvariantCulture) + " MB";
+
     /// <summary>The loss, in the search temperature and open blocks, and each task's loss.</summary>
     public static string Losses(StepRecord record)
     {

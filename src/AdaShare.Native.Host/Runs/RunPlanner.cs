@@ -11,7 +11,7 @@ namespace AdaShare.Native.Host.Runs;
 public static class RunPlanner
 {
     private const string DefaultParent = "runs";
-    private static readonly string[] MayDiffer = ["train.resume", "train.retrain_resume", "dataload.dataroot", "dataload.workers", "paths.log_dir", "paths.result_dir", "paths.checkpoint_dir"];
+    private static readonly string[] MayDiffer = ["train.resume", "train.retrain_resume", "train.recompute", "dataload.dataroot", "dataload.workers", "paths.log_dir", "paths.result_dir", "paths.checkpoint_dir"];
 
     /// <summary>A run from a configuration; it goes on instead of starting where the configuration says <c>resume</c> and the folder holds the run.</summary>
     /// <param name="request">The configuration.</param>

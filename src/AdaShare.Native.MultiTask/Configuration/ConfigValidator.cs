@@ -149,6 +149,7 @@ public static class ConfigValidator
         AtLeast("train.checkpoint_freq", train.CheckpointFreq, 0);
         AtLeast("train.weight_iter_alternate", train.WeightIterAlternate ?? 1, 1);
         AtLeast("train.alpha_iter_alternate", train.AlphaIterAlternate ?? 1, 1);
+        Choice("train.recompute", train.Recompute, "none", "blocks");
         Choice("train.policy_iter", train.PolicyIter, "best", "latest");
     }
 

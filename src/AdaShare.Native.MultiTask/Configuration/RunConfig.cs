@@ -256,6 +256,12 @@ public sealed class TrainConfig
     /// <summary>The factor on the temperature after each search cycle.</summary>
     public double DecayTemp { get; set; } = 0.965;
 
+    /// <summary>
+    /// What the backward pass computes again instead of keeping it in memory: <c>none</c>, or <c>blocks</c>, the bodies of residual blocks. Results are the same to the bit;
+    /// steps take longer.
+    /// </summary>
+    public string Recompute { get; set; } = "none";
+
     /// <summary>Whether to go on from the run folder's last checkpoint if there is one.</summary>
     public bool Resume { get; set; }
 

@@ -13,8 +13,9 @@ namespace AdaShare.Native.MultiTask.Execution;
 /// </remarks>
 public sealed class ExecutionPlan
 {
-    private ExecutionPlan(GateKind[][] decisions, int[] passes, bool training)
+    private ExecutionPlan(GateKind[][] decisions, int[] passes, bool training, bool recompute)
     {
+        RecomputesBodies = recompute;
         Tasks = decisions.Length;
         Training = training;
         IReadOnlyList<IReadOnlyList<int>> streams = [[.. Enumerable.Range(0, Tasks)]];
@@ -36,6 +37,12 @@ public sealed class ExecutionPlan
     /// <summary>Whether batch norms are in training mode: then silent decisions move running statistics, otherwise they are skipped.</summary>
     public bool Training { get; }
 
+    /// <summary>
+    /// Whether the activations inside block bodies are not kept for the backward pass but computed again there: less memory for a second forward pass of the bodies, the
+    /// same results to the bit.
+    /// </summary>
+    public bool RecomputesBodies { get; }
+
     /// <summary>For each update of the stem's running statistics the stream whose statistics are applied: always the only one, 0.</summary>
     public IReadOnlyList<int> StemUpdates { get; }
 
@@ -48,12 +55,13 @@ public sealed class ExecutionPlan
     /// <summary>The plan of a forward pass under policies.</summary>
     /// <param name="gates">Each task's gate for each block.</param>
     /// <param name="training">Whether batch norms are in training mode.</param>
+    /// <param name="recompute">See <see cref="RecomputesBodies"/>.</param>
     /// <exception cref="ArgumentException">There is no task, or tasks have different numbers of blocks.</exception>
-    public static ExecutionPlan Of(IReadOnlyList<IReadOnlyList<Gate>> gates, bool training)
+    public static ExecutionPlan Of(IReadOnlyList<IReadOnlyList<Gate>> gates, bool training, bool recompute = false)
     {
         GateKind[][] decisions = [.. gates.Select(static row => row.Select(static gate => gate.Kind).ToArray())];
         return decisions.Length > 0 && Array.TrueForAll(decisions, row => row.Length == decisions[0].Length)
-            ? new ExecutionPlan(decisions, [.. Enumerable.Range(0, decisions.Length)], training)
+            ? new ExecutionPlan(decisions, [.. Enumerable.Range(0, decisions.Length)], training, recompute)
             : throw new ArgumentException("execution plan: give at least one task, and each task a gate for every block", nameof(gates));
     }
 
@@ -61,11 +69,12 @@ public sealed class ExecutionPlan
     /// <param name="tasks">The number of tasks, at least 1.</param>
     /// <param name="blocks">The number of blocks.</param>
     /// <param name="training">Whether batch norms are in training mode.</param>
-    public static ExecutionPlan Shared(int tasks, int blocks, bool training)
+    /// <param name="recompute">See <see cref="RecomputesBodies"/>.</param>
+    public static ExecutionPlan Shared(int tasks, int blocks, bool training, bool recompute = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1);
         GateKind[] row = [.. Enumerable.Repeat(GateKind.On, blocks)];
-        return new ExecutionPlan([.. Enumerable.Repeat(row, tasks)], [0], training);
+        return new ExecutionPlan([.. Enumerable.Repeat(row, tasks)], [0], training, recompute);
     }
 
     /// <summary>The index in <see cref="FeatureStreams"/> of a task's features.</summary>

@@ -33,12 +33,20 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
             ? inputs
             : StreamSlot.All(projection.Forward(step, gather.Of(inputs), plan.Training, inputs.Length, block.Updates), inputs.Length);
         var branches = new StreamSlot[inputs.Length];
+        var outputs = new StreamSlot[block.Outputs.Count];
         foreach (BodyPass pass in block.Bodies)
         {
-            RunBody(body, pass, gather.Of(Pick(inputs, pass.Streams)), branches);
+            Tensor batch = gather.Of(Pick(inputs, pass.Streams));
+            if (!pass.IsSilent && PassEnd.Of(block, pass) is { } end)
+            {
+                RunWhole(block, pass, end, batch, gather.Of(Pick(residuals, pass.Streams)), outputs);
+            }
+            else
+            {
+                RunBody(body, pass, batch, branches);
+            }
         }
 
-        var outputs = new StreamSlot[block.Outputs.Count];
         Finish(block, residuals, branches, gather, outputs);
         HashSet<Tensor> living = [.. outputs.Select(static slot => slot.Batch)];
         foreach (StreamSlot slot in (StreamSlot[])[.. inputs, .. residuals, .. branches])
@@ -51,6 +59,17 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
         }
 
         return outputs;
+    }
+
+    // Everything from the streams' inputs to what leaves the block, without the branch in memory.
+    private void RunWhole(BlockPlan block, BodyPass pass, PassEnd end, Tensor batch, Tensor residual, StreamSlot[] outputs)
+    {
+        Tensor? gates = end.IsMix ? GatesOf(block, end.Outputs) : null;
+        Tensor Run() =>
+            backbone.Blocks[block.Index].Body.ForwardResidual(step, batch, residual, gates, end.SharesInput, plan.Training, pass.Streams.Count, pass.Updates);
+        Tensor output = plan.RecomputesBodies ? step.Recompute(gates is null ? [batch, residual] : [batch, residual, gates], Run) : Run();
+        ReleaseJoined(gates, end.Outputs);
+        Place(end.Outputs, output, outputs);
     }
 
     private void RunBody(ResidualBlock body, BodyPass pass, Tensor batch, StreamSlot[] branches)
@@ -67,7 +86,8 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
             return;
         }
 
-        Tensor output = body.Forward(step, batch, plan.Training, streams, pass.Updates);
+        Tensor Run() => body.Forward(step, batch, plan.Training, streams, pass.Updates);
+        Tensor output = plan.RecomputesBodies ? step.Recompute([batch], Run) : Run();
         for (int i = 0; i < streams; i++)
         {
             branches[pass.Streams[i]] = new StreamSlot(output, i);
@@ -76,7 +96,8 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
 
     private void Finish(BlockPlan block, StreamSlot[] residuals, StreamSlot[] branches, StreamGather gather, StreamSlot[] outputs)
     {
-        int[] Of(GateKind kind) => [.. Enumerable.Range(0, outputs.Length).Where(o => block.Outputs[o].Kind == kind)];
+        // What a pass has not computed whole: streams that mix next to others that run, or several mixes of one of several streams.
+        int[] Of(GateKind kind) => [.. Enumerable.Range(0, outputs.Length).Where(o => block.Outputs[o].Kind == kind && outputs[o].Batch is null)];
         (Tensor Branch, Tensor Residual) Operands(int[] wanted)
         {
             int[] sources = [.. wanted.Select(o => block.Outputs[o].Source)];
@@ -111,16 +132,25 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
 
     private Tensor Mix(BlockPlan block, int[] wanted, Tensor branch, Tensor residual, bool sharedInput)
     {
-        Tensor[] weights = [.. wanted.Select(o => Weights(block.Outputs[o].Tasks[0], block.Index))];
-        if (weights.Length == 1)
-        {
-            return step.GatedResidual(branch, residual, weights[0], sharedInput);
-        }
-
-        Tensor joined = step.Concat(weights, 0);
-        Tensor mixed = step.GatedResidual(branch, residual, joined, sharedInput);
-        step.Release(joined);
+        Tensor gates = GatesOf(block, wanted);
+        Tensor mixed = step.GatedResidual(branch, residual, gates, sharedInput);
+        ReleaseJoined(gates, wanted);
         return mixed;
+    }
+
+    private Tensor GatesOf(BlockPlan block, int[] wanted)
+    {
+        Tensor[] weights = [.. wanted.Select(o => Weights(block.Outputs[o].Tasks[0], block.Index))];
+        return weights.Length == 1 ? weights[0] : step.Concat(weights, 0);
+    }
+
+    // The weights of a single stream are the caller's.
+    private void ReleaseJoined(Tensor? gates, int[] wanted)
+    {
+        if (gates is not null && wanted.Length > 1)
+        {
+            step.Release(gates);
+        }
     }
 
     private Tensor Weights(int task, int block) => gates?[task][block].Weights

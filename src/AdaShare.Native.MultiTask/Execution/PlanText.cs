@@ -20,7 +20,7 @@ public static class PlanText
         }
 
         var text = new StringBuilder();
-        text.AppendLine(Invariant($"execution plan for {(plan.Training ? "training" : "evaluation")}: {Count(plan.Tasks, "task")}, {Count(plan.Blocks.Count, "block")}"));
+        text.AppendLine(Invariant($"execution plan for {(plan.Training ? "training" : "evaluation")}: {Count(plan.Tasks, "task")}, {Count(plan.Blocks.Count, "block")}{(plan.RecomputesBodies ? ", bodies computed again during backward" : string.Empty)}"));
         text.AppendLine($"stem      {Names(tasks, Enumerable.Range(0, plan.Tasks))}: computed{SharedBy(plan.Tasks)}");
         foreach (BlockPlan block in plan.Blocks)
         {

@@ -35,21 +35,10 @@ public static class GoldenFormula
 
         foreach (Parameter parameter in store.Parameters)
         {
-            parameter.Value.CopyFromDoubles(Values(parameter));
+            ulong hash = RandomStream.Hash(parameter.Name);
+            (double offset, double scale) = Form(parameter);
+            parameter.Fill(i => (float)(offset + (scale * ((2 * Uniform(hash, i)) - 1))));
         }
-    }
-
-    private static double[] Values(Parameter parameter)
-    {
-        ulong hash = RandomStream.Hash(parameter.Name);
-        var values = new double[parameter.Count];
-        (double offset, double scale) = Form(parameter);
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = (float)(offset + (scale * ((2 * Uniform(hash, i)) - 1)));
-        }
-
-        return values;
     }
 
     /// <summary>A value is offset + scale * s with s in [-1, 1).</summary>

@@ -87,6 +87,9 @@ public sealed class AdaShareNetwork : IDisposable
     /// <summary>The policy logits.</summary>
     public ParameterGroup LogitGroup { get; }
 
+    /// <summary>Whether training steps compute the bodies of residual blocks again during the backward pass instead of keeping what lies in them; see <see cref="ExecutionPlan.RecomputesBodies"/>.</summary>
+    public bool RecomputesBlocks { get; set; }
+
     /// <summary>Computes every task's prediction, at an eighth of the input's size.</summary>
     /// <param name="step">The step that owns the outputs.</param>
     /// <param name="images">[N, H, W, 3], B, G, R, mean subtracted.</param>
@@ -111,7 +114,7 @@ public sealed class AdaShareNetwork : IDisposable
     /// <param name="gates">Each task's gates, or null where all blocks run for all tasks.</param>
     /// <param name="training">Whether batch norms are in training mode.</param>
     public ExecutionPlan Plan(IReadOnlyList<IReadOnlyList<Gate>>? gates, bool training) =>
-        gates is null ? ExecutionPlan.Shared(_heads.Count, Backbone.Blocks.Count, training) : ExecutionPlan.Of(gates, training);
+        gates is null ? ExecutionPlan.Shared(_heads.Count, Backbone.Blocks.Count, training, training && RecomputesBlocks) : ExecutionPlan.Of(gates, training, training && RecomputesBlocks);
 
     /// <inheritdoc/>
     public void Dispose() => Store.Dispose();

@@ -5,7 +5,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.MultiTask.Model;
 
-/// <summary>The body of a basic block, without its shortcut: conv 3x3, BN, ReLU, conv 3x3, BN.</summary>
+/// <summary>A basic block without its shortcut's projection; its body F is conv 3x3, BN, ReLU, conv 3x3, BN.</summary>
 public sealed class ResidualBlock
 {
     private readonly Conv2dLayer _conv1;
@@ -46,6 +46,26 @@ public sealed class ResidualBlock
         Tensor y = ConvNorm(step, _conv2, _norm2, x, training, relu: false, groups, updates);
         step.Release(x);
         return y;
+    }
+
+    /// <summary>Computes the whole block: ReLU(r + F(x)), or select ReLU(r + F(x)) + skip r where there are gates, with the end in one pass over memory.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, H, W, C].</param>
+    /// <param name="residual">[N, h, w, outputs], the input or its projection.</param>
+    /// <param name="gates">[S, 2], select and skip of each stream, or null.</param>
+    /// <param name="sharedInput">Whether the S streams of the gates share the N images, so that the output has S * N.</param>
+    /// <param name="training">Whether batch norms use the batch's own statistics.</param>
+    /// <param name="groups">Streams along N that have batch-norm statistics of their own, in training; divides N.</param>
+    /// <param name="updates">The streams whose statistics update the running ones, in order; each once if null.</param>
+    public Tensor ForwardResidual(
+        Step step, Tensor input, Tensor residual, Tensor? gates, bool sharedInput, bool training, int groups = 1, IReadOnlyList<int>? updates = null)
+    {
+        Tensor x = ConvNorm(step, _conv1, _norm1, input, training, relu: true, groups, updates);
+        Tensor y = _conv2.Forward(step, x);
+        step.Release(x);
+        Tensor output = _norm2.ForwardResidual(step, y, residual, gates, sharedInput, training, groups, updates);
+        step.Release(y);
+        return output;
     }
 
     internal static Tensor ConvNorm(Step step, Conv2dLayer conv, BatchNormLayer norm, Tensor input, bool training, bool relu, int groups, IReadOnlyList<int>? updates)

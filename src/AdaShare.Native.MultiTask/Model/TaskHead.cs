@@ -82,23 +82,12 @@ public sealed class TaskHead
         Tensor x = features;
         for (int l = 0; l < layers.Length; l++)
         {
-            Tensor y = layers[l].Forward(step, x);
+            Tensor y = l == layers.Length - 1
+                ? layers[l].Forward(step, x)
+                : layers[l].ForwardReluDropout(step, x, dropout ? _dropout : 0, RandomStream.For(seed, $"dropout/{_name}_c{index}/{l}", time));
             if (x != features)
             {
                 step.Release(x);
-            }
-
-            if (l < layers.Length - 1)
-            {
-                Tensor activated = step.Relu(y);
-                step.Release(y);
-                y = activated;
-                if (dropout)
-                {
-                    Tensor dropped = step.Dropout(y, _dropout, RandomStream.For(seed, $"dropout/{_name}_c{index}/{l}", time));
-                    step.Release(y);
-                    y = dropped;
-                }
             }
 
             x = y;

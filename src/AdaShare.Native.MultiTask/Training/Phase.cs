@@ -50,6 +50,7 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
         Func<Step, IReadOnlyList<IReadOnlyList<Gate>>>? gates, Func<Step, IReadOnlyList<(string Name, double Weight, Tensor Loss)>>? regularizers = null)
     {
         long start = Stopwatch.GetTimestamp();
+        Session.Network.Backend.ResetPeak();
         using Batch batch = loader.Next();
         using var step = new Step(Session.Network.Backend);
         var losses = new List<(string Name, Tensor Loss)>();
@@ -69,17 +70,15 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
             }
 
             losses.AddRange(ofTasks.Select((loss, t) => (Session.Tasks[t].Name, loss)));
-            optimizer.ClearGradients();
-            step.Backward(total);
             schedule?.Apply();
-            optimizer.Step();
+            optimizer.BackwardAndStep(step, total);
         });
         var values = losses.ToDictionary(static loss => loss.Name, static loss => loss.Loss.Item());
         double sum = total.Item();
         return double.IsFinite(sum)
             ? new StepRecord(
                 Kind, Session.State.Policy, done + 1, Steps, UpdatesPolicy: false, sum, values, null, null,
-                optimizer.Groups[0].LearningRate, batch.Shape.Count, Stopwatch.GetElapsedTime(start).TotalSeconds)
+                optimizer.Groups[0].LearningRate, batch.Shape.Count, Stopwatch.GetElapsedTime(start).TotalSeconds, Session.Network.Backend.Memory.PeakBytes)
             : throw new AdaShareException(
                 $"the loss is {sum} after step {done + 1} of {Kind}: training diverged; lower train.lr ({Session.Config.Train.Lr}) or train.backbone_lr ({Session.Config.Train.BackboneLr}) " +
                 "and start again; the last checkpoint is intact");

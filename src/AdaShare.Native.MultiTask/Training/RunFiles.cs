@@ -48,6 +48,9 @@ public sealed class MetricsFile
     /// <summary>The constant predictors.</summary>
     public Dictionary<string, Dictionary<string, double>> Trivial { get; set; } = [];
 
+    /// <summary>The most bytes of the device that were live at once in a training step of each phase (<c>warm_up</c>, <c>search</c>, <c>retrain</c>).</summary>
+    public Dictionary<string, long> PeakBytes { get; set; } = [];
+
     /// <summary>The selected policy.</summary>
     public PolicySummary Policy { get; set; } = new();
 

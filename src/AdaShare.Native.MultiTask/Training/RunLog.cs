@@ -32,7 +32,7 @@ internal sealed class RunLog : IDisposable
 
     public void Write(StepRecord record) => Line(json =>
     {
-        json.WriteString("phase", Name(record.Phase));
+        json.WriteString("phase", record.Phase.Key());
         json.WriteNumber("policy", record.Policy);
         json.WriteNumber("step", record.Step);
         json.WriteString("updates", record.UpdatesPolicy ? "policy" : "weights");
@@ -55,12 +55,13 @@ internal sealed class RunLog : IDisposable
         }
 
         json.WriteNumber("learning_rate", record.LearningRate);
+        json.WriteNumber("peak_bytes", record.PeakBytes);
         json.WriteNumber("images_per_second", record.Seconds > 0 ? Math.Round(record.Images / record.Seconds, 3) : 0);
     });
 
     public void Write(RunPhase phase, int policy, long step, MetricTable metrics) => Line(json =>
     {
-        json.WriteString("phase", Name(phase));
+        json.WriteString("phase", phase.Key());
         json.WriteNumber("policy", policy);
         json.WriteNumber("step", step);
         json.WriteStartObject("validation");
@@ -79,8 +80,6 @@ internal sealed class RunLog : IDisposable
     });
 
     public void Dispose() => _stream.Dispose();
-
-    private static string Name(RunPhase phase) => phase switch { RunPhase.WarmUp => "warm_up", RunPhase.Search => "search", _ => "retrain" };
 
     private static void Number(Utf8JsonWriter json, string name, double value)
     {

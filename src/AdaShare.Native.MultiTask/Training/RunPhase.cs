@@ -15,3 +15,10 @@ public enum RunPhase
     /// <summary>All results are written.</summary>
     Done,
 }
+
+/// <summary>Phases in the files of a run.</summary>
+internal static class RunPhases
+{
+    /// <summary>The phase's name in log.jsonl and metrics.json.</summary>
+    public static string Key(this RunPhase phase) => phase switch { RunPhase.WarmUp => "warm_up", RunPhase.Search => "search", _ => "retrain" };
+}

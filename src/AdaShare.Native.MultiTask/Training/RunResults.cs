@@ -39,6 +39,7 @@ internal static class RunResults
             RetrainedMean = mean,
             RetrainedStd = std,
             Trivial = TrivialPredictors.Evaluate(session.Tasks, session.Dataset, Split.Test, 0, session.Rules.DecodedNormals).Copy(),
+            PeakBytes = state.PeakBytes,
             Policy = new PolicySummary
             {
                 Selected = selected,

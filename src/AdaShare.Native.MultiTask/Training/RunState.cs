@@ -44,6 +44,9 @@ public sealed class RunState
     /// <summary>The warm-up network on the test part.</summary>
     public Dictionary<string, Dictionary<string, double>> WarmUp { get; set; } = [];
 
+    /// <summary>The largest <see cref="StepRecord.PeakBytes"/> of each phase so far, by the phase's name in metrics.json.</summary>
+    public Dictionary<string, long> PeakBytes { get; set; } = [];
+
     /// <summary>The probabilities from which policies were sampled [task][block].</summary>
     public double[][] Distribution { get; set; } = [];
 

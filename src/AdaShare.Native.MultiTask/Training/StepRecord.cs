@@ -13,6 +13,7 @@ namespace AdaShare.Native.MultiTask.Training;
 /// <param name="LearningRate">The heads' learning rate, or the logits' in a policy step.</param>
 /// <param name="Images">Images in the batch.</param>
 /// <param name="Seconds">Wall-clock time of the step, waiting for data included.</param>
+/// <param name="PeakBytes">The most bytes of the device that were live at once during the step: parameters, optimiser state, activations, gradients.</param>
 public sealed record StepRecord(
     RunPhase Phase, int Policy, long Step, long Steps, bool UpdatesPolicy, double Total, IReadOnlyDictionary<string, double> Losses,
-    double? Temperature, int? OpenBlocks, double LearningRate, int Images, double Seconds);
+    double? Temperature, int? OpenBlocks, double LearningRate, int Images, double Seconds, long PeakBytes);

@@ -42,8 +42,9 @@ public static class Trainer
                 CheckpointStore.LoadLatest(session, phase.Optimizers);
                 restore = false;
             }
-            else
+            else if (session.State.Phase != RunPhase.WarmUp)
             {
+                // A phase keeps what the one before has found. The first has nothing to lose: a run without a checkpoint starts from its seed.
                 CheckpointStore.SaveLatest(session, phase.Optimizers);
             }
 
@@ -79,6 +80,7 @@ public static class Trainer
 
             StepRecord record = phase.Run(state.Step);
             state.Step++;
+            state.PeakBytes[phase.Kind.Key()] = Math.Max(state.PeakBytes.GetValueOrDefault(phase.Kind.Key()), record.PeakBytes);
             session.Observer.StepDone(record);
             if (state.Step % train.PrintFreq == 0 || state.Step == phase.Steps)
             {

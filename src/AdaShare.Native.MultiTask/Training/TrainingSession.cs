@@ -31,7 +31,7 @@ internal sealed class TrainingSession : IDisposable
         NetworkSpec spec = NetworkSpec.Of(config);
         _labels = [.. spec.Tasks.Select(static task => task.Label)];
         CheckData(spec);
-        Network = new AdaShareNetwork(spec, backend, DType.Float32, LogitInitializer(config));
+        Network = new AdaShareNetwork(spec, backend, DType.Float32, LogitInitializer(config)) { RecomputesBlocks = config.Train.Recompute == "blocks" };
         Shape features = Network.Backbone.FeatureShape(new Shape(1, config.Dataload.CropH, config.Dataload.CropW, 3));
         BatchShape = new BatchShape(config.Train.BatchSize, config.Dataload.CropH, config.Dataload.CropW, features[1], features[2]);
         Log = new RunLog(folder.Log, state.LogLength);
@@ -100,13 +100,7 @@ internal sealed class TrainingSession : IDisposable
         _ => throw new ConfigurationException($"train.init_method: {config.Train.InitMethod} is not known; use equal, random or all_chosen"),
     };
 
-    private static Initializer AllChosen(double skip) => (values, _, _) =>
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = i % 2 == 0 ? 0 : skip;
-        }
-    };
+    private static Initializer AllChosen(double skip) => (_, _) => i => i % 2 == 0 ? 0 : skip;
 
     private void CheckData(NetworkSpec spec)
     {

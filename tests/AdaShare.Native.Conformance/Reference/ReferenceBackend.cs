@@ -119,6 +119,9 @@ public sealed class ReferenceBackend : Backend
     public override void Download(Tensor source, Span<byte> target) => ((ReferenceStorage)source.Storage).Of(source).CopyTo(target);
 
     /// <inheritdoc/>
+    public override void ResetPeak() => _peakBytes = _liveBytes;
+
+    /// <inheritdoc/>
     public override void TrimCache()
     {
         // There is no cache: freed memory goes back at once.

@@ -2,6 +2,7 @@ using AdaShare.Native.Conformance.Reference;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Engine.Tests.Autograd;
@@ -149,6 +150,90 @@ public sealed class MemoryTests
         Tensor x = Input(step), y = step.New(new Shape(7), DType.Float64);
         Assert.That(() => step.Add(x, y), Throws.TypeOf<ShapeException>());
         Assert.That(_backend.Memory.LiveBuffers, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void An_op_takes_the_memory_of_an_input_that_nobody_else_needs()
+    {
+        using var step = new Step(_backend);
+        Tensor x = step.Watch(Input(step)), hidden = step.Scale(x, 3), y = step.BiasReluDropout(hidden, null, takeInput: true);
+        Assert.That(_backend.Memory.LiveBytes, Is.EqualTo(2 * Bytes));
+        Assert.That(y.ToDoubles(), Is.All.EqualTo(6));
+        Tensor loss = step.Sum(y);
+        step.Backward(loss);
+        Assert.That(step.GradientOf(x)!.ToDoubles(), Is.All.EqualTo(3));
+        Assert.That(y.Storage.IsFreed, Is.True);
+    }
+
+    private static IEnumerable<TestCaseData> Needed =>
+    [
+        new TestCaseData((Func<Step, Tensor, Tensor>)((step, x) => step.Sigmoid(x))).SetArgDisplayNames("by the backward rule of the op that made it"),
+        new TestCaseData((Func<Step, Tensor, Tensor>)((step, x) =>
+        {
+            Tensor hidden = step.Scale(x, 1);
+            step.Exp(step.Square(hidden));
+            return hidden;
+        })).SetArgDisplayNames("by the backward rule of another op"),
+        new TestCaseData((Func<Step, Tensor, Tensor>)((step, x) => step.Keep(step.Scale(x, 1)))).SetArgDisplayNames("because it is kept"),
+        new TestCaseData((Func<Step, Tensor, Tensor>)((step, x) =>
+        {
+            Tensor hidden = step.Scale(x, 1);
+            step.Reshape(hidden, new Shape(10, 10));
+            return hidden;
+        })).SetArgDisplayNames("by a view"),
+    ];
+
+    [TestCaseSource(nameof(Needed))]
+    public void An_op_leaves_the_memory_of_an_input_that_is_needed(Func<Step, Tensor, Tensor> make)
+    {
+        using var step = new Step(_backend);
+        Tensor x = step.Watch(Input(step)), hidden = make(step, x);
+        double[] before = hidden.ToDoubles();
+        Tensor bias = step.FromDoubles(new Shape(Elements), DType.Float64, [.. Enumerable.Repeat(5.0, Elements)]);
+        Tensor y = step.BiasReluDropout(hidden, bias, takeInput: true);
+        Assert.That(hidden.ToDoubles(), Is.EqualTo(before));
+        Assert.That(y.ToDoubles(), Is.EqualTo(before.Select(static v => v + 5)));
+    }
+
+    [Test]
+    public void An_op_leaves_the_memory_of_another_step()
+    {
+        using var outer = new Step(_backend);
+        using var step = new Step(_backend);
+        Tensor x = Input(outer), y = step.BiasReluDropout(x, null, 0.5, new RandomStream(1, 2), takeInput: true);
+        Assert.That(x.ToDoubles(), Is.All.EqualTo(2));
+        Assert.That(y.ToDoubles(), Is.All.EqualTo(0).Or.EqualTo(4));
+    }
+
+    [Test]
+    public void Gradients_hand_their_memory_on()
+    {
+        using var step = new Step(_backend);
+        Tensor x = step.Watch(Input(step)), y = x;
+        for (int i = 0; i < 4; i++)
+        {
+            y = step.BiasReluDropout(step.Scale(y, 2), null, takeInput: true);
+        }
+
+        Tensor loss = step.Sum(y);
+        long forward = _backend.Memory.LiveBytes;
+        step.Backward(loss);
+        Assert.Multiple(() =>
+        {
+            // The input and what each op keeps; backward two gradients at most, where an op hands its own on before it frees anything.
+            Assert.That(forward, Is.EqualTo((5 * Bytes) + sizeof(double)));
+            Assert.That(_backend.Memory.PeakBytes, Is.LessThanOrEqualTo(forward + (2 * Bytes) + sizeof(double)));
+            Assert.That(step.GradientOf(x)!.ToDoubles(), Is.All.EqualTo(16));
+        });
+    }
+
+    [Test]
+    public void The_gradient_of_a_kept_tensor_is_not_handed_on()
+    {
+        using var step = new Step(_backend);
+        Tensor x = step.Watch(Input(step)), y = step.Keep(step.BiasReluDropout(step.Scale(x, -1), step.Watch(Input(step)), 0.5, new RandomStream(3, 4))), loss = step.Sum(step.Square(y));
+        step.Backward(loss);
+        Assert.That(step.GradientOf(y)!.ToDoubles(), Is.EqualTo(y.ToDoubles().Select(static v => 2 * v)));
     }
 
     private static Tensor Input(Step step)

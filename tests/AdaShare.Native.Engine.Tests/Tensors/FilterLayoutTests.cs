@@ -39,6 +39,17 @@ public sealed class FilterLayoutTests
     }
 
     [TestCaseSource(nameof(Layouts))]
+    public void Locate_finds_every_stored_element(FilterLayout layout, int[] stored)
+    {
+        for (int i = 0; i < 24; i++)
+        {
+            (long position, long stride, long run) = layout.Locate(Filter, i);
+            Assert.That(run, Is.GreaterThan(0).And.LessThanOrEqualTo(24 - i));
+            Assert.That(Enumerable.Range(0, (int)run).Select(k => position + (k * stride)), Is.EqualTo(stored.Skip(i).Take((int)run).Select(static v => (long)v)), $"from {i}");
+        }
+    }
+
+    [TestCaseSource(nameof(Layouts))]
     public void Strides_address_the_stored_order(FilterLayout layout, int[] stored)
     {
         (long so, long si, long sh, long sw) = layout.Strides(Filter);

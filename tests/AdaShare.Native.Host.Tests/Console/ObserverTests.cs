@@ -36,7 +36,7 @@ internal sealed class ObserverTests
     public void The_search_shows_temperature_open_blocks_and_regularisers_after_the_tasks()
     {
         var losses = new Dictionary<string, double> { ["sharing"] = 0.25, ["sparsity"] = -1.5, ["seg"] = 2.5 };
-        var record = new StepRecord(RunPhase.Search, 0, 10, 20, true, 3.5, losses, 4.825, 3, 0.01, 8, 0.5);
+        var record = new StepRecord(RunPhase.Search, 0, 10, 20, true, 3.5, losses, 4.825, 3, 0.01, 8, 0.5, 3 << 20);
         Assert.That(StepText.Losses(record), Is.EqualTo("loss 3.50  temperature 4.83  open blocks 3  (policy step)  seg 2.50  sharing 0.2500  sparsity -1.50"));
     }
 
@@ -114,7 +114,7 @@ internal sealed class ObserverTests
         Assert.That(StatusColumn.Fit("1/9  8 img/s  loss 3  seg 2", width), Is.EqualTo(expected));
 
     private static StepRecord Step(long step, long steps) =>
-        new(RunPhase.WarmUp, 0, step, steps, false, 12.34, new Dictionary<string, double> { ["seg"] = 2.5, ["sn"] = 0.12345 }, null, null, 0.001, 8, 0.5);
+        new(RunPhase.WarmUp, 0, step, steps, false, 12.34, new Dictionary<string, double> { ["seg"] = 2.5, ["sn"] = 0.12345 }, null, null, 0.001, 8, 0.5, 1 << 20);
 
     private static string[] Lines(Action<PlainObserver> action)
     {

@@ -25,6 +25,16 @@ internal sealed class ReportTests
     }
 
     [Test]
+    public void The_peak_memory_of_a_step_is_reported_for_each_phase()
+    {
+        MetricsFile metrics = Metrics();
+        Assert.That(Render(host => RunReport.Write(host.Console, metrics, null, official: false)), Does.Not.Contain("peak memory"), "a run of an earlier version has not measured it");
+        metrics.PeakBytes = new Dictionary<string, long> { ["warm_up"] = 1064L << 20, ["search"] = 5 << 19, ["retrain"] = 1L << 40 };
+        string text = Render(host => RunReport.Write(host.Console, metrics, null, official: false));
+        Assert.That(text.ReplaceLineEndings(" "), Does.Contain("peak memory of a step: warm-up 1,064 MB, search 2.5 MB, retrain 1,048,576 MB"));
+    }
+
+    [Test]
     public void The_official_reading_is_a_table_of_its_own()
     {
         string text = Render(host => RunReport.Write(host.Console, Metrics(), Policy(2), official: true));

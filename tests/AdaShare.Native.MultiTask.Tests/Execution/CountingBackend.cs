@@ -81,6 +81,8 @@ internal sealed class CountingBackend : Backend, IConvolutionKernels
 
     public override void TrimCache() => _cpu.TrimCache();
 
+    public override void ResetPeak() => _cpu.ResetPeak();
+
     public override void Synchronize() => _cpu.Synchronize();
 
     protected override void Dispose(bool disposing) => _cpu.Dispose();

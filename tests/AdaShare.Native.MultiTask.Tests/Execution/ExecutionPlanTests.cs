@@ -1,6 +1,7 @@
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Execution;
@@ -95,7 +96,7 @@ public sealed class ExecutionPlanTests
             Assert.That(backend.ForwardMultiplyAdds, Is.EqualTo(2 * PlanCost.Of(plan, network.Backbone, 33, 41).Total), "for two images");
         }
 
-        Assert.That(backend.Memory.LiveBuffers, Is.EqualTo(network.Store.Groups.Sum(g => g.IsBuffer ? 1 : 2)), "the parameters alone are left");
+        Assert.That(backend.Memory.LiveBuffers, Is.EqualTo(network.Store.Groups.Count), "the parameters alone are left");
     }
 
     // Two for every block after the first open one, and one for the projection of each such block that opens a stage: blocks 2, 4 and 6.
@@ -151,20 +152,56 @@ public sealed class ExecutionPlanTests
         Assert.That(features.Of(0).Shape[0], Is.EqualTo(2));
     }
 
+    // The decisions of three tasks on a block, after a first block with those of the second row; a mix sends each task its own way.
+    [TestCase("~~~", "", "~012 shared", TestName = "{m}(the first mixes)")]
+    [TestCase("###", "", "#0", TestName = "{m}(all run)")]
+    [TestCase("~~~", "~~~", "~012", TestName = "{m}(each its own mix)")]
+    [TestCase(".##", "~~~", "#01", TestName = "{m}(one skips)")]
+    [TestCase("#~~", "", "apart", TestName = "{m}(one runs and two are mixed)")]
+    [TestCase("~~.", "#.#", "~01", TestName = "{m}(two mixes on streams of their own)")]
+    [TestCase("~~~", "#..", "apart", TestName = "{m}(a stream of two mixes beside another)")]
+    public void PassesAreComputedWholeWhereTheirStreamsEndAlike(string row, string before, string expected)
+    {
+        static GateKind Kind(char c) => c switch { '#' => GateKind.On, '~' => GateKind.Soft, _ => GateKind.Off };
+        string rows = (before.Length == 0 ? "###" : before) + row;
+        var plan = ExecutionPlan.Of([.. Enumerable.Range(0, 3).Select(t => (IReadOnlyList<Gate>)[new Gate(Kind(rows[t])), new Gate(Kind(rows[3 + t]))])], training: true);
+        BlockPlan block = plan.Blocks[1];
+        PassEnd? end = PassEnd.Of(block, block.Bodies.Single(static pass => !pass.IsSilent));
+        string actual = end is null ? "apart" : (end.IsMix ? "~" : "#") + string.Concat(end.Outputs) + (end.SharesInput ? " shared" : string.Empty);
+        Assert.That(actual, Is.EqualTo(expected));
+    }
+
     [Test]
-    public void StepsLeaveNothingBehindAndReuseTheirMemory()
+    public void StepsLeaveNothingBehindAndReuseTheirMemory([Values] bool moveDuringBackward)
     {
         using var backend = new CpuBackend();
         using (AdaShareNetwork network = Network(backend, "ResNet18", 3))
         {
             network.Store.Initialize(1);
+            OptimizerGroup[] groups = [new(network.BackboneGroup, 1e-6), new(network.HeadGroup, 1e-6), new(network.LogitGroup, 1e-6)];
+            using var optimizer = new Sgd(network.Store, groups, [], momentum: 0.9);
+            if (!moveDuringBackward)
+            {
+                // Whole gradients have memory of their own for good from when they are first asked for.
+                Assert.That(groups.Select(static group => group.Parameters.Gradients.Count), Is.All.GreaterThan(0));
+            }
+
             var allocations = new List<long>();
             for (int i = 0; i < 4; i++)
             {
                 using var step = new Step(backend);
                 var gates = SoftPolicy.Sample(step, network, 5, 5, SoftPolicy.Noise(1, i), straightThrough: false);
                 IReadOnlyList<Tensor> outputs = network.Forward(step, Images(step), gates, training: true);
-                step.Backward(step.Add(step.Sum(outputs[0]), step.Add(step.Sum(outputs[1]), step.Sum(outputs[2]))));
+                Tensor loss = step.Add(step.Sum(outputs[0]), step.Add(step.Sum(outputs[1]), step.Sum(outputs[2])));
+                if (moveDuringBackward)
+                {
+                    optimizer.BackwardAndStep(step, loss);
+                }
+                else
+                {
+                    step.Backward(loss);
+                }
+
                 step.Dispose();
                 allocations.Add(backend.Memory.SystemAllocations);
             }
