@@ -40,6 +40,17 @@ public sealed class ConvolutionPlanTests
     }
 
     [Test]
+    public void Transforms_are_used_in_full_single_precision_where_there_is_nothing_else([Values] bool autotune)
+    {
+        using var device = new FakeDevice { Options = new CudaBackendOptions { Autotune = autotune } };
+        device.Cudnn.Best.Clear();
+        device.Cudnn.Best.Add(new FakeEngine(1, CudnnNumericalNote.Winograd));
+        device.Cudnn.Fallback.Clear();
+        ErrorTests.Convolve(device);
+        Assert.That(device.Cudnn.Executed[^1], Is.EqualTo(1));
+    }
+
+    [Test]
     public void Without_an_engine_the_error_says_what_could_be_allowed()
     {
         using var device = new FakeDevice();

@@ -75,13 +75,18 @@ internal sealed class ConvolutionPlans(DeviceContext context) : IDisposable
     {
         var graph = new ConvolutionGraph(context.Device, Handle(), key);
         _graphs.Add(graph);
-        return context.Options.Autotune ? Tune(key, graph, input, filter, output) : Plans(graph, key).FirstOrDefault();
+        if (context.Options.Autotune)
+        {
+            return Tune(key, graph, input, filter, output);
+        }
+
+        return Plans(graph, key, transforms: false).FirstOrDefault() ?? Plans(graph, key, transforms: true).FirstOrDefault();
     }
 
     /// <summary>The plans that engines accept, best first; each is made when it is asked for.</summary>
-    private IEnumerable<ConvolutionPlan> Plans(ConvolutionGraph graph, ConvolutionKey key)
+    private IEnumerable<ConvolutionPlan> Plans(ConvolutionGraph graph, ConvolutionKey key, bool transforms)
     {
-        foreach (CudnnDescriptor config in _search.Candidates(graph, key.Operands))
+        foreach (CudnnDescriptor config in _search.Candidates(graph, key.Operands, transforms))
         {
             if (ConvolutionPlan.TryCreate(context.Device, Handle(), config) is { } plan)
             {
@@ -107,9 +112,25 @@ internal sealed class ConvolutionPlans(DeviceContext context) : IDisposable
 
         // Engines are timed on the tensors themselves: what a step holds back must have been done before.
         context.Steps.Flush();
+        (ConvolutionPlan? best, double time) = Fastest(Plans(graph, key, transforms: false), input, filter, output);
+        if (best is null)
+        {
+            (best, time) = Fastest(Plans(graph, key, transforms: true), input, filter, output);
+        }
+
+        if (best is not null)
+        {
+            _file.Add(key, EngineChoice.Of(context.Device, _search, best.Config, time));
+        }
+
+        return best;
+    }
+
+    private (ConvolutionPlan? Plan, double Milliseconds) Fastest(IEnumerable<ConvolutionPlan> plans, ulong input, ulong filter, ulong output)
+    {
         ConvolutionPlan? best = null;
         double bestTime = double.PositiveInfinity;
-        foreach (ConvolutionPlan plan in Plans(graph, key))
+        foreach (ConvolutionPlan plan in plans)
         {
             using Memory.Scratch workspace = context.Scratch(plan.WorkspaceBytes);
             double time = _timer.Milliseconds(plan, input, filter, output, workspace.Address);
@@ -117,11 +138,6 @@ internal sealed class ConvolutionPlans(DeviceContext context) : IDisposable
             worse?.Dispose();
         }
 
-        if (best is not null)
-        {
-            _file.Add(key, EngineChoice.Of(context.Device, _search, best.Config, bestTime));
-        }
-
-        return best;
+        return (best, bestTime);
     }
 }

@@ -4,14 +4,17 @@ using AdaShare.Native.Cuda.Interop;
 namespace AdaShare.Native.Cuda.Cudnn;
 
 /// <summary>Engine configurations for an operation graph, best first, without those whose rounding or order of addition is not wanted.</summary>
-/// <remarks>The filters are PyTorch's (aten/src/ATen/native/cudnn/Conv_v8.cpp), and where single precision must not be rounded, Winograd's and Fourier's transforms are left out too.</remarks>
+/// <remarks>The filters are PyTorch's (aten/src/ATen/native/cudnn/Conv_v8.cpp); where single precision must not be rounded, Winograd's and Fourier's transforms are left out too as long as there is anything else.</remarks>
 internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options)
 {
     // As many as there are.
     private const int MostNotes = (int)CudnnNumericalNote.StrictNanPropagation + 1;
 
     /// <summary>Configurations that the heuristics name and the options allow; each belongs to whoever takes it. Those that nobody takes are disposed.</summary>
-    public IEnumerable<CudnnDescriptor> Candidates(ConvolutionGraph graph, CudnnDataType operands)
+    /// <param name="graph">The convolution.</param>
+    /// <param name="operands">The type of its operands.</param>
+    /// <param name="transforms">Whether engines that use transforms may come although single precision must not be rounded.</param>
+    public IEnumerable<CudnnDescriptor> Candidates(ConvolutionGraph graph, CudnnDataType operands, bool transforms)
     {
         // The recommended heuristics, or the simple ones where a version lacks them; then engines that run nearly everything.
         CudnnDescriptor[] best = Query(graph, CudnnHeuristicMode.A);
@@ -20,12 +23,12 @@ internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options
             best = Query(graph, CudnnHeuristicMode.Instant);
         }
 
-        foreach (CudnnDescriptor config in Allowed(best, operands))
+        foreach (CudnnDescriptor config in Allowed(best, operands, transforms))
         {
             yield return config;
         }
 
-        foreach (CudnnDescriptor config in Allowed(Query(graph, CudnnHeuristicMode.Fallback), operands))
+        foreach (CudnnDescriptor config in Allowed(Query(graph, CudnnHeuristicMode.Fallback), operands, transforms))
         {
             yield return config;
         }
@@ -49,7 +52,7 @@ internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options
         return engine;
     }
 
-    private IEnumerable<CudnnDescriptor> Allowed(CudnnDescriptor[] configs, CudnnDataType operands)
+    private IEnumerable<CudnnDescriptor> Allowed(CudnnDescriptor[] configs, CudnnDataType operands, bool transforms)
     {
         int taken = 0;
         try
@@ -57,7 +60,7 @@ internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options
             while (taken < configs.Length)
             {
                 CudnnDescriptor config = configs[taken++];
-                if (IsAllowed(config, operands))
+                if (IsAllowed(config, operands, transforms))
                 {
                     yield return config;
                 }
@@ -73,7 +76,7 @@ internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options
         }
     }
 
-    private bool IsAllowed(CudnnDescriptor config, CudnnDataType operands)
+    private bool IsAllowed(CudnnDescriptor config, CudnnDataType operands, bool transforms)
     {
         bool exact = operands == CudnnDataType.Float && !options.AllowTf32;
         foreach (CudnnNumericalNote note in Notes(config))
@@ -82,8 +85,9 @@ internal sealed class EngineSearch(CudaDevice device, CudaBackendOptions options
             {
                 CudnnNumericalNote.Nondeterministic => !options.Deterministic,
                 CudnnNumericalNote.DownConvertInputs or CudnnNumericalNote.ReducedPrecisionReduction => false,
-                CudnnNumericalNote.TensorCore or CudnnNumericalNote.Fft or CudnnNumericalNote.Winograd or CudnnNumericalNote.WinogradTile4x4
-                    or CudnnNumericalNote.WinogradTile6x6 or CudnnNumericalNote.WinogradTile13x13 => !exact,
+                CudnnNumericalNote.TensorCore => !exact,
+                CudnnNumericalNote.Fft or CudnnNumericalNote.Winograd or CudnnNumericalNote.WinogradTile4x4 or CudnnNumericalNote.WinogradTile6x6
+                    or CudnnNumericalNote.WinogradTile13x13 => !exact || transforms,
                 _ => true,
             };
             if (!allowed)

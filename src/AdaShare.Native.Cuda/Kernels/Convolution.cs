@@ -74,15 +74,15 @@ internal sealed class ConvolutionKernels(DeviceContext context) : IConvolutionKe
         using Operand x = Prepare(input, input == target, operands, result, accumulate);
         using Operand w = Prepare(filter, filter == target, operands, result, accumulate);
         using Operand y = Prepare(output, output == target, operands, result, accumulate);
+        x.Fill(context);
+        w.Fill(context);
+        y.Fill(context);
         _current = new ConvolutionKey(kind, geometry, operands, result, Alignment(x.Address | w.Address | y.Address, result == CudnnDataType.Bfloat16 ? Bfloat16Bytes : sizeof(float)));
         if (_plans.Find(_current, x.Address, w.Address, y.Address) is not { } plan)
         {
             return false;
         }
 
-        x.Fill(context);
-        w.Fill(context);
-        y.Fill(context);
         using Scratch workspace = context.Scratch(plan.WorkspaceBytes);
         context.Commands.Issue([(ulong)CommandKind.Convolution, (ulong)plan.Index, x.Address, w.Address, y.Address, plan.WorkspaceBytes == 0 ? 0 : workspace.Address], this);
         Operand written = input == target ? x : filter == target ? w : y;

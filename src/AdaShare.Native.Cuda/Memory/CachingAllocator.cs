@@ -60,7 +60,12 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
         _liveBuffers++;
         _liveBytes += block.Size;
         _peakBytes = Math.Max(_peakBytes, _liveBytes);
-        Observer?.Invoke(true, block.Address, byteLength);
+        if (Observer is { } observer)
+        {
+            observer(true, block.Address, byteLength);
+            block.LastUse = clock.Last;
+        }
+
         return block;
     }
 
