@@ -1,3 +1,4 @@
+using AdaShare.Native.Cuda.Search;
 using AdaShare.Native.Host.Commands;
 
 namespace AdaShare.Native.Host.Tests.Commands;
@@ -13,11 +14,14 @@ internal sealed record CommandRun(int ExitCode, string Output, string Error)
 
     public static CommandRun Of(params string[] args) => Of(CancellationToken.None, args);
 
-    public static CommandRun Of(CancellationToken stop, params string[] args)
+    public static CommandRun Of(CancellationToken stop, params string[] args) => Of(CudaSearch.Find, stop, args);
+
+    /// <summary>With libraries of CUDA other than those of this machine.</summary>
+    public static CommandRun Of(Func<CudaSearch> cuda, CancellationToken stop, params string[] args)
     {
         var output = new StringWriter();
         var error = new StringWriter();
-        int code = CommandLine.Invoke(args, HostContext.Plain(TextWriter.Synchronized(output), TextWriter.Synchronized(error), stop));
+        int code = CommandLine.Invoke(args, HostContext.Plain(TextWriter.Synchronized(output), TextWriter.Synchronized(error), stop).With(cuda));
         return new CommandRun(code, output.ToString(), error.ToString());
     }
 }

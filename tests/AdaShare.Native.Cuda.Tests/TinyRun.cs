@@ -1,0 +1,64 @@
+using AdaShare.Native.Data.Scenes;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.MultiTask.Metrics;
+using AdaShare.Native.MultiTask.Training;
+
+namespace AdaShare.Native.Cuda.Tests;
+
+/// <summary>A whole run of AdaShare, warm-up, search and retraining of a very small network with two tasks on procedural scenes.</summary>
+/// <param name="Steps">What each step recorded.</param>
+/// <param name="Weights">The last checkpoint's bytes.</param>
+internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
+{
+    /// <summary>Runs it on a backend; nothing stays on the disk.</summary>
+    public static TinyRun On(Backend backend)
+    {
+        var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], CurriculumSpeed = 1, Seed = [88, 45] };
+        config.Model.Width = 0.125;
+        config.Model.HeadWidth = 1.0 / 128;
+        config.Dataload.CropH = 24;
+        config.Dataload.CropW = 32;
+        config.Train.BatchSize = 2;
+        config.Train.WarmUpIters = 4;
+        config.Train.TotalIters = 12;
+        config.Train.RetrainTotalIters = 4;
+        config.Train.WeightIterAlternate = 4;
+        config.Train.AlphaIterAlternate = 4;
+        config.Train.PrintFreq = 1;
+        config.Train.ValFreq = 100;
+        config.Train.DecayLrFreq = 2;
+        config.Retrain.Policies = 1;
+        var folder = new RunFolder(Directory.CreateTempSubdirectory("adashare-test-").FullName);
+        try
+        {
+            var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 28, Width = 36, TrainWeights = 6, TrainPolicy = 3, Validation = 2, Test = 2 });
+            var observer = new Recorder();
+            Trainer.Run(config, backend, scenes, folder, observer, resume: false, CancellationToken.None);
+            return new TinyRun(observer.Steps, File.ReadAllBytes(folder.Checkpoint("retrain_0")));
+        }
+        finally
+        {
+            Directory.Delete(folder.Path, recursive: true);
+        }
+    }
+
+    private sealed class Recorder : IRunObserver
+    {
+        public List<StepRecord> Steps { get; } = [];
+
+        public void Notice(string text) => TestContext.Out.WriteLine(text);
+
+        public void PhaseStarted(RunPhase phase, int policy, int policies, long step, long steps) => TestContext.Out.WriteLine($"{phase}: {steps} steps");
+
+        public void StepDone(StepRecord record) => Steps.Add(record);
+
+        public void Validated(RunPhase phase, long step, MetricTable metrics)
+        {
+        }
+
+        public void CheckpointSaved(string path)
+        {
+        }
+    }
+}
