@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using AdaShare.Native.Cpu.Numerics;
 
 namespace AdaShare.Native.Cpu.Tests;
@@ -36,12 +37,12 @@ public sealed class LesserProcessorTests
     [Test]
     public void The_environment_takes_instructions_away()
     {
-        if (Environment.GetEnvironmentVariable(ExpectedVariable) is not { } expected)
-        {
-            Assert.Ignore($"runs in the processes of {nameof(All_ops_are_those_of_the_reference_without)}");
-            return;
-        }
-
+        // In the processes that the test above starts, what it took away; elsewhere, what the runtime itself says.
+        string expected = Environment.GetEnvironmentVariable(ExpectedVariable) ?? (
+            Vector512.IsHardwareAccelerated ? VectorWidth.Bits512
+            : Vector256.IsHardwareAccelerated ? VectorWidth.Bits256
+            : Vector128.IsHardwareAccelerated ? VectorWidth.Bits128
+            : VectorWidth.Scalar).ToString();
         Assert.That(VectorWidths.Widest.ToString(), Is.EqualTo(expected));
     }
 
