@@ -24,6 +24,7 @@ internal static class ActivationCases
         BiasReluDropout("most, one channel", [201, 1], 0.9),
         BiasReluDropout("no dropout", [4, 5, 17], 0),
         BiasReluDropout("channels one above a warp", [2, 3, 33], 0.5),
+        BiasReluDropout("vectors of channels one above a warp", [2, 7, 132], 0.5) with { GradientSamples = 12 },
         BiasReluDropout("no bias", [3, 5, 7, 9], 0.5, bias: false),
         BiasReluDropout("no bias, no dropout", [13], 0, bias: false),
         BiasReluDropout("beyond a block", [2, 15, 17, 40], 0.5) with { GradientSamples = 12 },

@@ -25,6 +25,7 @@ internal static class BatchNormCases
         Training("one channel", [2, 3, 4, 1], relu: true, 1, [0]),
         Training("channels one above a vector", [2, 3, 3, 17], relu: true, 1, [0]),
         Training("channels of whole vectors", [4, 7, 6, 32], relu: true, 2, [0, 1]) with { GradientSamples = 8 },
+        Training("vectors of channels one above a warp", [4, 3, 4, 132], relu: true, 2, [0, 1]) with { GradientSamples = 4 },
         Training("a mean far above the deviation", [2, 7, 5, 3], relu: false, 1, [0], Fills.Uniform(99, 101)) with { Tolerance = 2e-4 },
         Training("a variance below epsilon", [2, 4, 5, 3], relu: false, 1, [0], Fills.Uniform(-1e-3, 1e-3)),
         Inference("images", [2, 3, 5, 4], relu: false),
@@ -32,6 +33,7 @@ internal static class BatchNormCases
         Inference("one image of one pixel", [1, 1, 1, 6], relu: false),
         Inference("feature vectors", [5, 7], relu: true),
         Inference("channels one above a vector", [2, 3, 3, 33], relu: true),
+        Inference("vectors of channels one above a warp", [2, 3, 3, 132], relu: true) with { GradientSamples = 4 },
     ];
 
     private static OpCase Training(string name, int[] shape, bool relu, int groups, int[]? updates, Fill? fill = null)

@@ -29,6 +29,8 @@ internal static class BatchNormResidualCases
         Training("hard gates", [3, 3, 4, 5], groups: 3, streams: 3, gates: Fills.Values(1, 0, 0, 1, 1, 0)),
         Training("hard gates on a shared input", [2, 3, 4, 5], streams: 2, shared: true, gates: Fills.Values(1, 0, 0, 1)),
         Training("channels of whole vectors", [4, 5, 6, 32], groups: 2, streams: 2, updates: [0, 1]) with { GradientSamples = 8 },
+        Training("vectors of channels one above a warp", [4, 3, 4, 132], groups: 2, streams: 2, updates: [0, 1]) with { GradientSamples = 4 },
+        Training("vectors of channels one above a warp, shared", [2, 3, 4, 132], streams: 2, shared: true) with { GradientSamples = 4 },
         Training("rows beyond a block, shared", [2, 12, 14, 24], streams: 3, shared: true, updates: [0]) with { GradientSamples = 2 },
         Training("rows beyond a block", [4, 11, 13, 24], groups: 2, updates: [1, 0]) with { GradientSamples = 2 },
         Inference("no gates", [2, 3, 5, 4]),
