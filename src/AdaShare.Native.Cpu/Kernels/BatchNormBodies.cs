@@ -1,13 +1,15 @@
 using System.Numerics;
 using AdaShare.Native.Cpu.Memory;
+using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Cpu.Threading;
 
 namespace AdaShare.Native.Cpu.Kernels;
 
 /// <summary>Parts of the sums of x - pivot and of its square: [cells, parts, 2, length].</summary>
-internal readonly unsafe struct StatisticsBody<T, TVector, TDoubles, TWidth>(NormLayout layout, T* x, T* pivots, double* sums) : IRangeBody
+internal readonly unsafe struct StatisticsBody<T, TVector, TDoubles, TSimd>(NormLayout layout, T* x, T* pivots, double* sums) : IRangeBody
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TVector : struct
+    where TSimd : struct, IChannelSimd<T, TVector, TDoubles>
 {
     /// <inheritdoc/>
     public void Run(long start, long end)
@@ -20,15 +22,16 @@ internal readonly unsafe struct StatisticsBody<T, TVector, TDoubles, TWidth>(Nor
             new Span<double>(own, 2 * length).Clear();
             long first = layout.CellBlocks * part / parts * layout.BlockElements;
             long stop = Math.Min(layout.CellElements, layout.CellBlocks * (part + 1) / parts * layout.BlockElements);
-            BatchNormRows<T, TVector, TDoubles, TWidth>.Statistics(pivots + ((long)cell * length), length, x + (cell * layout.CellElements) + first, stop - first, own, own + length);
+            BatchNormRows<T, TVector, TDoubles, TSimd>.Statistics(pivots + ((long)cell * length), length, x + (cell * layout.CellElements) + first, stop - first, own, own + length);
         }
     }
 }
 
 /// <summary>Blocks of the output.</summary>
-internal readonly unsafe struct ApplyBody<T, TVector, TDoubles, TWidth, TEnd>(NormLayout layout, T* tables, T* x, T* residual, T* gates, T* y) : IRangeBody
+internal readonly unsafe struct ApplyBody<T, TVector, TDoubles, TSimd, TEnd>(NormLayout layout, T* tables, T* x, T* residual, T* gates, T* y) : IRangeBody
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TVector : struct
+    where TSimd : struct, IChannelSimd<T, TVector, TDoubles>
     where TEnd : struct, INormEnd
 {
     /// <inheritdoc/>
@@ -38,7 +41,7 @@ internal readonly unsafe struct ApplyBody<T, TVector, TDoubles, TWidth, TEnd>(No
         {
             (int cell, long first, long count) = layout.Block(block);
             var constants = new NormTables<T>(tables + ((long)NormTables<T>.Forward * layout.GroupOf(cell) * layout.Length), layout.Length);
-            BatchNormRows<T, TVector, TDoubles, TWidth>.Apply<TEnd>(
+            BatchNormRows<T, TVector, TDoubles, TSimd>.Apply<TEnd>(
                 constants, x + first, TEnd.Residual ? residual + first : null, gates + (2 * layout.StreamOf(cell)), layout.IsShared ? layout.Streams : 1, y + first, layout.Elements, count);
         }
     }
@@ -65,9 +68,10 @@ internal readonly unsafe record struct NormGradientOperands<T>(NormLayout Layout
 }
 
 /// <summary>Parts of the sums of the backward pass: [cells, parts, 2 length + 2 streams], the gradient's, its products', the gates'.</summary>
-internal readonly unsafe struct GradientSumsBody<T, TVector, TDoubles, TWidth, TEnd>(CpuThreads threads, NormGradientOperands<T> operands, double* sums, bool channels, bool gates) : IRangeBody
+internal readonly unsafe struct GradientSumsBody<T, TVector, TDoubles, TSimd, TEnd>(CpuThreads threads, NormGradientOperands<T> operands, double* sums, bool channels, bool gates) : IRangeBody
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TVector : struct
+    where TSimd : struct, IChannelSimd<T, TVector, TDoubles>
     where TEnd : struct, INormEnd
 {
     /// <summary>Doubles of a part.</summary>
@@ -103,24 +107,25 @@ internal readonly unsafe struct GradientSumsBody<T, TVector, TDoubles, TWidth, T
             if (layout.IsShared)
             {
                 selected = threads.Scratch.Local<T>(ScratchSlot.Rows, 2L * layout.BlockElements);
-                GateRows<T, TVector, TDoubles, TWidth>.Combine(operands.GatesOf(0), layout.Streams, upper, layout.Elements, count, selected, selected + layout.BlockElements);
+                GateRows<T, TVector, TDoubles, TSimd>.Combine(operands.GatesOf(0), layout.Streams, upper, layout.Elements, count, selected, selected + layout.BlockElements);
             }
 
-            BatchNormRows<T, TVector, TDoubles, TWidth>.GradientSums<TEnd>(tables, x, side, selected, count, own, own + layout.Length);
+            BatchNormRows<T, TVector, TDoubles, TSimd>.GradientSums<TEnd>(tables, x, side, selected, count, own, own + layout.Length);
         }
 
         for (int s = 0; gates && s < (layout.IsShared ? layout.Streams : 1); s++)
         {
-            GateRows<T, TVector, TDoubles, TWidth>.GateSums(tables, x, side, upper + (s * layout.Elements), count, own + (2L * layout.Length) + (2L * s));
+            GateRows<T, TVector, TDoubles, TSimd>.GateSums(tables, x, side, upper + (s * layout.Elements), count, own + (2L * layout.Length) + (2L * s));
         }
     }
 }
 
 /// <summary>Blocks of the gradients of input and residual.</summary>
-internal readonly unsafe struct GradientBody<T, TVector, TDoubles, TWidth, TEnd>(
+internal readonly unsafe struct GradientBody<T, TVector, TDoubles, TSimd, TEnd>(
     CpuThreads threads, NormGradientOperands<T> operands, T* gradInput, bool addInput, T* gradResidual, bool addResidual) : IRangeBody
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TVector : struct
+    where TSimd : struct, IChannelSimd<T, TVector, TDoubles>
     where TEnd : struct, INormEnd
 {
     /// <inheritdoc/>
@@ -135,7 +140,7 @@ internal readonly unsafe struct GradientBody<T, TVector, TDoubles, TWidth, TEnd>
             if (layout.IsShared)
             {
                 T* selected = threads.Scratch.Local<T>(ScratchSlot.Rows, 2L * layout.BlockElements);
-                GateRows<T, TVector, TDoubles, TWidth>.Combine(operands.GatesOf(0), layout.Streams, upper, layout.Elements, count, selected, selected + layout.BlockElements);
+                GateRows<T, TVector, TDoubles, TSimd>.Combine(operands.GatesOf(0), layout.Streams, upper, layout.Elements, count, selected, selected + layout.BlockElements);
                 upper = selected;
                 kept = selected + layout.BlockElements;
             }
@@ -145,7 +150,7 @@ internal readonly unsafe struct GradientBody<T, TVector, TDoubles, TWidth, TEnd>
                 (select, skip) = (gate[0], gate[1]);
             }
 
-            BatchNormRows<T, TVector, TDoubles, TWidth>.Gradients<TEnd>(
+            BatchNormRows<T, TVector, TDoubles, TSimd>.Gradients<TEnd>(
                 operands.TablesOf(cell), (T*)operands.X + first, TEnd.Residual ? (T*)operands.Side + first : null, upper, select, kept, skip,
                 gradInput == null ? null : gradInput + first, addInput, gradResidual == null ? null : gradResidual + first, addResidual, count);
         }

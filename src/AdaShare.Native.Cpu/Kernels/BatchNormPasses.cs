@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AdaShare.Native.Cpu.Memory;
+using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Cpu.Threading;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
@@ -54,10 +55,10 @@ internal abstract class BatchNormPasses
     /// <param name="wide">Whether vectors have 512 bits, otherwise 256.</param>
     public static BatchNormPasses Of(CpuThreads threads, bool single, bool wide) => (single, wide) switch
     {
-        (true, true) => new BatchNormPasses<float, Vector512<float>, Vector512<double>, Wide<float>>(threads),
-        (true, false) => new BatchNormPasses<float, Vector256<float>, Vector256<double>, Narrow<float>>(threads),
-        (false, true) => new BatchNormPasses<double, Vector512<double>, Vector512<double>, Wide<double>>(threads),
-        (false, false) => new BatchNormPasses<double, Vector256<double>, Vector256<double>, Narrow<double>>(threads),
+        (true, true) => new BatchNormPasses<float, Vector512<float>, Vector512<double>, Simd512<float>>(threads),
+        (true, false) => new BatchNormPasses<float, Vector256<float>, Vector256<double>, Simd256<float>>(threads),
+        (false, true) => new BatchNormPasses<double, Vector512<double>, Vector512<double>, Simd512<double>>(threads),
+        (false, false) => new BatchNormPasses<double, Vector256<double>, Vector256<double>, Simd256<double>>(threads),
     };
 
     /// <summary>Normalises with the batch's own statistics, saves them, and updates the running ones.</summary>
@@ -71,9 +72,10 @@ internal abstract class BatchNormPasses
 }
 
 /// <inheritdoc/>
-internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuThreads threads) : BatchNormPasses
+internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TSimd>(CpuThreads threads) : BatchNormPasses
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TVector : struct
+    where TSimd : struct, IChannelSimd<T, TVector, TDoubles>
 {
     /// <inheritdoc/>
     public override void Training(in NormForward forward, Tensor savedMean, Tensor savedInverseStd, RunningStatistics? running)
@@ -99,7 +101,7 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
         }
 
         long items = (long)groups.Cells * groups.CellParts;
-        Ranges.For(threads, items, groups.Elements / items, new StatisticsBody<T, TVector, TDoubles, TWidth>(groups, x, pivots, sums));
+        Ranges.For(threads, items, groups.Elements / items, new StatisticsBody<T, TVector, TDoubles, TSimd>(groups, x, pivots, sums));
         for (int g = 0; g < groups.Groups; g++)
         {
             double* total = sums + (2L * g * groups.CellParts * length);
@@ -199,7 +201,7 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
         where TEnd : struct, INormEnd
     {
         T* x = forward.Input.Pointer<T>(), residual = forward.Residual.PointerOrNull<T>(), gates = forward.Gates.PointerOrNull<T>();
-        Ranges.For(threads, layout.Blocks, layout.BlockCost, new ApplyBody<T, TVector, TDoubles, TWidth, TEnd>(layout, tables, x, residual, gates, forward.Output.Pointer<T>()));
+        Ranges.For(threads, layout.Blocks, layout.BlockCost, new ApplyBody<T, TVector, TDoubles, TSimd, TEnd>(layout, tables, x, residual, gates, forward.Output.Pointer<T>()));
     }
 
     private void Backward<TEnd>(in NormBackward backward, in NormStatistics statistics, Tensor? side)
@@ -208,7 +210,7 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
         BatchNormResidualGradients targets = backward.Gradients;
         var layout = new NormLayout(backward.Input, statistics.Groups, backward.Gates, backward.GradOutput.Count);
         int parts = layout.CellParts, channels = layout.Channels, length = layout.Length;
-        long stride = GradientSumsBody<T, TVector, TDoubles, TWidth, TEnd>.Stride(layout), sumCount = layout.Cells * parts * stride, statisticCount = (long)layout.Groups * channels;
+        long stride = GradientSumsBody<T, TVector, TDoubles, TSimd, TEnd>.Stride(layout), sumCount = layout.Cells * parts * stride, statisticCount = (long)layout.Groups * channels;
         double* sums = threads.Scratch.Shared<double>(ScratchSlot.Partials, sumCount + (3 * statisticCount) + (2L * channels) + ((long)NormTables<T>.Backward * layout.Groups * length));
         double* totals = sums + sumCount, inverseStd = totals + (2 * statisticCount), ofChannels = inverseStd + statisticCount;
         T* tables = (T*)(ofChannels + (2L * channels)), gates = backward.Gates.PointerOrNull<T>(), gamma = backward.Gamma.Pointer<T>();
@@ -226,7 +228,7 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
         if (wantsSums || targets.Gates.Wanted)
         {
             long items = (long)layout.Cells * parts;
-            var body = new GradientSumsBody<T, TVector, TDoubles, TWidth, TEnd>(threads, operands, sums, wantsSums, targets.Gates.Wanted);
+            var body = new GradientSumsBody<T, TVector, TDoubles, TSimd, TEnd>(threads, operands, sums, wantsSums, targets.Gates.Wanted);
             Ranges.For(threads, items, Math.Max(1, layout.BlockCost * layout.Blocks / items), body);
             for (int cell = 0; cell < layout.Cells; cell++)
             {
@@ -251,7 +253,7 @@ internal sealed unsafe class BatchNormPasses<T, TVector, TDoubles, TWidth>(CpuTh
             }
 
             T* gradInput = targets.Input.Tensor.PointerOrNull<T>(), gradResidual = targets.Residual.Tensor.PointerOrNull<T>();
-            var body = new GradientBody<T, TVector, TDoubles, TWidth, TEnd>(threads, operands, gradInput, targets.Input.Accumulate, gradResidual, targets.Residual.Accumulate);
+            var body = new GradientBody<T, TVector, TDoubles, TSimd, TEnd>(threads, operands, gradInput, targets.Input.Accumulate, gradResidual, targets.Residual.Accumulate);
             Ranges.For(threads, layout.Blocks, layout.BlockCost, body);
         }
     }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Cpu.Threading;
 
 namespace AdaShare.Native.Cpu.Kernels;
@@ -115,9 +116,10 @@ internal readonly struct GatedEnd : INormEnd
 /// <summary>
 /// The innermost loops of batch normalisation over runs of whole rows, which begin at a table's first element. Leaf methods: a call would spill the vectors.
 /// </summary>
-internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
+internal static unsafe class BatchNormRows<T, TVector, TDoubles, TSimd>
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TVector : struct
+    where TSimd : struct, IChannelSimd<T, TVector, TDoubles>
 {
     /// <summary>y from x and the residual, for every stream of [streams, 2] gates where there are gates.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -127,22 +129,22 @@ internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
         for (; count > 0; count -= tables.Length, x += tables.Length, y += tables.Length, residual += TEnd.Residual ? tables.Length : 0)
         {
             long end = Math.Min(count, tables.Length), i = 0;
-            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            for (; i <= end - TSimd.Lanes; i += TSimd.Lanes)
             {
-                TVector value = TWidth.MultiplyAdd(TWidth.Subtract(TWidth.Load(x + i), TWidth.Load(tables.Mean + i)), TWidth.Load(tables.Scale + i), TWidth.Load(tables.Shift + i));
-                TVector kept = TEnd.Residual ? TWidth.Load(residual + i) : value;
-                value = TEnd.Residual ? TWidth.Add(kept, value) : value;
-                value = TEnd.Relu ? TWidth.Relu(value) : value;
+                TVector value = TSimd.FusedMultiplyAdd(TSimd.Subtract(TSimd.Load(x + i), TSimd.Load(tables.Mean + i)), TSimd.Load(tables.Scale + i), TSimd.Load(tables.Shift + i));
+                TVector kept = TEnd.Residual ? TSimd.Load(residual + i) : value;
+                value = TEnd.Residual ? TSimd.Add(kept, value) : value;
+                value = TEnd.Relu ? TSimd.Relu(value) : value;
                 if (!TEnd.Gates)
                 {
-                    TWidth.Store(value, y + i);
+                    TSimd.Store(y + i, value);
                     continue;
                 }
 
                 T* target = y + i;
                 for (T* gate = gates; gate < gates + (2L * streams); gate += 2, target += stride)
                 {
-                    TWidth.Store(TWidth.MultiplyAdd(TWidth.Create(gate[0]), value, TWidth.Multiply(TWidth.Create(gate[1]), kept)), target);
+                    TSimd.Store(target, TSimd.FusedMultiplyAdd(TSimd.Broadcast(gate[0]), value, TSimd.Multiply(TSimd.Broadcast(gate[1]), kept)));
                 }
             }
 
@@ -176,33 +178,33 @@ internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
         {
             int rows = count >= 4L * length ? 4 : 1;
             long end = Math.Min(count, length), i = 0;
-            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            for (; i <= end - TSimd.Lanes; i += TSimd.Lanes)
             {
-                TVector pivot = TWidth.Load(pivots + i);
-                TWidth.Widen(From(TWidth.Load(x + i), pivot), out TDoubles low, out TDoubles high);
-                TDoubles lowSquare = TWidth.MultiplyAddDoubles(low, low, TWidth.LoadDoubles(squares + i)), lowSum = TWidth.AddDoubles(low, TWidth.LoadDoubles(sums + i));
+                TVector pivot = TSimd.Load(pivots + i);
+                TSimd.Widen(From(TSimd.Load(x + i), pivot), out TDoubles low, out TDoubles high);
+                TDoubles lowSquare = TSimd.MultiplyAddDoubles(low, low, TSimd.LoadDoubles(squares + i)), lowSum = TSimd.AddDoubles(low, TSimd.LoadDoubles(sums + i));
                 TDoubles highSquare = high, highSum = high;
                 if (typeof(T) == typeof(float))
                 {
-                    highSquare = TWidth.MultiplyAddDoubles(high, high, TWidth.LoadDoubles(squares + i + TWidth.Doubles));
-                    highSum = TWidth.AddDoubles(high, TWidth.LoadDoubles(sums + i + TWidth.Doubles));
+                    highSquare = TSimd.MultiplyAddDoubles(high, high, TSimd.LoadDoubles(squares + i + TSimd.Doubles));
+                    highSum = TSimd.AddDoubles(high, TSimd.LoadDoubles(sums + i + TSimd.Doubles));
                 }
 
                 for (int r = 1; r < rows; r++)
                 {
-                    TWidth.Widen(From(TWidth.Load(x + i + ((long)r * length)), pivot), out low, out high);
-                    lowSquare = TWidth.MultiplyAddDoubles(low, low, lowSquare);
-                    lowSum = TWidth.AddDoubles(low, lowSum);
-                    highSquare = TWidth.MultiplyAddDoubles(high, high, highSquare);
-                    highSum = TWidth.AddDoubles(high, highSum);
+                    TSimd.Widen(From(TSimd.Load(x + i + ((long)r * length)), pivot), out low, out high);
+                    lowSquare = TSimd.MultiplyAddDoubles(low, low, lowSquare);
+                    lowSum = TSimd.AddDoubles(low, lowSum);
+                    highSquare = TSimd.MultiplyAddDoubles(high, high, highSquare);
+                    highSum = TSimd.AddDoubles(high, highSum);
                 }
 
-                TWidth.StoreDoubles(lowSquare, squares + i);
-                TWidth.StoreDoubles(lowSum, sums + i);
+                TSimd.StoreDoubles(squares + i, lowSquare);
+                TSimd.StoreDoubles(sums + i, lowSum);
                 if (typeof(T) == typeof(float))
                 {
-                    TWidth.StoreDoubles(highSquare, squares + i + TWidth.Doubles);
-                    TWidth.StoreDoubles(highSum, sums + i + TWidth.Doubles);
+                    TSimd.StoreDoubles(squares + i + TSimd.Doubles, highSquare);
+                    TSimd.StoreDoubles(sums + i + TSimd.Doubles, highSum);
                 }
             }
 
@@ -238,40 +240,40 @@ internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
         {
             int rows = count >= 4L * length ? 4 : 1;
             long end = Math.Min(count, length), i = 0;
-            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            for (; i <= end - TSimd.Lanes; i += TSimd.Lanes)
             {
-                TVector mean = TWidth.Load(tables.Mean + i), scale = TWidth.Load(tables.Scale + i), shift = TWidth.Load(tables.Shift + i);
-                TDoubles lowSum = TWidth.LoadDoubles(sums + i), lowProduct = TWidth.LoadDoubles(products + i), highSum = lowSum, highProduct = lowProduct;
+                TVector mean = TSimd.Load(tables.Mean + i), scale = TSimd.Load(tables.Scale + i), shift = TSimd.Load(tables.Shift + i);
+                TDoubles lowSum = TSimd.LoadDoubles(sums + i), lowProduct = TSimd.LoadDoubles(products + i), highSum = lowSum, highProduct = lowProduct;
                 if (typeof(T) == typeof(float))
                 {
-                    highSum = TWidth.LoadDoubles(sums + i + TWidth.Doubles);
-                    highProduct = TWidth.LoadDoubles(products + i + TWidth.Doubles);
+                    highSum = TSimd.LoadDoubles(sums + i + TSimd.Doubles);
+                    highProduct = TSimd.LoadDoubles(products + i + TSimd.Doubles);
                 }
 
                 for (int r = 0; r < rows; r++)
                 {
                     long at = i + ((long)r * length);
-                    TVector value = TWidth.Load(x + at), centred = TWidth.Subtract(value, mean), gradient = TWidth.Load(upper + at);
+                    TVector value = TSimd.Load(x + at), centred = TSimd.Subtract(value, mean), gradient = TSimd.Load(upper + at);
                     if (TEnd.Relu)
                     {
-                        TVector sign = TEnd.Residual && !TEnd.Gates ? TWidth.Load(side + at) : TWidth.MultiplyAdd(centred, scale, shift);
-                        gradient = TWidth.WherePositive(TEnd.Gates ? TWidth.Add(TWidth.Load(side + at), sign) : sign, gradient);
+                        TVector sign = TEnd.Residual && !TEnd.Gates ? TSimd.Load(side + at) : TSimd.FusedMultiplyAdd(centred, scale, shift);
+                        gradient = TSimd.WherePositive(TEnd.Gates ? TSimd.Add(TSimd.Load(side + at), sign) : sign, gradient);
                     }
 
-                    TWidth.Widen(typeof(T) == typeof(float) ? value : centred, out TDoubles low, out TDoubles high);
-                    TWidth.Widen(gradient, out TDoubles lowGradient, out TDoubles highGradient);
-                    lowSum = TWidth.AddDoubles(lowGradient, lowSum);
-                    lowProduct = TWidth.MultiplyAddDoubles(lowGradient, low, lowProduct);
-                    highSum = TWidth.AddDoubles(highGradient, highSum);
-                    highProduct = TWidth.MultiplyAddDoubles(highGradient, high, highProduct);
+                    TSimd.Widen(typeof(T) == typeof(float) ? value : centred, out TDoubles low, out TDoubles high);
+                    TSimd.Widen(gradient, out TDoubles lowGradient, out TDoubles highGradient);
+                    lowSum = TSimd.AddDoubles(lowGradient, lowSum);
+                    lowProduct = TSimd.MultiplyAddDoubles(lowGradient, low, lowProduct);
+                    highSum = TSimd.AddDoubles(highGradient, highSum);
+                    highProduct = TSimd.MultiplyAddDoubles(highGradient, high, highProduct);
                 }
 
-                TWidth.StoreDoubles(lowSum, sums + i);
-                TWidth.StoreDoubles(lowProduct, products + i);
+                TSimd.StoreDoubles(sums + i, lowSum);
+                TSimd.StoreDoubles(products + i, lowProduct);
                 if (typeof(T) == typeof(float))
                 {
-                    TWidth.StoreDoubles(highSum, sums + i + TWidth.Doubles);
-                    TWidth.StoreDoubles(highProduct, products + i + TWidth.Doubles);
+                    TSimd.StoreDoubles(sums + i + TSimd.Doubles, highSum);
+                    TSimd.StoreDoubles(products + i + TSimd.Doubles, highProduct);
                 }
             }
 
@@ -296,37 +298,37 @@ internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
         NormTables<T> tables, T* x, T* side, T* upper, T select, T* kept, T skip, T* gradInput, bool addInput, T* gradResidual, bool addResidual, long count)
         where TEnd : struct, INormEnd
     {
-        TVector selects = TWidth.Create(select), skips = TWidth.Create(skip);
+        TVector selects = TSimd.Broadcast(select), skips = TSimd.Broadcast(skip);
         for (long start = 0; start < count; start += tables.Length)
         {
             long end = Math.Min(count - start, tables.Length), i = 0;
-            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            for (; i <= end - TSimd.Lanes; i += TSimd.Lanes)
             {
                 long at = start + i;
-                TVector centred = TWidth.Subtract(TWidth.Load(x + at), TWidth.Load(tables.Mean + i)), gradient = TWidth.Load(upper + at);
+                TVector centred = TSimd.Subtract(TSimd.Load(x + at), TSimd.Load(tables.Mean + i)), gradient = TSimd.Load(upper + at);
                 if (TEnd.Gates)
                 {
-                    gradient = TWidth.Multiply(selects, gradient);
+                    gradient = TSimd.Multiply(selects, gradient);
                 }
 
                 if (TEnd.Relu)
                 {
-                    TVector sign = TEnd.Residual && !TEnd.Gates ? TWidth.Load(side + at) : TWidth.MultiplyAdd(centred, TWidth.Load(tables.Scale + i), TWidth.Load(tables.Shift + i));
-                    gradient = TWidth.WherePositive(TEnd.Gates ? TWidth.Add(TWidth.Load(side + at), sign) : sign, gradient);
+                    TVector sign = TEnd.Residual && !TEnd.Gates ? TSimd.Load(side + at) : TSimd.FusedMultiplyAdd(centred, TSimd.Load(tables.Scale + i), TSimd.Load(tables.Shift + i));
+                    gradient = TSimd.WherePositive(TEnd.Gates ? TSimd.Add(TSimd.Load(side + at), sign) : sign, gradient);
                 }
 
-                TVector ofResidual = TEnd.Gates ? TWidth.MultiplyAdd(skips, TWidth.Load(kept + at), gradient) : gradient;
+                TVector ofResidual = TEnd.Gates ? TSimd.FusedMultiplyAdd(skips, TSimd.Load(kept + at), gradient) : gradient;
                 if (gradInput != null)
                 {
-                    TVector value = TWidth.MultiplyAdd(centred, TWidth.Load(tables.OfInput + i), TWidth.Load(tables.Constant + i));
-                    value = TWidth.MultiplyAdd(gradient, TWidth.Load(tables.OfGradient + i), value);
-                    TWidth.Store(addInput ? TWidth.Add(value, TWidth.Load(gradInput + at)) : value, gradInput + at);
+                    TVector value = TSimd.FusedMultiplyAdd(centred, TSimd.Load(tables.OfInput + i), TSimd.Load(tables.Constant + i));
+                    value = TSimd.FusedMultiplyAdd(gradient, TSimd.Load(tables.OfGradient + i), value);
+                    TSimd.Store(gradInput + at, addInput ? TSimd.Add(value, TSimd.Load(gradInput + at)) : value);
                 }
 
                 // After the input's: the two may be one.
                 if (TEnd.Residual && gradResidual != null)
                 {
-                    TWidth.Store(addResidual ? TWidth.Add(ofResidual, TWidth.Load(gradResidual + at)) : ofResidual, gradResidual + at);
+                    TSimd.Store(gradResidual + at, addResidual ? TSimd.Add(ofResidual, TSimd.Load(gradResidual + at)) : ofResidual);
                 }
             }
 
@@ -351,7 +353,7 @@ internal static unsafe class BatchNormRows<T, TVector, TDoubles, TWidth>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TVector From(TVector x, TVector pivot) => typeof(T) == typeof(float) ? x : TWidth.Subtract(x, pivot);
+    private static TVector From(TVector x, TVector pivot) => typeof(T) == typeof(float) ? x : TSimd.Subtract(x, pivot);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool Passes<TEnd>(NormTables<T> tables, long i, T x, T side)

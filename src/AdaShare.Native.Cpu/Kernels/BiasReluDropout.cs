@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using AdaShare.Native.Cpu.Memory;
+using AdaShare.Native.Cpu.Numerics;
 using AdaShare.Native.Cpu.Threading;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Random;
@@ -18,10 +19,10 @@ internal abstract class BiasReluDropoutPasses
     /// <param name="wide">Whether vectors have 512 bits, otherwise 256.</param>
     public static BiasReluDropoutPasses Of(CpuThreads threads, bool single, bool wide) => (single, wide) switch
     {
-        (true, true) => new BiasReluDropoutPasses<float, Vector512<float>, Vector512<double>, Wide<float>>(threads),
-        (true, false) => new BiasReluDropoutPasses<float, Vector256<float>, Vector256<double>, Narrow<float>>(threads),
-        (false, true) => new BiasReluDropoutPasses<double, Vector512<double>, Vector512<double>, Wide<double>>(threads),
-        (false, false) => new BiasReluDropoutPasses<double, Vector256<double>, Vector256<double>, Narrow<double>>(threads),
+        (true, true) => new BiasReluDropoutPasses<float, Vector512<float>, Vector512<double>, Simd512<float>>(threads),
+        (true, false) => new BiasReluDropoutPasses<float, Vector256<float>, Vector256<double>, Simd256<float>>(threads),
+        (false, true) => new BiasReluDropoutPasses<double, Vector512<double>, Vector512<double>, Simd512<double>>(threads),
+        (false, false) => new BiasReluDropoutPasses<double, Vector256<double>, Vector256<double>, Simd256<double>>(threads),
     };
 
     /// <summary>See <see cref="IActivationKernels.BiasReluDropout"/>.</summary>
@@ -32,9 +33,10 @@ internal abstract class BiasReluDropoutPasses
 }
 
 /// <inheritdoc/>
-internal sealed unsafe class BiasReluDropoutPasses<T, TVector, TDoubles, TWidth>(CpuThreads threads) : BiasReluDropoutPasses
+internal sealed unsafe class BiasReluDropoutPasses<T, TVector, TDoubles, TSimd>(CpuThreads threads) : BiasReluDropoutPasses
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TVector : struct
+    where TSimd : struct, IChannelSimd<T, TVector, TDoubles>
 {
     // Uniform numbers of a block wait in the first-level cache.
     private const int BlockLength = 512;
@@ -102,7 +104,7 @@ internal sealed unsafe class BiasReluDropoutPasses<T, TVector, TDoubles, TWidth>
                     }
                 }
 
-                BiasReluDropoutRows<T, TVector, TDoubles, TWidth>.Apply(input + i, bias == null ? null : bias + (i % channels), uniforms, threshold, scale, output + i, count);
+                BiasReluDropoutRows<T, TVector, TDoubles, TSimd>.Apply(input + i, bias == null ? null : bias + (i % channels), uniforms, threshold, scale, output + i, count);
             }
         }
     }
@@ -120,7 +122,7 @@ internal sealed unsafe class BiasReluDropoutPasses<T, TVector, TDoubles, TWidth>
 
             long first = start * length, count = Math.Min(total, end * length) - first;
             T* target = gradInput == null ? null : gradInput + first;
-            BiasReluDropoutRows<T, TVector, TDoubles, TWidth>.Gradients(output + first, gradOutput + first, scale, target, accumulate, own, length, count);
+            BiasReluDropoutRows<T, TVector, TDoubles, TSimd>.Gradients(output + first, gradOutput + first, scale, target, accumulate, own, length, count);
         }
     }
 }

@@ -1,29 +1,31 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using AdaShare.Native.Cpu.Numerics;
 
 namespace AdaShare.Native.Cpu.Kernels;
 
 /// <summary>The innermost loops of bias, ReLU and dropout in one pass.</summary>
-internal static unsafe class BiasReluDropoutRows<T, TVector, TDoubles, TWidth>
+internal static unsafe class BiasReluDropoutRows<T, TVector, TDoubles, TSimd>
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TVector : struct
+    where TSimd : struct, IChannelSimd<T, TVector, TDoubles>
 {
     /// <summary>y = max(x + bias, 0) scale where the uniform number is at least the probability, else 0; no uniform numbers, nothing dropped.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(T* x, T* bias, T* uniforms, T probability, T scale, T* y, long count)
     {
-        TVector scales = TWidth.Create(scale), threshold = TWidth.Create(probability);
+        TVector scales = TSimd.Broadcast(scale), threshold = TSimd.Broadcast(probability);
         long i = 0;
-        for (; i <= count - TWidth.Count; i += TWidth.Count)
+        for (; i <= count - TSimd.Lanes; i += TSimd.Lanes)
         {
-            TVector value = TWidth.Load(x + i);
-            value = TWidth.Relu(bias != null ? TWidth.Add(value, TWidth.Load(bias + i)) : value);
+            TVector value = TSimd.Load(x + i);
+            value = TSimd.Relu(bias != null ? TSimd.Add(value, TSimd.Load(bias + i)) : value);
             if (uniforms != null)
             {
-                value = TWidth.WhereAtLeast(TWidth.Load(uniforms + i), threshold, TWidth.Multiply(value, scales));
+                value = TSimd.WhereAtLeast(TSimd.Load(uniforms + i), threshold, TSimd.Multiply(value, scales));
             }
 
-            TWidth.Store(value, y + i);
+            TSimd.Store(y + i, value);
         }
 
         for (; i < count; i++)
@@ -38,34 +40,34 @@ internal static unsafe class BiasReluDropoutRows<T, TVector, TDoubles, TWidth>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradients(T* y, T* upper, T scale, T* gradInput, bool accumulate, double* sums, int length, long count)
     {
-        TVector scales = TWidth.Create(scale);
+        TVector scales = TSimd.Broadcast(scale);
         for (; count > 0;)
         {
             int rows = count >= 4L * length ? 4 : 1;
             long end = Math.Min(count, length), i = 0;
-            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            for (; i <= end - TSimd.Lanes; i += TSimd.Lanes)
             {
-                TWidth.Widen(TWidth.Create(T.Zero), out TDoubles lowSum, out TDoubles highSum);
+                TSimd.Widen(TSimd.Broadcast(T.Zero), out TDoubles lowSum, out TDoubles highSum);
                 for (int r = 0; r < rows; r++)
                 {
                     long at = i + ((long)r * length);
-                    TVector gradient = TWidth.WherePositive(TWidth.Load(y + at), TWidth.Load(upper + at));
-                    TWidth.Widen(gradient, out TDoubles low, out TDoubles high);
-                    lowSum = TWidth.AddDoubles(lowSum, low);
-                    highSum = TWidth.AddDoubles(highSum, high);
+                    TVector gradient = TSimd.WherePositive(TSimd.Load(y + at), TSimd.Load(upper + at));
+                    TSimd.Widen(gradient, out TDoubles low, out TDoubles high);
+                    lowSum = TSimd.AddDoubles(lowSum, low);
+                    highSum = TSimd.AddDoubles(highSum, high);
                     if (gradInput != null)
                     {
-                        gradient = TWidth.Multiply(gradient, scales);
-                        TWidth.Store(accumulate ? TWidth.Add(TWidth.Load(gradInput + at), gradient) : gradient, gradInput + at);
+                        gradient = TSimd.Multiply(gradient, scales);
+                        TSimd.Store(gradInput + at, accumulate ? TSimd.Add(TSimd.Load(gradInput + at), gradient) : gradient);
                     }
                 }
 
                 if (sums != null)
                 {
-                    TWidth.StoreDoubles(TWidth.AddDoubles(TWidth.LoadDoubles(sums + i), lowSum), sums + i);
+                    TSimd.StoreDoubles(sums + i, TSimd.AddDoubles(TSimd.LoadDoubles(sums + i), lowSum));
                     if (typeof(T) == typeof(float))
                     {
-                        TWidth.StoreDoubles(TWidth.AddDoubles(TWidth.LoadDoubles(sums + i + TWidth.Doubles), highSum), sums + i + TWidth.Doubles);
+                        TSimd.StoreDoubles(sums + i + TSimd.Doubles, TSimd.AddDoubles(TSimd.LoadDoubles(sums + i + TSimd.Doubles), highSum));
                     }
                 }
             }

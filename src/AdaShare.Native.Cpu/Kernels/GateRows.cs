@@ -1,34 +1,36 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using AdaShare.Native.Cpu.Numerics;
 
 namespace AdaShare.Native.Cpu.Kernels;
 
-/// <summary>The innermost loops over gates at the end of a residual block, over runs of whole rows; see <see cref="BatchNormRows{T, TVector, TDoubles, TWidth}"/>.</summary>
-internal static unsafe class GateRows<T, TVector, TDoubles, TWidth>
+/// <summary>The innermost loops over gates at the end of a residual block, over runs of whole rows; see <see cref="BatchNormRows{T, TVector, TDoubles, TSimd}"/>.</summary>
+internal static unsafe class GateRows<T, TVector, TDoubles, TSimd>
     where T : unmanaged, IFloatingPointIeee754<T>
-    where TWidth : struct, IVectorWidth<T, TVector, TDoubles>
+    where TVector : struct
+    where TSimd : struct, IChannelSimd<T, TVector, TDoubles>
 {
     /// <summary>Adds the sums of dy ReLU(r + BN(x)) and of dy r to the gradients of a stream's gates.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void GateSums(NormTables<T> tables, T* x, T* residual, T* upper, long count, double* gates)
     {
-        TWidth.Widen(TWidth.Create(T.Zero), out TDoubles lowSelect, out TDoubles highSelect);
+        TSimd.Widen(TSimd.Broadcast(T.Zero), out TDoubles lowSelect, out TDoubles highSelect);
         TDoubles lowSkip = lowSelect, highSkip = lowSelect;
         double select = 0, skip = 0;
         for (; count > 0; count -= tables.Length, x += tables.Length, residual += tables.Length, upper += tables.Length)
         {
             long end = Math.Min(count, tables.Length), i = 0;
-            for (; i <= end - TWidth.Count; i += TWidth.Count)
+            for (; i <= end - TSimd.Lanes; i += TSimd.Lanes)
             {
-                TVector branch = TWidth.MultiplyAdd(TWidth.Subtract(TWidth.Load(x + i), TWidth.Load(tables.Mean + i)), TWidth.Load(tables.Scale + i), TWidth.Load(tables.Shift + i));
-                TVector kept = TWidth.Load(residual + i);
-                TWidth.Widen(TWidth.Load(upper + i), out TDoubles low, out TDoubles high);
-                TWidth.Widen(TWidth.Relu(TWidth.Add(kept, branch)), out TDoubles lowOpen, out TDoubles highOpen);
-                TWidth.Widen(kept, out TDoubles lowKept, out TDoubles highKept);
-                lowSelect = TWidth.MultiplyAddDoubles(low, lowOpen, lowSelect);
-                highSelect = TWidth.MultiplyAddDoubles(high, highOpen, highSelect);
-                lowSkip = TWidth.MultiplyAddDoubles(low, lowKept, lowSkip);
-                highSkip = TWidth.MultiplyAddDoubles(high, highKept, highSkip);
+                TVector branch = TSimd.FusedMultiplyAdd(TSimd.Subtract(TSimd.Load(x + i), TSimd.Load(tables.Mean + i)), TSimd.Load(tables.Scale + i), TSimd.Load(tables.Shift + i));
+                TVector kept = TSimd.Load(residual + i);
+                TSimd.Widen(TSimd.Load(upper + i), out TDoubles low, out TDoubles high);
+                TSimd.Widen(TSimd.Relu(TSimd.Add(kept, branch)), out TDoubles lowOpen, out TDoubles highOpen);
+                TSimd.Widen(kept, out TDoubles lowKept, out TDoubles highKept);
+                lowSelect = TSimd.MultiplyAddDoubles(low, lowOpen, lowSelect);
+                highSelect = TSimd.MultiplyAddDoubles(high, highOpen, highSelect);
+                lowSkip = TSimd.MultiplyAddDoubles(low, lowKept, lowSkip);
+                highSkip = TSimd.MultiplyAddDoubles(high, highKept, highSkip);
             }
 
             for (; i < end; i++)
@@ -40,12 +42,12 @@ internal static unsafe class GateRows<T, TVector, TDoubles, TWidth>
         }
 
         double* lanes = stackalloc double[2 * ChannelTable.LaneBlock];
-        TWidth.StoreDoubles(TWidth.AddDoubles(lowSelect, highSelect), lanes);
-        TWidth.StoreDoubles(TWidth.AddDoubles(lowSkip, highSkip), lanes + TWidth.Doubles);
-        for (int lane = 0; lane < TWidth.Doubles; lane++)
+        TSimd.StoreDoubles(lanes, TSimd.AddDoubles(lowSelect, highSelect));
+        TSimd.StoreDoubles(lanes + TSimd.Doubles, TSimd.AddDoubles(lowSkip, highSkip));
+        for (int lane = 0; lane < TSimd.Doubles; lane++)
         {
             select += lanes[lane];
-            skip += lanes[TWidth.Doubles + lane];
+            skip += lanes[TSimd.Doubles + lane];
         }
 
         gates[0] += select;
@@ -64,19 +66,19 @@ internal static unsafe class GateRows<T, TVector, TDoubles, TWidth>
     public static void Combine(T* gates, int streams, T* upper, long stride, long count, T* selected, T* skipped)
     {
         long i = 0;
-        for (; i <= count - TWidth.Count; i += TWidth.Count)
+        for (; i <= count - TSimd.Lanes; i += TSimd.Lanes)
         {
-            TVector gradient = TWidth.Load(upper + i);
-            TVector select = TWidth.Multiply(TWidth.Create(gates[0]), gradient), skip = TWidth.Multiply(TWidth.Create(gates[1]), gradient);
+            TVector gradient = TSimd.Load(upper + i);
+            TVector select = TSimd.Multiply(TSimd.Broadcast(gates[0]), gradient), skip = TSimd.Multiply(TSimd.Broadcast(gates[1]), gradient);
             for (int s = 1; s < streams; s++)
             {
-                gradient = TWidth.Load(upper + (s * stride) + i);
-                select = TWidth.MultiplyAdd(TWidth.Create(gates[2 * s]), gradient, select);
-                skip = TWidth.MultiplyAdd(TWidth.Create(gates[(2 * s) + 1]), gradient, skip);
+                gradient = TSimd.Load(upper + (s * stride) + i);
+                select = TSimd.FusedMultiplyAdd(TSimd.Broadcast(gates[2 * s]), gradient, select);
+                skip = TSimd.FusedMultiplyAdd(TSimd.Broadcast(gates[(2 * s) + 1]), gradient, skip);
             }
 
-            TWidth.Store(select, selected + i);
-            TWidth.Store(skip, skipped + i);
+            TSimd.Store(selected + i, select);
+            TSimd.Store(skipped + i, skip);
         }
 
         for (; i < count; i++)

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace AdaShare.Native.Cpu.Numerics;
 
-/// <summary>The vector operations of the micro-kernels for one width, so that one source serves all of them. Everything is inlined.</summary>
+/// <summary>The vector operations of kernels for one width, so that one source serves all of them. Everything is inlined.</summary>
 /// <typeparam name="T">float or double.</typeparam>
 /// <typeparam name="TVector">A vector of them.</typeparam>
 internal unsafe interface ISimd<T, TVector>
@@ -43,7 +43,7 @@ internal unsafe interface ISimd<T, TVector>
 }
 
 /// <summary>Vectors of 512 bits.</summary>
-internal readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>> where T : unmanaged
+internal readonly unsafe partial struct Simd512<T> : ISimd<T, Vector512<T>> where T : unmanaged
 {
     public static int Lanes
     {
@@ -85,7 +85,7 @@ internal readonly unsafe struct Simd512<T> : ISimd<T, Vector512<T>> where T : un
 }
 
 /// <summary>Vectors of 256 bits.</summary>
-internal readonly unsafe struct Simd256<T> : ISimd<T, Vector256<T>> where T : unmanaged
+internal readonly unsafe partial struct Simd256<T> : ISimd<T, Vector256<T>> where T : unmanaged
 {
     public static int Lanes
     {

@@ -2,41 +2,24 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace AdaShare.Native.Cpu.Kernels;
+namespace AdaShare.Native.Cpu.Numerics;
 
-/// <summary>The vector operations of a kernel that is written once for every width. All are inlined: the kernel is compiled anew for each implementation.</summary>
+/// <summary>
+/// What kernels over the channels of pixels need beyond <see cref="ISimd{T, TVector}"/>: choices by comparison, and sums in double precision. All are inlined: a kernel is
+/// compiled anew for each width.
+/// </summary>
 /// <typeparam name="T">float or double.</typeparam>
-/// <typeparam name="TVector">A vector of T.</typeparam>
+/// <typeparam name="TVector">A vector of T; its lanes divide <see cref="Kernels.ChannelTable.LaneBlock"/>.</typeparam>
 /// <typeparam name="TDoubles">A vector of doubles of the same size.</typeparam>
-internal unsafe interface IVectorWidth<T, TVector, TDoubles>
+internal unsafe interface IChannelSimd<T, TVector, TDoubles> : ISimd<T, TVector>
     where T : unmanaged
+    where TVector : struct
 {
-    /// <summary>Elements of a vector; divides <see cref="ChannelTable.LaneBlock"/>.</summary>
-    static abstract int Count { get; }
-
     /// <summary>Doubles of a vector.</summary>
     static abstract int Doubles { get; }
 
-    /// <summary>The elements from an address on.</summary>
-    static abstract TVector Load(T* source);
-
-    /// <summary>Writes all elements.</summary>
-    static abstract void Store(TVector value, T* target);
-
-    /// <summary>The same number in every lane.</summary>
-    static abstract TVector Create(T value);
-
-    /// <summary>a + b.</summary>
-    static abstract TVector Add(TVector a, TVector b);
-
-    /// <summary>a - b.</summary>
-    static abstract TVector Subtract(TVector a, TVector b);
-
-    /// <summary>a b.</summary>
-    static abstract TVector Multiply(TVector a, TVector b);
-
-    /// <summary>a b + c, rounded once.</summary>
-    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+    /// <summary>a b + c, rounded once on every processor: a backward pass that computes a ReLU's sign again finds the sign of the forward pass, in a vector or beside one.</summary>
+    static abstract TVector FusedMultiplyAdd(TVector a, TVector b, TVector c);
 
     /// <summary>max(x, 0), where a NaN stays one.</summary>
     static abstract TVector Relu(TVector x);
@@ -51,7 +34,7 @@ internal unsafe interface IVectorWidth<T, TVector, TDoubles>
     static abstract TDoubles LoadDoubles(double* source);
 
     /// <summary>Writes all doubles.</summary>
-    static abstract void StoreDoubles(TDoubles value, double* target);
+    static abstract void StoreDoubles(double* target, TDoubles value);
 
     /// <summary>The lanes as doubles; where T is double the lower half is the whole and the upper half 0.</summary>
     static abstract void Widen(TVector x, out TDoubles lower, out TDoubles upper);
@@ -63,44 +46,20 @@ internal unsafe interface IVectorWidth<T, TVector, TDoubles>
     static abstract TDoubles MultiplyAddDoubles(TDoubles a, TDoubles b, TDoubles c);
 }
 
-/// <summary>Vectors of 512 bits.</summary>
-internal readonly unsafe struct Wide<T> : IVectorWidth<T, Vector512<T>, Vector512<double>>
-    where T : unmanaged
+/// <content>Kernels over channels.</content>
+internal readonly unsafe partial struct Simd512<T> : IChannelSimd<T, Vector512<T>, Vector512<double>>
 {
     /// <inheritdoc/>
-    public static int Count => Vector512<T>.Count;
-
-    /// <inheritdoc/>
-    public static int Doubles => Vector512<double>.Count;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Load(T* source) => Vector512.Load(source);
+    public static int Doubles
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512<double>.Count;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<T> value, T* target) => value.Store(target);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Create(T value) => Vector512.Create(value);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Add(Vector512<T> a, Vector512<T> b) => a + b;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Subtract(Vector512<T> a, Vector512<T> b) => a - b;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> Multiply(Vector512<T> a, Vector512<T> b) => a * b;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<T> MultiplyAdd(Vector512<T> a, Vector512<T> b, Vector512<T> c) =>
-        typeof(T) == typeof(float) ? Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
+    public static Vector512<T> FusedMultiplyAdd(Vector512<T> a, Vector512<T> b, Vector512<T> c) => typeof(T) == typeof(float)
+        ? Vector512.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
         : Vector512.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 
     /// <inheritdoc/>
@@ -121,7 +80,7 @@ internal readonly unsafe struct Wide<T> : IVectorWidth<T, Vector512<T>, Vector51
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreDoubles(Vector512<double> value, double* target) => value.Store(target);
+    public static void StoreDoubles(double* target, Vector512<double> value) => value.Store(target);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -147,44 +106,20 @@ internal readonly unsafe struct Wide<T> : IVectorWidth<T, Vector512<T>, Vector51
     public static Vector512<double> MultiplyAddDoubles(Vector512<double> a, Vector512<double> b, Vector512<double> c) => Vector512.FusedMultiplyAdd(a, b, c);
 }
 
-/// <summary>Vectors of 256 bits.</summary>
-internal readonly unsafe struct Narrow<T> : IVectorWidth<T, Vector256<T>, Vector256<double>>
-    where T : unmanaged
+/// <content>Kernels over channels.</content>
+internal readonly unsafe partial struct Simd256<T> : IChannelSimd<T, Vector256<T>, Vector256<double>>
 {
     /// <inheritdoc/>
-    public static int Count => Vector256<T>.Count;
-
-    /// <inheritdoc/>
-    public static int Doubles => Vector256<double>.Count;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> Load(T* source) => Vector256.Load(source);
+    public static int Doubles
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector256<double>.Count;
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector256<T> value, T* target) => value.Store(target);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> Create(T value) => Vector256.Create(value);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> Add(Vector256<T> a, Vector256<T> b) => a + b;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> Subtract(Vector256<T> a, Vector256<T> b) => a - b;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> Multiply(Vector256<T> a, Vector256<T> b) => a * b;
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<T> MultiplyAdd(Vector256<T> a, Vector256<T> b, Vector256<T> c) =>
-        typeof(T) == typeof(float) ? Vector256.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
+    public static Vector256<T> FusedMultiplyAdd(Vector256<T> a, Vector256<T> b, Vector256<T> c) => typeof(T) == typeof(float)
+        ? Vector256.FusedMultiplyAdd(a.AsSingle(), b.AsSingle(), c.AsSingle()).As<float, T>()
         : Vector256.FusedMultiplyAdd(a.AsDouble(), b.AsDouble(), c.AsDouble()).As<double, T>();
 
     /// <inheritdoc/>
@@ -205,7 +140,7 @@ internal readonly unsafe struct Narrow<T> : IVectorWidth<T, Vector256<T>, Vector
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void StoreDoubles(Vector256<double> value, double* target) => value.Store(target);
+    public static void StoreDoubles(double* target, Vector256<double> value) => value.Store(target);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
