@@ -65,6 +65,9 @@ public sealed unsafe class CpuBackend : Backend
         $"cpu: {RuntimeInformation.ProcessArchitecture}, {VectorWidths.Describe(Vectors)}, {Options.Threads} {(Options.Threads == 1 ? "thread" : "threads")}, {Options.Numerics} convolutions";
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Facts => new Dictionary<string, string> { ["vectors"] = VectorWidths.Describe(Vectors) };
+
+    /// <inheritdoc/>
     public override FilterLayout FilterLayout => FilterLayout.Hwio;
 
     /// <inheritdoc/>

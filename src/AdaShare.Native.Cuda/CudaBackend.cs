@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaShare.Native.Cuda.Device;
 using AdaShare.Native.Cuda.Graphs;
 using AdaShare.Native.Cuda.Interop;
@@ -83,6 +84,16 @@ public sealed class CudaBackend : Backend, IStepCapture
                 $"cuDNN {_device.Libraries.Cudnn.GetVersion()}, {precision}, TF32 {(Options.AllowTf32 ? "on" : "off")}, {(Options.Deterministic ? "deterministic" : "any order of addition")}";
         }
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Facts => new Dictionary<string, string>
+    {
+        ["gpu"] = _device.Name,
+        ["compute_capability"] = _device.ComputeCapability.ToString(),
+        ["driver"] = $"CUDA {_device.DriverVersion}",
+        ["cudnn"] = _device.Libraries.Cudnn.GetVersion().ToString(CultureInfo.InvariantCulture),
+        ["deterministic"] = Options.Deterministic ? "yes" : "no",
+    };
 
     /// <inheritdoc/>
     public override FilterLayout FilterLayout => FilterLayout.Ohwi;
@@ -187,6 +198,9 @@ public sealed class CudaBackend : Backend, IStepCapture
         _device.Synchronize("waiting for the device");
         Context.Clock.Synchronized();
     }
+
+    /// <inheritdoc/>
+    public override IDeviceClock CreateClock() => new CudaClock(_device, Context.Steps);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -18,6 +18,12 @@ public abstract class Backend : IDisposable
     /// <summary>One line on what the device is and how it computes, for logs.</summary>
     public abstract string Description { get; }
 
+    /// <summary>
+    /// What took part in a computation, for records of it, by name: <c>gpu</c>, <c>driver</c>, <c>cudnn</c>, <c>vectors</c>, and <c>deterministic</c> (<c>no</c> where equal inputs may give
+    /// other bits).
+    /// </summary>
+    public virtual IReadOnlyDictionary<string, string> Facts => new Dictionary<string, string>();
+
     /// <summary>How the backend keeps filters.</summary>
     public abstract FilterLayout FilterLayout { get; }
 
@@ -83,6 +89,9 @@ public abstract class Backend : IDisposable
 
     /// <summary>Waits for all work.</summary>
     public abstract void Synchronize();
+
+    /// <summary>A clock for this backend's work. The caller disposes it before the backend.</summary>
+    public virtual IDeviceClock CreateClock() => new HostClock();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -16,6 +16,9 @@ public abstract class DelegatingBackend(Backend inner) : Backend
     public override string Description => Inner.Description;
 
     /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Facts => Inner.Facts;
+
+    /// <inheritdoc/>
     public override FilterLayout FilterLayout => Inner.FilterLayout;
 
     /// <inheritdoc/>
@@ -80,6 +83,9 @@ public abstract class DelegatingBackend(Backend inner) : Backend
 
     /// <inheritdoc/>
     public override void Synchronize() => Inner.Synchronize();
+
+    /// <inheritdoc/>
+    public override IDeviceClock CreateClock() => Inner.CreateClock();
 
     /// <summary>Leaves the other backend as it is: whoever made it releases it.</summary>
     protected override void Dispose(bool disposing)
