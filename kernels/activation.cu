@@ -2,11 +2,12 @@
 //
 // Bytes an element: ReLU 8, its backward 12; dropout 8, also as its own backward: the mask is drawn again from the counter, never stored; all three together
 // 8, backward 12 with the gradient of the bias. 4 more to accumulate. Every kernel may write over an input.
+#include "element.cuh"
 #include "philox.cuh"
 #include "reduce.cuh"
 
 // output = max(input, 0). Launch: LINEAR.
-KERNEL relu_forward(const float* input, float* output, u32 vectors, u32 count)
+KERNEL relu_forward(const Element* input, Element* output, u32 vectors, u32 count)
 {
     each(vectors, count, [=](auto width, u32 i) {
         constexpr int N = decltype(width)::value;
@@ -22,7 +23,7 @@ KERNEL relu_forward(const float* input, float* output, u32 vectors, u32 count)
 }
 
 // grad_input (+)= grad_output where output is positive. Launch: LINEAR.
-KERNEL relu_backward(const float* output, const float* grad_output, float* grad_input, int accumulate, u32 vectors, u32 count)
+KERNEL relu_backward(const Element* output, const Element* grad_output, Element* grad_input, int accumulate, u32 vectors, u32 count)
 {
     each(vectors, count, [=](auto width, u32 i) {
         constexpr int N = decltype(width)::value;
@@ -39,7 +40,7 @@ KERNEL relu_backward(const float* output, const float* grad_output, float* grad_
 
 // output (+)= input * scale where uniform number i of the stream is at least probability; scale is 1 / (1 - probability).
 // One Philox block serves four elements. Launch: LINEAR with items = ceil(count / 4); vectors = count / 4 if the pointers are aligned, else 0.
-KERNEL dropout(const float* input, float probability, float scale, const RandomStream* stream, float* output, int accumulate, u32 vectors, u32 count)
+KERNEL dropout(const Element* input, float probability, float scale, const RandomStream* stream, Element* output, int accumulate, u32 vectors, u32 count)
 {
     RandomStream numbers = *stream;
     each((count + 3) / 4, [=](u32 block) {
@@ -74,7 +75,7 @@ KERNEL dropout(const float* input, float probability, float scale, const RandomS
 // output = max(input + bias[channel], 0) * scale where uniform number i of the stream is at least probability, else 0; scale is 1 / (1 - probability).
 // bias may be null. stream may be null where probability is 0. Launch: as dropout; vectors also needs channels % 4 == 0 and an aligned bias.
 KERNEL bias_relu_dropout(
-    const float* input, const float* bias, float probability, float scale, const RandomStream* stream, float* output, u32 channels, u32 vectors, u32 count)
+    const Element* input, const float* bias, float probability, float scale, const RandomStream* stream, Element* output, u32 channels, u32 vectors, u32 count)
 {
     RandomStream numbers = {};
     if (stream != nullptr)
@@ -108,8 +109,8 @@ KERNEL bias_relu_dropout(
         {
             if (start + j < count)
             {
-                float value = input[start + j] + (bias != nullptr ? bias[channel] : 0);
-                output[start + j] = u.at[j] >= probability ? relu(value) * scale : 0;
+                float value = read(input + start + j) + (bias != nullptr ? bias[channel] : 0);
+                write(output + start + j, u.at[j] >= probability ? relu(value) * scale : 0);
             }
 
             channel = channel + 1 == channels ? 0 : channel + 1;
@@ -119,7 +120,7 @@ KERNEL bias_relu_dropout(
 
 template<int N>
 __device__ __forceinline__ void bias_relu_dropout_gradients(
-    const float* output, const float* grad_output, float scale, u32 rows, u32 channels, float* grad_input, bool accumulate, double* partials, double* scratch)
+    const Element* output, const Element* grad_output, float scale, u32 rows, u32 channels, Element* grad_input, bool accumulate, double* partials, double* scratch)
 {
     u32 first = (blockIdx.y * blockDim.x + threadIdx.x) * N;
     double sums[N] = {};
@@ -164,7 +165,7 @@ __device__ __forceinline__ void bias_relu_dropout_gradients(
 // grad_input (+)= grad_output * scale where output[rows, channels] is positive, else 0; partials receive its sums over the rows, for sum_columns_finish of
 // reduction.cu with groups = 1. Either target may be null. Launch: CHANNELS (sums) with groups = 1. partials: chunks * channels doubles.
 KERNEL bias_relu_dropout_backward(
-    const float* output, const float* grad_output, float scale, u32 rows, u32 channels, int width, float* grad_input, int accumulate, double* partials)
+    const Element* output, const Element* grad_output, float scale, u32 rows, u32 channels, int width, Element* grad_input, int accumulate, double* partials)
 {
     __shared__ double scratch[4 * THREADS];
     if (width == 4)

@@ -12,14 +12,15 @@
 // Launch order, backward:  [batch_norm_inverse_std], [batch_norm_backward_sums, batch_norm_backward_finalize], [batch_norm_backward_apply];
 //                          with constant statistics the sums are needed for the gradients of gamma and beta only, and there are no tables
 #include "batch_norm.cuh"
+#include "element.cuh"
 
-template<int N> __device__ __forceinline__ void statistics(const float* input, u32 rows, u32 channels, double* partials, double* scratch)
+template<int N> __device__ __forceinline__ void statistics(const Element* input, u32 rows, u32 channels, double* partials, double* scratch)
 {
     u32 first = (blockIdx.y * blockDim.x + threadIdx.x) * N;
     double sums[2 * N] = {};
     if (first < channels)
     {
-        const float* x = input + (size_t)blockIdx.z * rows * channels + first;
+        const Element* x = input + (size_t)blockIdx.z * rows * channels + first;
         Pack<N> pivot = load<N>(x);
         u32 step = gridDim.x * blockDim.y;
         for (u32 row = blockIdx.x * blockDim.y + threadIdx.y; row < rows;)
@@ -52,7 +53,7 @@ template<int N> __device__ __forceinline__ void statistics(const float* input, u
 
 // Sums for the mean and the variance of each group and channel.
 // Launch: CHANNELS (sums). partials: groups * chunks * 2 * channels doubles, read by batch_norm_finalize.
-KERNEL batch_norm_statistics(const float* input, u32 rows, u32 channels, int width, double* partials)
+KERNEL batch_norm_statistics(const Element* input, u32 rows, u32 channels, int width, double* partials)
 {
     __shared__ double scratch[8 * THREADS];
     if (width == 4)
@@ -70,7 +71,7 @@ KERNEL batch_norm_statistics(const float* input, u32 rows, u32 channels, int wid
 // saved_mean, saved_inverse_std: [groups, channels]. statistics: null, or groups * 2 * channels doubles, mean and unbiased variance, read by
 // batch_norm_update_running.
 KERNEL batch_norm_finalize(
-    const float* input, const double* partials, u32 chunks, u32 rows, u32 channels, double epsilon, float* saved_mean, float* saved_inverse_std, double* statistics)
+    const Element* input, const double* partials, u32 chunks, u32 rows, u32 channels, double epsilon, float* saved_mean, float* saved_inverse_std, double* statistics)
 {
     __shared__ double scratch[2 * THREADS];
     u32 channel = blockIdx.x * WARP + threadIdx.x, group = blockIdx.y;
@@ -82,7 +83,7 @@ KERNEL batch_norm_finalize(
     }
 
     double offset = sums[0] / rows;
-    double mean = input[(size_t)group * rows * channels + channel] + offset;
+    double mean = read(input + (size_t)group * rows * channels + channel) + offset;
     double variance = fmax(sums[1] / rows - offset * offset, 0.0);
     saved_mean[(size_t)group * channels + channel] = (float)mean;
     saved_inverse_std[(size_t)group * channels + channel] = (float)(1 / sqrt(variance + epsilon));
@@ -94,6 +95,7 @@ KERNEL batch_norm_finalize(
     }
 }
 
+#ifndef BFLOAT16_ELEMENTS
 // Running statistics: r = (1 - momentum) r + momentum s for each named group in order.
 // The groups are bytes of `first` (updates 0 … 7, lowest byte first) and `second` (8 … 15): groups 0 … 255, at most 16 updates a launch; more updates take
 // more launches. Launch: LINEAR over channels.
@@ -121,10 +123,11 @@ KERNEL batch_norm_inverse_std(const float* running_variance, double epsilon, flo
 {
     each(channels, [=](u32 channel) { inverse_std[channel] = (float)(1 / sqrt(running_variance[channel] + epsilon)); });
 }
+#endif
 
 template<int N>
 __device__ __forceinline__ void apply(
-    const float* input, const float* means, const float* inverse_stds, const float* gamma, const float* beta, u32 rows, u32 channels, bool with_relu, float* output)
+    const Element* input, const float* means, const float* inverse_stds, const float* gamma, const float* beta, u32 rows, u32 channels, bool with_relu, Element* output)
 {
     u32 first = (blockIdx.y * blockDim.x + threadIdx.x) * N;
     if (first >= channels)
@@ -152,8 +155,8 @@ __device__ __forceinline__ void apply(
 // y = gamma (x - mean) inverse_std + beta, through ReLU where relu is 1. means, inverse_stds: [groups, channels]. output may be input.
 // Launch: CHANNELS (maps).
 KERNEL batch_norm_apply(
-    const float* input, const float* means, const float* inverse_stds, const float* gamma, const float* beta, u32 rows, u32 channels, int width, int relu,
-    float* output)
+    const Element* input, const float* means, const float* inverse_stds, const float* gamma, const float* beta, u32 rows, u32 channels, int width, int relu,
+    Element* output)
 {
     if (width == 4)
     {
@@ -177,7 +180,7 @@ template<int N> __device__ __forceinline__ void close_relu(const Normalization<N
 
 template<int N>
 __device__ __forceinline__ void backward_sums(
-    const float* input, const float* grad_output, const float* means, const float* inverse_stds, const float* gamma, const float* beta, u32 rows, u32 channels,
+    const Element* input, const Element* grad_output, const float* means, const float* inverse_stds, const float* gamma, const float* beta, u32 rows, u32 channels,
     double* partials, double* scratch)
 {
     u32 first = (blockIdx.y * blockDim.x + threadIdx.x) * N;
@@ -224,7 +227,7 @@ __device__ __forceinline__ void backward_sums(
 // or, with groups = 1, running.
 // Launch: CHANNELS (sums). partials: groups * chunks * 2 * channels doubles, read by batch_norm_backward_finalize.
 KERNEL batch_norm_backward_sums(
-    const float* input, const float* grad_output, const float* means, const float* inverse_stds, const float* gamma, const float* beta, u32 rows, u32 channels,
+    const Element* input, const Element* grad_output, const float* means, const float* inverse_stds, const float* gamma, const float* beta, u32 rows, u32 channels,
     int width, double* partials)
 {
     __shared__ double scratch[8 * THREADS];
@@ -238,6 +241,7 @@ KERNEL batch_norm_backward_sums(
     }
 }
 
+#ifndef BFLOAT16_ELEMENTS
 // Turns the sums into the gradients of scale and shift and into the tables of the apply kernels.
 // chunks: partial sums a group. rows: those of a group. grad_gamma, grad_beta: [channels] or null. tables: null where the statistics were constants, else
 // groups * 2 * channels floats: b and c of dx = gamma inverse_std dy + b (x - mean) + c.
@@ -280,11 +284,12 @@ KERNEL batch_norm_backward_finalize(
         grad_beta[channel] = (float)(accumulate_beta ? grad_beta[channel] + total_beta : total_beta);
     }
 }
+#endif
 
 template<int N>
 __device__ __forceinline__ void backward_apply(
-    const float* input, const float* grad_output, const float* means, const float* inverse_stds, const float* gamma, const float* beta, const float* tables,
-    u32 rows, u32 channels, float* grad_input, bool accumulate)
+    const Element* input, const Element* grad_output, const float* means, const float* inverse_stds, const float* gamma, const float* beta, const float* tables,
+    u32 rows, u32 channels, Element* grad_input, bool accumulate)
 {
     u32 first = (blockIdx.y * blockDim.x + threadIdx.x) * N;
     if (first >= channels)
@@ -311,8 +316,8 @@ __device__ __forceinline__ void backward_apply(
 // dx (+)= gamma inverse_std dy + b (x - mean) + c. beta is null where the forward pass had no ReLU, tables where the statistics were constants; grad_input may
 // be grad_output. Launch: CHANNELS (maps); tables must be 16-byte aligned for width 4.
 KERNEL batch_norm_backward_apply(
-    const float* input, const float* grad_output, const float* means, const float* inverse_stds, const float* gamma, const float* beta, const float* tables,
-    u32 rows, u32 channels, int width, float* grad_input, int accumulate)
+    const Element* input, const Element* grad_output, const float* means, const float* inverse_stds, const float* gamma, const float* beta, const float* tables,
+    u32 rows, u32 channels, int width, Element* grad_input, int accumulate)
 {
     if (width == 4)
     {

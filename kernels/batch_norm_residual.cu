@@ -17,11 +17,12 @@
 //   otherwise:               segments = the least common multiple of G and S; segments_per_group = segments / G, segments_per_stream = segments / S
 // All launches are CHANNELS with segments for groups and rows = rows a segment.
 #include "batch_norm.cuh"
+#include "element.cuh"
 
 template<int N>
 __device__ __forceinline__ void apply(
-    const float* input, const float* residual, const float* gates, const float* means, const float* inverse_stds, const float* gamma, const float* beta,
-    u32 segments_per_group, u32 segments_per_stream, u32 sharing, u32 rows, u32 channels, float* output)
+    const Element* input, const Element* residual, const float* gates, const float* means, const float* inverse_stds, const float* gamma, const float* beta,
+    u32 segments_per_group, u32 segments_per_stream, u32 sharing, u32 rows, u32 channels, Element* output)
 {
     u32 first = (blockIdx.y * blockDim.x + threadIdx.x) * N;
     if (first >= channels)
@@ -65,8 +66,8 @@ __device__ __forceinline__ void apply(
 
 // gates: [streams, 2] or null. sharing: the number of streams that share the input, 0 where none do. Launch: CHANNELS (maps).
 KERNEL batch_norm_residual_apply(
-    const float* input, const float* residual, const float* gates, const float* means, const float* inverse_stds, const float* gamma, const float* beta,
-    u32 segments_per_group, u32 segments_per_stream, u32 sharing, u32 rows, u32 channels, int width, float* output)
+    const Element* input, const Element* residual, const float* gates, const float* means, const float* inverse_stds, const float* gamma, const float* beta,
+    u32 segments_per_group, u32 segments_per_stream, u32 sharing, u32 rows, u32 channels, int width, Element* output)
 {
     if (width == 4)
     {
@@ -84,7 +85,8 @@ KERNEL batch_norm_residual_apply(
 // What the two sums kernels read.
 struct Sources
 {
-    const float *input, *residual, *gates, *output, *grad_output;
+    const Element *input, *residual, *output, *grad_output;
+    const float* gates;
 };
 
 // Writes sums[2 S] of a block to targets[s * stride], for the streams that are there.
@@ -219,12 +221,12 @@ __device__ __forceinline__ void own_sums(
 // Launch: CHANNELS (sums). partials: segments * chunks * 2 * channels doubles, read by batch_norm_backward_finalize with segments_per_group * chunks chunks a
 // group. gate_partials: null, or segments * tiles * chunks * 2 doubles, read by gated_residual_gates with segments_per_stream * tiles * chunks chunks.
 KERNEL batch_norm_residual_backward_sums(
-    const float* input, const float* residual, const float* gates, const float* output, const float* grad_output, const float* means, const float* inverse_stds,
+    const Element* input, const Element* residual, const float* gates, const Element* output, const Element* grad_output, const float* means, const float* inverse_stds,
     const float* gamma, const float* beta, u32 segments_per_group, u32 segments_per_stream, u32 rows, u32 channels, int width, double* partials,
     double* gate_partials)
 {
     __shared__ double scratch[8 * THREADS];
-    Sources source = {input, residual, gates, output, grad_output};
+    Sources source = {input, residual, output, grad_output, gates};
     if (width == 4)
     {
         own_sums<4>(source, means, inverse_stds, gamma, beta, segments_per_group, segments_per_stream, rows, channels, partials, gate_partials, scratch);
@@ -262,11 +264,11 @@ __device__ __forceinline__ void shared_sums(
 // Launch: CHANNELS (sums). partials: segments * launches * chunks * 2 * channels doubles, read by batch_norm_backward_finalize with launches * chunks chunks a
 // group. gate_partials: null, or S * segments * tiles * chunks * 2 doubles, read by gated_residual_gates with segments * tiles * chunks chunks.
 KERNEL batch_norm_residual_backward_sums_shared(
-    const float* input, const float* residual, const float* gates, const float* grad_output, const float* means, const float* inverse_stds, const float* gamma,
+    const Element* input, const Element* residual, const float* gates, const Element* grad_output, const float* means, const float* inverse_stds, const float* gamma,
     const float* beta, u32 stream, u32 streams, u32 launch, u32 launches, u32 rows, u32 channels, int width, double* partials, double* gate_partials)
 {
     __shared__ double scratch[8 * THREADS];
-    Sources source = {input, residual, gates, nullptr, grad_output};
+    Sources source = {input, residual, nullptr, grad_output, gates};
     if (width == 4)
     {
         shared_sums<4>(source, means, inverse_stds, gamma, beta, stream, streams, rows, channels, launch, launches, partials, gate_partials, scratch);
@@ -280,7 +282,7 @@ KERNEL batch_norm_residual_backward_sums_shared(
 // Where the two large gradients go; null where nobody wants them.
 struct Targets
 {
-    float *input, *residual;
+    Element *input, *residual;
     bool accumulate_input, accumulate_residual;
 };
 
@@ -347,11 +349,11 @@ __device__ __forceinline__ void backward_apply(
 // Gradients of input and residual. residual is null where there are no gates, output where there are, tables where the statistics were constants. sharing: the
 // number of streams that share the input, 0 where none do. Launch: CHANNELS (maps); tables must be 16-byte aligned for width 4.
 KERNEL_OF_MANY_REGISTERS batch_norm_residual_backward_apply(
-    const float* input, const float* residual, const float* gates, const float* output, const float* grad_output, const float* means, const float* inverse_stds,
+    const Element* input, const Element* residual, const float* gates, const Element* output, const Element* grad_output, const float* means, const float* inverse_stds,
     const float* gamma, const float* beta, const float* tables, u32 segments_per_group, u32 segments_per_stream, u32 sharing, u32 rows, u32 channels, int width,
-    float* grad_input, int accumulate_input, float* grad_residual, int accumulate_residual)
+    Element* grad_input, int accumulate_input, Element* grad_residual, int accumulate_residual)
 {
-    Sources source = {input, residual, gates, output, grad_output};
+    Sources source = {input, residual, output, grad_output, gates};
     Targets targets = {grad_input, grad_residual, accumulate_input != 0, accumulate_residual != 0};
     if (width == 4)
     {

@@ -52,7 +52,8 @@ __device__ __forceinline__ void load(const float* source, Pack<4>& pack)
 
 __device__ __forceinline__ void load(const float* source, Pack<1>& pack) { pack.at[0] = *source; }
 
-template<int N> __device__ __forceinline__ Pack<N> load(const float* source)
+// The overload for another type of memory is found where a kernel uses it: see bfloat16.cuh.
+template<int N, class T> __device__ __forceinline__ Pack<N> load(const T* source)
 {
     Pack<N> pack;
     load(source, pack);
@@ -67,7 +68,7 @@ __device__ __forceinline__ void store(float* target, const Pack<4>& pack)
 __device__ __forceinline__ void store(float* target, const Pack<1>& pack) { *target = pack.at[0]; }
 
 // Writes, or adds to what is there.
-template<int N> __device__ __forceinline__ void store(float* target, Pack<N> pack, bool accumulate)
+template<int N, class T> __device__ __forceinline__ void store(T* target, Pack<N> pack, bool accumulate)
 {
     if (accumulate)
     {
@@ -81,6 +82,11 @@ template<int N> __device__ __forceinline__ void store(float* target, Pack<N> pac
 
     store(target, pack);
 }
+
+// One number.
+__device__ __forceinline__ float read(const float* source) { return *source; }
+
+__device__ __forceinline__ void write(float* target, float value) { *target = value; }
 
 // N zeros.
 template<int N> __device__ __forceinline__ Pack<N> zeros()

@@ -4,7 +4,7 @@
 // output's shape. Broadcasting kernels take the output's last four sizes (size0 is that of the last dimension; 1 where there is none) and for each operand the
 // strides of all five dimensions in elements, 0 where it repeats. rank is the number of dimensions that are left after the launcher has merged what it can,
 // which saves divisions: one dimension costs none, two cost one.
-#include "common.cuh"
+#include "element.cuh"
 
 // BinaryOp of the engine.
 #define ADD 0
@@ -57,7 +57,7 @@ __device__ __forceinline__ float unary_derivative(int op, float x, float y)
 }
 
 // output = op(left, right); op: 0 add, 1 subtract, 2 multiply, 3 divide. Launch: LINEAR.
-KERNEL binary(int op, const float* left, const float* right, float* output, u32 vectors, u32 count)
+KERNEL binary(int op, const Element* left, const Element* right, Element* output, u32 vectors, u32 count)
 {
     each(vectors, count, [=](auto width, u32 i) {
         constexpr int N = decltype(width)::value;
@@ -96,18 +96,18 @@ __device__ __forceinline__ u32 broadcast_index(u32 i, int rank, u32 size0, u32 s
 
 // output = op(left, right), both broadcast. Launch: LINEAR over count, one element an item.
 KERNEL binary_broadcast(
-    int op, const float* left, const float* right, float* output, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
+    int op, const Element* left, const Element* right, Element* output, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
     u32 left0, u32 left1, u32 left2, u32 left3, u32 left4, u32 right0, u32 right1, u32 right2, u32 right3, u32 right4)
 {
     each(count, [=](u32 i) {
-        float a = left[broadcast_index(i, rank, size0, size1, size2, size3, left0, left1, left2, left3, left4)];
-        float b = right[broadcast_index(i, rank, size0, size1, size2, size3, right0, right1, right2, right3, right4)];
-        output[i] = binary_function(op, a, b);
+        float a = read(left + broadcast_index(i, rank, size0, size1, size2, size3, left0, left1, left2, left3, left4));
+        float b = read(right + broadcast_index(i, rank, size0, size1, size2, size3, right0, right1, right2, right3, right4));
+        write(output + i, binary_function(op, a, b));
     });
 }
 
 // output = op(input); op: 0 exp, 1 log, 2 sqrt, 3 abs, 4 square, 5 sigmoid. Launch: LINEAR.
-KERNEL unary(int op, const float* input, float* output, u32 vectors, u32 count)
+KERNEL unary(int op, const Element* input, Element* output, u32 vectors, u32 count)
 {
     each(vectors, count, [=](auto width, u32 i) {
         constexpr int N = decltype(width)::value;
@@ -124,7 +124,7 @@ KERNEL unary(int op, const float* input, float* output, u32 vectors, u32 count)
 
 // grad_input (+)= grad_output * op'(input). Launch: LINEAR.
 KERNEL unary_backward(
-    int op, const float* input, const float* output, const float* grad_output, float* grad_input, int accumulate, u32 vectors, u32 count)
+    int op, const Element* input, const Element* output, const Element* grad_output, Element* grad_input, int accumulate, u32 vectors, u32 count)
 {
     each(vectors, count, [=](auto width, u32 i) {
         constexpr int N = decltype(width)::value;
@@ -140,7 +140,7 @@ KERNEL unary_backward(
 }
 
 // output (+)= scale * input + shift. Launch: LINEAR.
-KERNEL affine(const float* input, float scale, float shift, float* output, int accumulate, u32 vectors, u32 count)
+KERNEL affine(const Element* input, float scale, float shift, Element* output, int accumulate, u32 vectors, u32 count)
 {
     each(vectors, count, [=](auto width, u32 i) {
         constexpr int N = decltype(width)::value;
@@ -157,15 +157,37 @@ KERNEL affine(const float* input, float scale, float shift, float* output, int a
 
 // output (+)= scale * input + shift, input broadcast. Launch: LINEAR over count, one element an item.
 KERNEL affine_broadcast(
-    const float* input, float scale, float shift, float* output, int accumulate, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
+    const Element* input, float scale, float shift, Element* output, int accumulate, u32 count, int rank, u32 size0, u32 size1, u32 size2, u32 size3,
     u32 stride0, u32 stride1, u32 stride2, u32 stride3, u32 stride4)
 {
     each(count, [=](u32 i) {
-        float value = scale * input[broadcast_index(i, rank, size0, size1, size2, size3, stride0, stride1, stride2, stride3, stride4)] + shift;
-        output[i] = accumulate ? output[i] + value : value;
+        float value = scale * read(input + broadcast_index(i, rank, size0, size1, size2, size3, stride0, stride1, stride2, stride3, stride4)) + shift;
+        write(output + i, accumulate ? read(output + i) + value : value);
     });
 }
 
+// Copies blocks: run b of `length` elements goes from source + b source_stride to target + b target_stride, added there if asked; source and target point at
+// the first run. Launch: LINEAR over count = blocks * length, one element an item.
+KERNEL copy_blocks(const Element* source, u64 source_stride, Element* target, u64 target_stride, u32 length, u32 count, int accumulate)
+{
+    each(count, [=](u32 i) {
+        u32 block = i / length, column = i - block * length;
+        store(target + block * target_stride + column, load<1>(source + block * source_stride + column), accumulate);
+    });
+}
+
+// copy_blocks, four elements at a time: length, strides and the addresses of both first runs are multiples of 4 elements. lengths and strides are in vectors
+// of 4. Launch: LINEAR over vectors = blocks * length, one vector an item.
+KERNEL copy_blocks_vectors(const Element* source, u64 source_stride, Element* target, u64 target_stride, u32 length, u32 vectors, int accumulate)
+{
+    each(vectors, [=](u32 i) {
+        u32 block = i / length, column = i - block * length;
+        Pack<4> value = load<4>(source + (block * source_stride + column) * 4);
+        store(target + (block * target_stride + column) * 4, value, accumulate);
+    });
+}
+
+#ifndef BFLOAT16_ELEMENTS
 // Numbers beyond a type's range become its nearest one, NaN becomes 0, fractions are cut off.
 __device__ __forceinline__ void convert(float x, float& y) { y = x; }
 __device__ __forceinline__ void convert(int x, float& y) { y = (float)x; }
@@ -217,45 +239,34 @@ KERNEL cast_int32_uint8(const int* input, u8* output, u32 count) { cast(input, o
 KERNEL cast_uint8_float32(const u8* input, float* output, u32 count) { cast(input, output, count); }
 KERNEL cast_uint8_int32(const u8* input, int* output, u32 count) { cast(input, output, count); }
 
-__device__ __forceinline__ float sum_of(float a, float b) { return a + b; }
-__device__ __forceinline__ u32 sum_of(u32 a, u32 b) { return a + b; }
-__device__ __forceinline__ u8 sum_of(u8 a, u8 b) { return (u8)(a + b); }
+template<class From, class To> __device__ __forceinline__ void cast_vectors(const From* input, To* output, int accumulate, u32 vectors, u32 count)
+{
+    each(vectors, count, [=](auto width, u32 i) { store(output + i, load<decltype(width)::value>(input + i), accumulate); });
+}
+
+// Casts between float32 and bfloat16, added to the output if asked. Launch: LINEAR; vectors needs the float32 side 16-byte and the other 8-byte aligned.
+KERNEL cast_float32_bfloat16(const float* input, bfloat16* output, int accumulate, u32 vectors, u32 count) { cast_vectors(input, output, accumulate, vectors, count); }
+KERNEL cast_bfloat16_float32(const bfloat16* input, float* output, int accumulate, u32 vectors, u32 count) { cast_vectors(input, output, accumulate, vectors, count); }
 
 template<class T>
-__device__ __forceinline__ void copy(const T* source, u64 source_stride, T* target, u64 target_stride, u32 length, u32 count, int accumulate)
+__device__ __forceinline__ void copy_integers(const T* source, u64 source_stride, T* target, u64 target_stride, u32 length, u32 count, int accumulate)
 {
     each(count, [=](u32 i) {
         u32 block = i / length, column = i - block * length;
         T value = source[block * source_stride + column];
         T* element = target + block * target_stride + column;
-        *element = accumulate ? sum_of(*element, value) : value;
+        *element = accumulate ? (T)(*element + value) : value;
     });
 }
 
-// Copies blocks: run b of `length` elements goes from source + b source_stride to target + b target_stride, added there if asked; source and target point at
-// the first run. Launch: LINEAR over count = blocks * length, one element an item. A copy of int32 takes the u32 kernel; sums wrap.
-KERNEL copy_blocks_float32(const float* source, u64 source_stride, float* target, u64 target_stride, u32 length, u32 count, int accumulate)
-{
-    copy(source, source_stride, target, target_stride, length, count, accumulate);
-}
-
+// copy_blocks of integers; sums wrap. A copy of int32 takes the u32 kernel.
 KERNEL copy_blocks_int32(const u32* source, u64 source_stride, u32* target, u64 target_stride, u32 length, u32 count, int accumulate)
 {
-    copy(source, source_stride, target, target_stride, length, count, accumulate);
+    copy_integers(source, source_stride, target, target_stride, length, count, accumulate);
 }
 
 KERNEL copy_blocks_uint8(const u8* source, u64 source_stride, u8* target, u64 target_stride, u32 length, u32 count, int accumulate)
 {
-    copy(source, source_stride, target, target_stride, length, count, accumulate);
+    copy_integers(source, source_stride, target, target_stride, length, count, accumulate);
 }
-
-// copy_blocks_float32, four elements at a time: length, strides and the addresses of both first runs are multiples of 4 elements. lengths and strides
-// are in vectors of 4. Launch: LINEAR over vectors = blocks * length, one vector an item.
-KERNEL copy_blocks_vectors(const float* source, u64 source_stride, float* target, u64 target_stride, u32 length, u32 vectors, int accumulate)
-{
-    each(vectors, [=](u32 i) {
-        u32 block = i / length, column = i - block * length;
-        Pack<4> value = load<4>(source + (block * source_stride + column) * 4);
-        store(target + (block * target_stride + column) * 4, value, accumulate);
-    });
-}
+#endif

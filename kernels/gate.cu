@@ -7,9 +7,11 @@
 // The stream and the temperature are read from device memory: they change from step to step, and a captured graph must see it. Noise is computed in double
 // precision, so that it is the CPU's to the last bit but one and the same gates open on every device.
 // Bytes an element: residual forward 12 a stream, or 8 + 4 S where S streams share the input; backward 8 + 4 S + 8. Policies are a few hundred numbers.
+#include "element.cuh"
 #include "philox.cuh"
 #include "reduce.cuh"
 
+#ifndef BFLOAT16_ELEMENTS
 // Gumbel(0, 1) noise, element i from uniform number i of the stream. Launch: LINEAR with items = ceil(count / 4).
 KERNEL gumbel_noise(const RandomStream* stream, float* output, u32 count)
 {
@@ -82,11 +84,12 @@ KERNEL gumbel_softmax_backward(
         }
     });
 }
+#endif
 
 // gates: [streams, 2], select then skip. elements: those of one stream; where shared is 1 every stream reads the same ones, else stream s reads the s-th part.
 // Launch: block (256), grid (LINEAR over the elements, shared ? 1 : streams); vectors = elements / 4 if elements % 4 == 0 and the pointers are aligned.
 KERNEL gated_residual(
-    const float* branch, const float* residual, const float* gates, float* output, int shared, u32 streams, u32 vectors, u32 elements)
+    const Element* branch, const Element* residual, const float* gates, Element* output, int shared, u32 streams, u32 vectors, u32 elements)
 {
     u32 begin = blockIdx.y, end = shared ? streams : begin + 1;
     size_t source = (size_t)begin * elements;
@@ -124,8 +127,8 @@ KERNEL gated_residual(
 // gated_residual_gates; each launch writes its streams' part.
 // Launch: block (256), grid (min(ceil(max(vectors, elements - 4 vectors) / 1024), 512), at least 1, shared ? 1 : streams).
 KERNEL gated_residual_backward(
-    const float* branch, const float* residual, const float* gates, const float* grad_output, int shared, u32 first, u32 streams,
-    float* grad_branch, int accumulate_branch, float* grad_residual, int accumulate_residual, double* partials, u32 vectors, u32 elements)
+    const Element* branch, const Element* residual, const float* gates, const Element* grad_output, int shared, u32 first, u32 streams,
+    Element* grad_branch, int accumulate_branch, Element* grad_residual, int accumulate_residual, double* partials, u32 vectors, u32 elements)
 {
     __shared__ double scratch[2 * STREAMS * WARPS];
     u32 begin = shared ? first : blockIdx.y, open_streams = shared ? streams : 1;
@@ -198,6 +201,7 @@ KERNEL gated_residual_backward(
     }
 }
 
+#ifndef BFLOAT16_ELEMENTS
 // grad_gates[stream, 2] (+)= the sums of partials[stream, chunks, 2], a warp a gate. Launch: block (256), grid (ceil(streams / 4)).
 KERNEL gated_residual_gates(const double* partials, u32 chunks, u32 streams, float* grad_gates, int accumulate)
 {
@@ -219,3 +223,4 @@ KERNEL gated_residual_gates(const double* partials, u32 chunks, u32 streams, flo
         grad_gates[gate] = (float)(accumulate ? grad_gates[gate] + sum : sum);
     }
 }
+#endif

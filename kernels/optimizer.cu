@@ -15,7 +15,7 @@ struct SgdSettings
     u32 nesterov;
 };
 
-KERNEL sgd(float* value, const float* gradient, float* velocity, const SgdSettings* settings, u16* copy, u32 vectors, u32 count)
+KERNEL sgd(float* value, const float* gradient, float* velocity, const SgdSettings* settings, bfloat16* copy, u32 vectors, u32 count)
 {
     SgdSettings s = *settings;
     each(vectors, count, [=](auto width, u32 i) {
@@ -33,7 +33,7 @@ KERNEL sgd(float* value, const float* gradient, float* velocity, const SgdSettin
         store(value + i, w);
         if (copy != nullptr)
         {
-            store_bfloat16(copy + i, w);
+            store(copy + i, w);
         }
     });
 }
@@ -45,7 +45,7 @@ struct AdamSettings
     float beta1, one_minus_beta1, beta2, one_minus_beta2, epsilon, decay, rate, inverse_root;
 };
 
-KERNEL adam(float* value, const float* gradient, float* mean, float* variance, const AdamSettings* settings, u16* copy, u32 vectors, u32 count)
+KERNEL adam(float* value, const float* gradient, float* mean, float* variance, const AdamSettings* settings, bfloat16* copy, u32 vectors, u32 count)
 {
     AdamSettings s = *settings;
     each(vectors, count, [=](auto width, u32 i) {
@@ -65,7 +65,7 @@ KERNEL adam(float* value, const float* gradient, float* mean, float* variance, c
         store(value + i, w);
         if (copy != nullptr)
         {
-            store_bfloat16(copy + i, w);
+            store(copy + i, w);
         }
     });
 }

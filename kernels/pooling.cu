@@ -5,7 +5,7 @@
 // Bytes an output: max 4 a new input pixel + 4 + 4 for the index, served by the first-level cache where windows overlap; backward 4 an input pixel plus
 // 8 (max: gradient and index) or 4 (average) a window that holds it.
 // Launch of all four: LINEAR with items = elements of what is written / width; width = 4 if channels % 4 == 0 and the pointers are aligned, else 1.
-#include "common.cuh"
+#include "element.cuh"
 
 // Sizes of a pooling, by value in the parameters.
 struct Pooling
@@ -65,7 +65,7 @@ __device__ __forceinline__ void load_indices(const int* source, Pack<4, int>& pa
 
 __device__ __forceinline__ void load_indices(const int* source, Pack<1, int>& pack) { pack.at[0] = *source; }
 
-template<int N> __device__ __forceinline__ void max_forward(const Pooling& p, const float* input, float* output, int* indices, u32 items)
+template<int N> __device__ __forceinline__ void max_forward(const Pooling& p, const Element* input, Element* output, int* indices, u32 items)
 {
     each(items, [=](u32 item) {
         Position o = position<N>(item, p.output_height, p.output_width, p.channels);
@@ -108,7 +108,7 @@ template<int N> __device__ __forceinline__ void max_forward(const Pooling& p, co
 }
 
 // The maximum of each window and, where indices is not null, y * width + x of its first occurrence. items: elements of the output / width.
-KERNEL max_pool(Pooling pooling, int width, const float* input, float* output, int* indices, u32 items)
+KERNEL max_pool(Pooling pooling, int width, const Element* input, Element* output, int* indices, u32 items)
 {
     if (width == 4)
     {
@@ -121,7 +121,7 @@ KERNEL max_pool(Pooling pooling, int width, const float* input, float* output, i
 }
 
 template<int N>
-__device__ __forceinline__ void max_backward(const Pooling& p, const int* indices, const float* grad_output, float* grad_input, bool accumulate, u32 items)
+__device__ __forceinline__ void max_backward(const Pooling& p, const int* indices, const Element* grad_output, Element* grad_input, bool accumulate, u32 items)
 {
     each(items, [=](u32 item) {
         Position i = position<N>(item, p.height, p.width, p.channels);
@@ -151,7 +151,7 @@ __device__ __forceinline__ void max_backward(const Pooling& p, const int* indice
 }
 
 // Sends each output's gradient to the pixel that its index names. items: elements of the input / width.
-KERNEL max_pool_backward(Pooling pooling, int width, const int* indices, const float* grad_output, float* grad_input, int accumulate, u32 items)
+KERNEL max_pool_backward(Pooling pooling, int width, const int* indices, const Element* grad_output, Element* grad_input, int accumulate, u32 items)
 {
     if (width == 4)
     {
@@ -172,7 +172,7 @@ __device__ __forceinline__ float divisor(const Pooling& p, u32 y, u32 x)
     return (float)(p.count_padding ? height * width : (bottom - top) * (right - left));
 }
 
-template<int N> __device__ __forceinline__ void average_forward(const Pooling& p, const float* input, float* output, u32 items)
+template<int N> __device__ __forceinline__ void average_forward(const Pooling& p, const Element* input, Element* output, u32 items)
 {
     each(items, [=](u32 item) {
         Position o = position<N>(item, p.output_height, p.output_width, p.channels);
@@ -205,7 +205,7 @@ template<int N> __device__ __forceinline__ void average_forward(const Pooling& p
 }
 
 // The mean of each window. items: elements of the output / width.
-KERNEL average_pool(Pooling pooling, int width, const float* input, float* output, u32 items)
+KERNEL average_pool(Pooling pooling, int width, const Element* input, Element* output, u32 items)
 {
     if (width == 4)
     {
@@ -217,7 +217,7 @@ KERNEL average_pool(Pooling pooling, int width, const float* input, float* outpu
     }
 }
 
-template<int N> __device__ __forceinline__ void average_backward(const Pooling& p, const float* grad_output, float* grad_input, bool accumulate, u32 items)
+template<int N> __device__ __forceinline__ void average_backward(const Pooling& p, const Element* grad_output, Element* grad_input, bool accumulate, u32 items)
 {
     each(items, [=](u32 item) {
         Position i = position<N>(item, p.height, p.width, p.channels);
@@ -244,7 +244,7 @@ template<int N> __device__ __forceinline__ void average_backward(const Pooling& 
 }
 
 // The gradient of average_pool. items: elements of the input / width.
-KERNEL average_pool_backward(Pooling pooling, int width, const float* grad_output, float* grad_input, int accumulate, u32 items)
+KERNEL average_pool_backward(Pooling pooling, int width, const Element* grad_output, Element* grad_input, int accumulate, u32 items)
 {
     if (width == 4)
     {

@@ -1,16 +1,20 @@
 // Sums over some dimensions, and maxima of rows.
 //
-// Bytes: each input element is read once; partial sums are double precision and small. What the launcher picks for a sum, after merging neighbouring
+// Sums are float32 whatever the type of the elements. Bytes: each input element is read once; partial sums are double precision and small. What the launcher picks for a sum, after merging neighbouring
 // dimensions that are all kept or all summed:
 //   [outer, summed]         summed <= 1024: sum_rows. Longer: sum_chunks, then sum_partial_rows.
 //   [outer, summed, inner]  summed <= 32 or outer over 65535: sum_strided. Else sum_columns, then sum_columns_finish.
 //   anything else           sum_general.
+#include "element.cuh"
 #include "reduce.cuh"
 
 __device__ __forceinline__ void write_sum(float* output, size_t at, double sum, double scale, bool accumulate)
 {
     output[at] = (float)(accumulate ? output[at] + sum * scale : sum * scale);
 }
+
+__device__ __forceinline__ double number(const double* at) { return *at; }
+__device__ __forceinline__ double number(const Element* at) { return read(at); }
 
 template<class T> __device__ __forceinline__ void rows(const T* input, u32 count, u32 length, double scale, float* output, bool accumulate)
 {
@@ -20,7 +24,7 @@ template<class T> __device__ __forceinline__ void rows(const T* input, u32 count
         double sum = 0;
         for (u32 i = lane; i < length; i += WARP)
         {
-            sum += input[(size_t)row * length + i];
+            sum += number(input + (size_t)row * length + i);
         }
 
         sum = warp_sum(sum);
@@ -32,24 +36,26 @@ template<class T> __device__ __forceinline__ void rows(const T* input, u32 count
 }
 
 // output[row] (+)= scale * sum of input[row, length], a warp a row. Launch: block (256), grid (min(ceil(rows / 8), 8192)).
-KERNEL sum_rows(const float* input, u32 count, u32 length, double scale, float* output, int accumulate)
+KERNEL sum_rows(const Element* input, u32 count, u32 length, double scale, float* output, int accumulate)
 {
     rows(input, count, length, scale, output, accumulate);
 }
 
+#ifndef BFLOAT16_ELEMENTS
 // The same of double-precision partial sums[row, length].
 KERNEL sum_partial_rows(const double* partials, u32 count, u32 length, double scale, float* output, int accumulate)
 {
     rows(partials, count, length, scale, output, accumulate);
 }
+#endif
 
 // partials[row, chunk] = the sum of a chunk of input[row, length], a block a chunk.
 // Launch: block (256), grid (chunks, rows), chunks = min(ceil(length / 4096), 512). partials: rows * chunks doubles, read by sum_partial_rows with
 // length = chunks. vector: 1 if length % 4 == 0 and input is 16-byte aligned.
-KERNEL sum_chunks(const float* input, u32 length, int vector, double* partials)
+KERNEL sum_chunks(const Element* input, u32 length, int vector, double* partials)
 {
     __shared__ double scratch[WARPS];
-    const float* x = input + (size_t)blockIdx.y * length;
+    const Element* x = input + (size_t)blockIdx.y * length;
     double sums[1] = {};
     each(vector ? length / 4 : 0, length, [&](auto width, u32 i) {
         constexpr int N = decltype(width)::value;
@@ -68,13 +74,13 @@ KERNEL sum_chunks(const float* input, u32 length, int vector, double* partials)
     }
 }
 
-template<int N> __device__ __forceinline__ void columns(const float* input, u32 rows, u32 channels, double* partials, double* scratch)
+template<int N> __device__ __forceinline__ void columns(const Element* input, u32 rows, u32 channels, double* partials, double* scratch)
 {
     u32 first = (blockIdx.y * blockDim.x + threadIdx.x) * N;
     double sums[N] = {};
     if (first < channels)
     {
-        const float* x = input + (size_t)blockIdx.z * rows * channels + first;
+        const Element* x = input + (size_t)blockIdx.z * rows * channels + first;
         u32 step = gridDim.x * blockDim.y;
         for (u32 row = blockIdx.x * blockDim.y + threadIdx.y; row < rows;)
         {
@@ -103,7 +109,7 @@ template<int N> __device__ __forceinline__ void columns(const float* input, u32 
 
 // Partial sums over the rows of input[groups, rows, channels]. Launch: CHANNELS (sums). partials: groups * chunks * channels doubles, read by
 // sum_columns_finish.
-KERNEL sum_columns(const float* input, u32 rows, u32 channels, int width, double* partials)
+KERNEL sum_columns(const Element* input, u32 rows, u32 channels, int width, double* partials)
 {
     __shared__ double scratch[4 * THREADS];
     if (width == 4)
@@ -117,21 +123,22 @@ KERNEL sum_columns(const float* input, u32 rows, u32 channels, int width, double
 }
 
 // output[outer, inner] (+)= scale * sum of input[outer, summed, inner], a thread an output; outputs = outer * inner. Launch: LINEAR over outputs.
-KERNEL sum_strided(const float* input, u32 outputs, u32 summed, u32 inner, double scale, float* output, int accumulate)
+KERNEL sum_strided(const Element* input, u32 outputs, u32 summed, u32 inner, double scale, float* output, int accumulate)
 {
     each(outputs, [=](u32 i) {
         u32 outer = i / inner;
-        const float* x = input + (size_t)outer * summed * inner + (i - outer * inner);
+        const Element* x = input + (size_t)outer * summed * inner + (i - outer * inner);
         double sum = 0;
         for (u32 r = 0; r < summed; r++)
         {
-            sum += x[(size_t)r * inner];
+            sum += read(x + (size_t)r * inner);
         }
 
         write_sum(output, i, sum, scale, accumulate);
     });
 }
 
+#ifndef BFLOAT16_ELEMENTS
 // output[group, channel] (+)= scale * sum over chunks. chunks is the x of the grid of sum_columns. Launch: block (32, 8), grid (ceil(channels / 32), groups).
 KERNEL sum_columns_finish(const double* partials, u32 chunks, u32 channels, double scale, float* output, int accumulate)
 {
@@ -144,6 +151,7 @@ KERNEL sum_columns_finish(const double* partials, u32 chunks, u32 channels, doub
         write_sum(output, (size_t)blockIdx.y * channels + channel, sums[0], scale, accumulate);
     }
 }
+#endif
 
 // The place of element i of three dimensions (size0 is the last) with strides; the first dimension needs no size.
 __device__ __forceinline__ u32 place(u32 i, u32 size0, u32 size1, u32 stride0, u32 stride1, u32 stride2)
@@ -156,15 +164,15 @@ __device__ __forceinline__ u32 place(u32 i, u32 size0, u32 size1, u32 stride0, u
 // those of the input in elements; unused dimensions have size 1 and stride 0. terms is the product of the summed sizes.
 // A block an output. Launch: block (256), grid (outputs).
 KERNEL sum_general(
-    const float* input, u32 kept0, u32 kept1, u32 kept_stride0, u32 kept_stride1, u32 kept_stride2,
+    const Element* input, u32 kept0, u32 kept1, u32 kept_stride0, u32 kept_stride1, u32 kept_stride2,
     u32 terms, u32 summed0, u32 summed1, u32 summed_stride0, u32 summed_stride1, u32 summed_stride2, double scale, float* output, int accumulate)
 {
     __shared__ double scratch[WARPS];
-    const float* x = input + place(blockIdx.x, kept0, kept1, kept_stride0, kept_stride1, kept_stride2);
+    const Element* x = input + place(blockIdx.x, kept0, kept1, kept_stride0, kept_stride1, kept_stride2);
     double sums[1] = {};
     for (u32 t = threadIdx.x; t < terms; t += THREADS)
     {
-        sums[0] += x[place(t, summed0, summed1, summed_stride0, summed_stride1, summed_stride2)];
+        sums[0] += read(x + place(t, summed0, summed1, summed_stride0, summed_stride1, summed_stride2));
     }
 
     block_sum(sums, scratch);
@@ -174,6 +182,7 @@ KERNEL sum_general(
     }
 }
 
+#ifndef BFLOAT16_ELEMENTS
 // The maximum of each row and the index of its first occurrence; either target may be null. A row that begins with NaN has NaN at 0, other NaNs never win.
 // A warp a row. Launch: block (256), grid (min(ceil(rows / 8), 8192)).
 KERNEL row_max(const float* input, u32 count, u32 length, float* output, int* indices)
@@ -181,7 +190,7 @@ KERNEL row_max(const float* input, u32 count, u32 length, float* output, int* in
     u32 lane = threadIdx.x % WARP;
     for (u32 row = blockIdx.x * WARPS + threadIdx.x / WARP; row < count; row += gridDim.x * WARPS)
     {
-        const float* x = input + (size_t)row * length;
+        const Element* x = input + (size_t)row * length;
         float best = x[0];
         u32 at = 0;
         for (u32 i = lane; i < length; i += WARP)
@@ -234,3 +243,4 @@ KERNEL row_max_backward(const int* indices, const float* grad_output, u32 length
         }
     });
 }
+#endif

@@ -3,6 +3,7 @@ using AdaShare.Native.Cpu;
 using AdaShare.Native.Cuda;
 using AdaShare.Native.Cuda.Search;
 using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Bench;
 
@@ -16,6 +17,9 @@ internal sealed record BenchOptions(string Numerics, int Threads, Func<Backend> 
     public const string Usage = "usage: AdaShare.Native.Bench THREADS exact|fast [--vector-width auto|scalar|128|256|512], or AdaShare.Native.Bench cuda:N exact|fast|bfloat16 [--autotune]";
 
     private const string Cuda = "cuda:";
+
+    /// <summary>The type in which networks store activations.</summary>
+    public DType Activations => Numerics == "bfloat16" ? DType.BFloat16 : DType.Float32;
 
     /// <summary>Reads the arguments; null where they are wrong.</summary>
     public static BenchOptions? Parse(string[] args) => args is [var device, ..] && device.StartsWith(Cuda, StringComparison.Ordinal) ? ParseCuda(args) : ParseCpu(args);
@@ -48,7 +52,6 @@ internal sealed record BenchOptions(string Numerics, int Threads, Func<Backend> 
         {
             Device = ordinal,
             AllowTf32 = args[1] != "exact",
-            Convolutions = args[1] == "bfloat16" ? ConvolutionPrecision.Bfloat16 : ConvolutionPrecision.Float32,
             Autotune = args.Length == 3,
         };
         return new BenchOptions(args[1], 0, () => new CudaBackend(CudaSearch.Find().Require(), options));

@@ -109,7 +109,7 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
         _case?.Dispose();
         _case = null;
         _caseName = string.Empty;
-        using (BenchCase checkedCase = BenchCases.Create(name, backend, forCheck: true))
+        using (BenchCase checkedCase = BenchCases.Create(name, backend, forCheck: true, options.Activations))
         {
             foreach ((string result, float[] values) in checkedCase.Results())
             {
@@ -125,7 +125,7 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
     private long Work(string name)
     {
         var counter = new WorkCounter(backend);
-        using BenchCase counted = BenchCases.Create(name, counter, forCheck: false);
+        using BenchCase counted = BenchCases.Create(name, counter, forCheck: false, options.Activations);
         counted.Run();
         return counter.MultiplyAdds;
     }
@@ -136,7 +136,7 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
         {
             _case?.Dispose();
             _case = null;
-            _case = BenchCases.Create(name, backend, forCheck: false);
+            _case = BenchCases.Create(name, backend, forCheck: false, options.Activations);
             _caseName = name;
             _case.Run();
             backend.Synchronize();

@@ -116,7 +116,8 @@ public sealed unsafe class CpuBackend : Backend
     internal CpuThreads Threads { get; }
 
     /// <inheritdoc/>
-    public override bool Supports(DType type) => Enum.IsDefined(type);
+    /// <remarks>Not in bfloat16: the processors that this is for have no units for it, and memory is not what binds them.</remarks>
+    public override bool Supports(DType type) => Enum.IsDefined(type) && type != DType.BFloat16;
 
     /// <inheritdoc/>
     public override Storage Allocate(long byteLength) => new CpuStorage(this, _allocator, byteLength);

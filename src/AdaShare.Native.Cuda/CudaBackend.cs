@@ -11,7 +11,7 @@ using AdaShare.Native.Engine.Tensors;
 namespace AdaShare.Native.Cuda;
 
 /// <summary>
-/// An NVIDIA GPU as a device: convolutions by cuDNN, matrix products by cuBLAS, everything else by kernels of ours; single precision, filters in <see cref="FilterLayout.Ohwi"/>.
+/// An NVIDIA GPU as a device: convolutions by cuDNN, matrix products by cuBLAS, everything else by kernels of ours; single precision, activations in bfloat16 where that is asked for, filters in <see cref="FilterLayout.Ohwi"/>.
 /// </summary>
 /// <remarks>
 /// Kernels are launched and not waited for; <see cref="Download"/> and <see cref="Synchronize"/> wait. Results are the same bits for the same inputs on the same device, unless the
@@ -24,7 +24,7 @@ public sealed class CudaBackend : Backend, IStepCapture
 
     private readonly CudaDevice _device;
     private readonly ConvolutionKernels _convolution;
-    private readonly MatrixKernels _matrix;
+    private readonly Products _products;
     private bool _disposed;
 
     /// <summary>Takes the device into use.</summary>
@@ -52,8 +52,9 @@ public sealed class CudaBackend : Backend, IStepCapture
             throw;
         }
 
-        _convolution = new ConvolutionKernels(Context);
-        _matrix = new MatrixKernels(Context);
+        _products = new Products(Context);
+        _convolution = new ConvolutionKernels(Context, _products);
+        Matrix = new MatrixKernels(Context, _products);
         var statistics = new BatchNormStatistics(Context);
         BatchNorm = new BatchNormKernels(Context, statistics);
         BatchNormResidual = new BatchNormResidualKernels(Context, statistics);
@@ -75,15 +76,9 @@ public sealed class CudaBackend : Backend, IStepCapture
     public override string Name => _device.Label;
 
     /// <inheritdoc/>
-    public override string Description
-    {
-        get
-        {
-            string precision = Options.Convolutions == ConvolutionPrecision.Bfloat16 ? "bfloat16 convolutions" : "float32 convolutions";
-            return $"{Name}: {_device.Name}, compute capability {_device.ComputeCapability}, {_device.TotalBytes / MebiByte} MiB, driver for CUDA {_device.DriverVersion}, " +
-                $"cuDNN {_device.Libraries.Cudnn.GetVersion()}, {precision}, TF32 {(Options.AllowTf32 ? "on" : "off")}, {(Options.Deterministic ? "deterministic" : "any order of addition")}";
-        }
-    }
+    public override string Description =>
+        $"{Name}: {_device.Name}, compute capability {_device.ComputeCapability}, {_device.TotalBytes / MebiByte} MiB, driver for CUDA {_device.DriverVersion}, " +
+        $"cuDNN {_device.Libraries.Cudnn.GetVersion()}, TF32 {(Options.AllowTf32 ? "on" : "off")}, {(Options.Deterministic ? "deterministic" : "any order of addition")}";
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Facts => new Dictionary<string, string>
@@ -109,7 +104,7 @@ public sealed class CudaBackend : Backend, IStepCapture
     public override IConvolutionKernels Convolution => _convolution;
 
     /// <inheritdoc/>
-    public override IMatrixKernels Matrix => _matrix;
+    public override IMatrixKernels Matrix { get; }
 
     /// <inheritdoc/>
     public override IBatchNormKernels BatchNorm { get; }
@@ -149,7 +144,7 @@ public sealed class CudaBackend : Backend, IStepCapture
 
     /// <inheritdoc/>
     /// <remarks>Double precision is left to the CPU, where verification runs.</remarks>
-    public override bool Supports(DType type) => type is DType.Float32 or DType.Int32 or DType.UInt8;
+    public override bool Supports(DType type) => type is DType.Float32 or DType.BFloat16 or DType.Int32 or DType.UInt8;
 
     /// <inheritdoc/>
     public override Storage Allocate(long byteLength) => new CudaStorage(this, Context.Allocator, byteLength, Options.Misalignment);
@@ -210,7 +205,7 @@ public sealed class CudaBackend : Backend, IStepCapture
             _disposed = true;
             _device.Finish();
             _convolution.Dispose();
-            _matrix.Dispose();
+            _products.Dispose();
             Context.Dispose();
             _device.Dispose();
         }

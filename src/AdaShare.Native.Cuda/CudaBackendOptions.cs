@@ -1,13 +1,18 @@
 namespace AdaShare.Native.Cuda;
 
-/// <summary>In which type convolutions multiply. Sums, master weights and everything else stay in single precision.</summary>
-public enum ConvolutionPrecision
+/// <summary>What computes convolutions.</summary>
+public enum ConvolutionEngine
 {
-    /// <summary>Single precision, or TF32 where <see cref="CudaBackendOptions.AllowTf32"/> says so.</summary>
-    Float32,
+    /// <summary>
+    /// What is fastest: cuDNN where it may use tensor cores; in full single precision, and for windows of a single tap, products of matrices.
+    /// </summary>
+    Auto,
 
-    /// <summary>Operands rounded to bfloat16 first, sums in single precision.</summary>
-    Bfloat16,
+    /// <summary>cuDNN wherever it has an engine.</summary>
+    Cudnn,
+
+    /// <summary>Products of matrices by cuBLAS, over windows that a kernel of ours has laid out in memory.</summary>
+    Products,
 }
 
 /// <summary>What an embedding program can choose about the CUDA backend.</summary>
@@ -18,12 +23,12 @@ public sealed record CudaBackendOptions
 
     /// <summary>
     /// Whether convolutions and matrix products may round factors to TF32 (10 bits of mantissa), and convolutions may use Winograd's and Fourier's transforms. Off, results are those of
-    /// the CPU backend to a few units in the last place; on, tensor cores make them several times faster.
+    /// the CPU backend to a few units in the last place; on, tensor cores make them several times faster. Tensors of bfloat16 use tensor cores either way.
     /// </summary>
     public bool AllowTf32 { get; init; }
 
-    /// <summary>In which type convolutions multiply.</summary>
-    public ConvolutionPrecision Convolutions { get; init; } = ConvolutionPrecision.Float32;
+    /// <summary>What computes convolutions. To find out whether a library is at fault, let another one do it.</summary>
+    public ConvolutionEngine Convolutions { get; init; }
 
     /// <summary>Whether equal inputs give equal bits: cuDNN's engines that add in changing order are left out.</summary>
     public bool Deterministic { get; init; } = true;
@@ -37,7 +42,7 @@ public sealed record CudaBackendOptions
     /// <summary>Whether the repeated part of training steps is captured as a CUDA graph and replayed; results are the same bits either way.</summary>
     public bool CaptureSteps { get; init; } = true;
 
-    /// <summary>Whether the engines of a convolution are timed when it is first used; otherwise cuDNN's heuristics choose. Another choice may give other last bits.</summary>
+    /// <summary>Whether cuDNN's engines for a convolution are timed when it is first used; otherwise cuDNN's heuristics choose. Another choice may give other last bits.</summary>
     public bool Autotune { get; init; }
 
     /// <summary>Where the results of <see cref="Autotune"/> are kept between runs, so that later runs choose the same engines; null for nowhere.</summary>

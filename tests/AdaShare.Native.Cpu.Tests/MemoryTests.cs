@@ -126,4 +126,12 @@ public sealed class MemoryTests
         Assert.That(static () => new CpuBackend(new CpuBackendOptions { Threads = 0 }), Throws.TypeOf<ConfigurationException>().With.Message.Contains("threads is 0"));
 
     private static CpuBackend One() => new(new CpuBackendOptions { Threads = 1, PoisonMemory = false });
+
+    [Test]
+    public void Tensors_of_bfloat16_are_refused()
+    {
+        using var backend = new CpuBackend();
+        Assert.That(
+            () => Tensor.Allocate(backend, new Shape(2), DType.BFloat16), Throws.TypeOf<Engine.Errors.DeviceException>().With.Message.EqualTo("cpu does not compute in BFloat16; use Float32"));
+    }
 }

@@ -90,28 +90,50 @@ public sealed class ConvolutionPlanTests
     }
 
     [Test]
-    public void In_bfloat16_operands_are_rounded_and_results_are_single_precision()
+    public void Tensors_are_described_in_the_types_that_they_have()
     {
-        using var device = new FakeDevice { Options = new CudaBackendOptions { Convolutions = ConvolutionPrecision.Bfloat16 } };
-        ErrorTests.Convolve(device);
-        Assert.That(device.Cudnn.Of(CudnnDescriptorType.Tensor).Select(static t => (CudnnDataType)t.Ints(CudnnAttribute.TensorDataType)[0]), Is.EqualTo(
-            new[] { CudnnDataType.Bfloat16, CudnnDataType.Bfloat16, CudnnDataType.Float }));
-        Assert.That(device.Driver.Kernels, Is.EqualTo(new[] { "round_bfloat16", "round_bfloat16" }));
+        using var device = new FakeDevice();
+        Tensor input = Tensor.Allocate(device.Backend, new Shape(1, 5, 5, 2), DType.BFloat16), gradOutput = Tensor.Allocate(device.Backend, new Shape(1, 5, 5, 3), DType.BFloat16);
+        Tensor gradFilter = Tensor.Allocate(device.Backend, new Shape(3, 2, 3, 3), DType.Float32, isFilter: true);
+        var geometry = Conv2dGeometry.Of(input.Shape, gradFilter.Shape, new Conv2dOptions(1, 1));
+        device.Backend.Convolution.BackwardFilter(geometry, input, gradOutput, gradFilter, accumulate: false);
+        Assert.That(Types(device), Is.EqualTo(new[] { CudnnDataType.Bfloat16, CudnnDataType.Float, CudnnDataType.Bfloat16 }), "input, gradient of the filter, gradient of the output");
+        Assert.That(device.Driver.Kernels, Is.Empty);
     }
 
     [Test]
-    public void Gradients_are_added_by_a_kernel_of_ours()
+    public void Where_no_engine_widens_its_result_a_kernel_does()
     {
         using var device = new FakeDevice();
+        device.Cudnn.Best[0] = new FakeEngine(1) { Widens = false };
+        device.Cudnn.Fallback.Clear();
+        Tensor input = Tensor.Allocate(device.Backend, new Shape(1, 5, 5, 2), DType.BFloat16), gradOutput = Tensor.Allocate(device.Backend, new Shape(1, 5, 5, 3), DType.BFloat16);
+        Tensor gradFilter = Tensor.Allocate(device.Backend, new Shape(3, 2, 3, 3), DType.Float32, isFilter: true);
+        var geometry = Conv2dGeometry.Of(input.Shape, gradFilter.Shape, new Conv2dOptions(1, 1));
+        device.Backend.Convolution.BackwardFilter(geometry, input, gradOutput, gradFilter, accumulate: false);
+        Assert.That(Types(device)[^3..], Is.EqualTo(new[] { CudnnDataType.Bfloat16, CudnnDataType.Bfloat16, CudnnDataType.Bfloat16 }));
+        Assert.That(device.Driver.Kernels, Is.EqualTo(new[] { "cast_bfloat16_float32" }));
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public void Gradients_are_added_by_the_engine_or_by_a_kernel_of_ours(bool adds)
+    {
+        using var device = new FakeDevice();
+        device.Cudnn.Best[0] = new FakeEngine(1) { Adds = adds };
+        device.Cudnn.Fallback.Clear();
         Tensor input = Tensor.Allocate(device.Backend, new Shape(1, 5, 5, 2), DType.Float32), gradOutput = Tensor.Allocate(device.Backend, new Shape(1, 5, 5, 3), DType.Float32);
         Tensor gradFilter = Tensor.Allocate(device.Backend, new Shape(3, 2, 3, 3), DType.Float32, isFilter: true);
         var geometry = Conv2dGeometry.Of(input.Shape, gradFilter.Shape, new Conv2dOptions(1, 1));
         device.Backend.Convolution.BackwardFilter(geometry, input, gradOutput, gradFilter, accumulate: false);
         Assert.That(device.Driver.Kernels, Is.Empty);
         device.Backend.Convolution.BackwardFilter(geometry, input, gradOutput, gradFilter, accumulate: true);
-        Assert.That(device.Driver.Kernels, Is.EqualTo(new[] { "affine" }));
+        Assert.That(device.Driver.Kernels, Is.EqualTo(adds ? [] : new[] { "affine" }));
         Assert.That(device.Cudnn.Executed, Is.EqualTo(new[] { 1, 1 }));
+        Assert.That(device.Cudnn.Of(CudnnDescriptorType.OperationConvolutionBackwardFilter).Select(static d => BitConverter.Int32BitsToSingle(d.Ints(CudnnAttribute.BackwardFilterBeta)[0])), Is.EqualTo(new[] { 0f, 1f }));
     }
+
+    private static CudnnDataType[] Types(FakeDevice device) => [.. device.Cudnn.Of(CudnnDescriptorType.Tensor).Select(static t => (CudnnDataType)t.Ints(CudnnAttribute.TensorDataType)[0])];
 
     [Test]
     public void Tuning_takes_the_fastest_engine_and_remembers_it()

@@ -34,6 +34,10 @@ public sealed partial class LaunchTests
         foreach (OpCase opCase in OpCatalogue.All)
         {
             CaseRun.TwiceWithParameters(opCase, device.Backend, DType.Float32);
+            if (opCase.TakesBfloat16)
+            {
+                CaseRun.TwiceWithParameters(opCase, device.Backend, DType.BFloat16);
+            }
         }
 
         Assert.That(checkedKernels.Count, Is.GreaterThan(50));

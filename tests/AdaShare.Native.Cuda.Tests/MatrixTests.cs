@@ -27,7 +27,7 @@ public sealed class MatrixTests
         device.Driver.Capability = (capability, 0);
         Multiply(device, false, false, false);
         Multiply(device, false, false, false);
-        Assert.That(device.Cublas.Calls.Take(4), Is.EqualTo(new[] { "create", "stream", workspace, "math Default" }));
+        Assert.That(device.Cublas.Calls.Take(4), Is.EqualTo(new[] { "create", "stream", workspace, "math DisallowReducedPrecisionReduction" }));
         Assert.That(device.Cublas.Calls.Count, Is.EqualTo(6));
         device.Backend.Dispose();
         Assert.That(device.Cublas.Calls[^1], Is.EqualTo("destroy"));
@@ -39,7 +39,7 @@ public sealed class MatrixTests
     {
         using var device = new FakeDevice { Options = new CudaBackendOptions { AllowTf32 = true } };
         Multiply(device, false, false, false);
-        Assert.That(device.Cublas.Calls, Does.Contain("math Tf32TensorOp"));
+        Assert.That(device.Cublas.Calls, Does.Contain("math Tf32TensorOp, DisallowReducedPrecisionReduction"));
         Assert.That(device.Cublas.Calls[^1], Does.EndWith("Float32FastTf32"));
         Assert.That(device.Backend.Description, Does.Contain("TF32 on"));
     }

@@ -12,9 +12,9 @@ namespace AdaShare.Native.Cuda.Tests;
 internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
 {
     /// <summary>Runs it on a backend; nothing stays on the disk.</summary>
-    public static TinyRun On(Backend backend)
+    public static TinyRun On(Backend backend, string numerics = "fast")
     {
-        var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], CurriculumSpeed = 1, Seed = [88, 45] };
+        var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], CurriculumSpeed = 1, Seed = [88, 45], Numerics = numerics };
         config.Model.Width = 0.125;
         config.Model.HeadWidth = 1.0 / 128;
         config.Dataload.CropH = 24;

@@ -54,7 +54,7 @@ internal sealed class MutationTests
                 File.WriteAllText(Path.Combine(folder, name), name == file ? source.Replace(text, fault, StringComparison.Ordinal) : source);
             }
 
-            using var bench = new KernelBench(KernelBuild.Compile(new KernelFolder(folder), module + KernelFolder.SourceExtension, Target, compiler));
+            using var bench = new KernelBench(KernelBuild.Compile(new KernelFolder(folder), new KernelUnit(module, module + KernelFolder.SourceExtension, []), Target, compiler));
             KernelScenario.Run(module, bench);
             Assert.That(bench.Findings, Has.Some.Match($"^({findings}) in "), "the fault was not found");
             Assert.That(bench.Findings, Has.Some.Match(@"\((\w+\.cuh?):\d+\)"), "no finding names a source line");

@@ -12,7 +12,7 @@ internal sealed partial class PtxTests
     public void TargetsWhatItsNameSays(string name)
     {
         string ptx = CommittedKernels.Ptx[name];
-        string target = name.Split('.')[1].Replace("compute_", "sm_", StringComparison.Ordinal);
+        string target = name.Split('.')[^2].Replace("compute_", "sm_", StringComparison.Ordinal);
         Assert.That(ptx, Does.Match(@"^\.version 7\.\d$".Multiline()).And.Match($@"^\.target {target}$".Multiline()).And.Match(@"^\.address_size 64$".Multiline()));
     }
 
@@ -29,7 +29,7 @@ internal sealed partial class PtxTests
     {
         string[] files = [.. FilePattern().Matches(CommittedKernels.Ptx[name]).Select(static m => m.Groups[1].Value)];
         KernelModule module = CommittedKernels.Manifest.Modules.Single(m => m.Ptx.ContainsKey(name));
-        Assert.That(files, Is.Not.Empty.And.SubsetOf(module.Headers.Append(module.Name + KernelFolder.SourceExtension)));
+        Assert.That(files, Is.Not.Empty.And.SubsetOf(module.Headers.Append(module.Source)));
     }
 
     // Atomics would make sums depend on timing; calls and local memory mean slow paths that nobody asked for.

@@ -34,7 +34,7 @@ public sealed class KernelBuild
         (KernelModule Module, IReadOnlyDictionary<string, string> Files)[] parts;
         try
         {
-            parts = [.. folder.Sources.Keys.AsParallel().AsOrdered().Select(source => Module(folder, source, compiler, assembler))];
+            parts = [.. folder.Units.AsParallel().AsOrdered().Select(unit => Module(folder, unit, compiler, assembler))];
         }
         catch (AggregateException failures) when (failures.InnerExceptions.OfType<KernelException>().FirstOrDefault() is { } first)
         {
@@ -45,9 +45,9 @@ public sealed class KernelBuild
         return new KernelBuild(files, new KernelManifest(PtxText.CompilerVersion(files.Values.First()), assembler.Version, Options, [.. parts.Select(static p => p.Module)]));
     }
 
-    /// <summary>The PTX of one source for one target, as it is committed.</summary>
-    public static string Compile(KernelFolder folder, string source, string target, Nvrtc compiler) =>
-        PtxText.Trim(compiler.Compile(source, folder.Sources[source], folder.HeadersOf(source), [$"--gpu-architecture={target}", .. Options]));
+    /// <summary>The PTX of one module for one target, as it is committed.</summary>
+    public static string Compile(KernelFolder folder, KernelUnit unit, string target, Nvrtc compiler) =>
+        PtxText.Trim(compiler.Compile(unit.Source, folder.Sources[unit.Source], folder.HeadersOf(unit.Source), [$"--gpu-architecture={target}", .. Options, .. unit.Options]));
 
     /// <summary>SHA-256 of a source and its headers, each with its name.</summary>
     public static string SourceHash(KernelFolder folder, string source)
@@ -111,15 +111,15 @@ public sealed class KernelBuild
         return differences;
     }
 
-    private static (KernelModule Module, IReadOnlyDictionary<string, string> Files) Module(KernelFolder folder, string source, Nvrtc compiler, Ptxas assembler)
+    private static (KernelModule Module, IReadOnlyDictionary<string, string> Files) Module(KernelFolder folder, KernelUnit unit, Nvrtc compiler, Ptxas assembler)
     {
-        string module = Path.GetFileNameWithoutExtension(source);
+        (string module, string source) = (unit.Module, unit.Source);
         var files = new Dictionary<string, string>();
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var figures = new SortedDictionary<string, Dictionary<string, KernelFigures>>(StringComparer.Ordinal);
         foreach ((string target, string[] architectures) in Targets)
         {
-            string ptx = Compile(folder, source, target, compiler), file = $"{module}.{target}.ptx";
+            string ptx = Compile(folder, unit, target, compiler), file = $"{module}.{target}.ptx";
             files[file] = ptx;
             hashes[file] = Hash(ptx);
             foreach (string architecture in architectures)
@@ -134,7 +134,7 @@ public sealed class KernelBuild
         }
 
         var entry = new KernelModule(
-            module, SourceHash(folder, source), [.. folder.HeadersOf(source).Keys], hashes, [.. figures.Select(static k => new KernelEntry(k.Key, k.Value))]);
+            module, source, unit.Options, SourceHash(folder, source), [.. folder.HeadersOf(source).Keys], hashes, [.. figures.Select(static k => new KernelEntry(k.Key, k.Value))]);
         return (entry, files);
     }
 

@@ -31,6 +31,9 @@ public sealed class KernelFolder
     /// <summary>Texts of the headers by file name, in order of names.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; }
 
+    /// <summary>What is compiled, in order of the modules' names.</summary>
+    public IReadOnlyList<KernelUnit> Units => [.. Sources.Keys.SelectMany(source => KernelUnit.Of(this, source)).OrderBy(static unit => unit.Module, StringComparer.Ordinal)];
+
     /// <summary>Where the PTX lies.</summary>
     public string PtxPath => System.IO.Path.Combine(Path, "ptx");
 

@@ -15,19 +15,22 @@ public sealed record KernelFigures(int Registers, int SharedBytes, int StackByte
 /// <param name="Figures">What it needs, by architecture.</param>
 public sealed record KernelEntry(string Name, IReadOnlyDictionary<string, KernelFigures> Figures);
 
-/// <summary>One source file.</summary>
-/// <param name="Name">Its name without extension.</param>
+/// <summary>One module.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Source">The source's file name.</param>
+/// <param name="Options">The compiler's options beside those of every module.</param>
 /// <param name="SourceHash">SHA-256 of the source and of every header that it includes, each with its name.</param>
 /// <param name="Headers">The headers.</param>
 /// <param name="Ptx">SHA-256 of each PTX file, by file name.</param>
 /// <param name="Kernels">Its kernels, in order of names.</param>
-public sealed record KernelModule(string Name, string SourceHash, IReadOnlyList<string> Headers, IReadOnlyDictionary<string, string> Ptx, IReadOnlyList<KernelEntry> Kernels);
+public sealed record KernelModule(
+    string Name, string Source, IReadOnlyList<string> Options, string SourceHash, IReadOnlyList<string> Headers, IReadOnlyDictionary<string, string> Ptx, IReadOnlyList<KernelEntry> Kernels);
 
 /// <summary>What was compiled, from what, with what, and what it needs.</summary>
 /// <param name="Compiler">NVRTC's full version.</param>
 /// <param name="Assembler">ptxas' full version.</param>
 /// <param name="Options">The compiler's options but for the target.</param>
-/// <param name="Modules">The source files, in order of names.</param>
+/// <param name="Modules">The modules, in order of names.</param>
 public sealed record KernelManifest(string Compiler, string Assembler, IReadOnlyList<string> Options, IReadOnlyList<KernelModule> Modules)
 {
     /// <summary>Reads a manifest.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Bench.Cases;
 
@@ -13,12 +14,13 @@ internal static class BenchCases
     /// <param name="backend">Where it runs.</param>
     /// <param name="forCheck">Whether its results will be compared: then steps have no dropout and the golden noise.</param>
     /// <exception cref="ArgumentException">No case has the name.</exception>
-    public static BenchCase Create(string name, Backend backend, bool forCheck) => name.Split('-') switch
+    /// <param name="activations">The type in which networks store activations.</param>
+    public static BenchCase Create(string name, Backend backend, bool forCheck, DType activations = DType.Float32) => name.Split('-') switch
     {
         ["sgemm", var size] => new MatrixCase(name, backend, int.Parse(size, CultureInfo.InvariantCulture)),
         ["conv", var shape, var direction] => new ConvolutionCase(name, backend, shape, direction),
-        ["step", .. var shape] => new StepCase(backend, StepShape.Parse(shape), forCheck),
-        ["eval", "nyu3"] => new EvaluationCase(backend),
+        ["step", .. var shape] => new StepCase(backend, StepShape.Parse(shape), forCheck, activations),
+        ["eval", "nyu3"] => new EvaluationCase(backend, activations),
         _ => throw new ArgumentException($"there is no case {name}"),
     };
 }

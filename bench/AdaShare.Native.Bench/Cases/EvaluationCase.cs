@@ -20,11 +20,11 @@ internal sealed class EvaluationCase : BenchCase
     private readonly float[] _image;
 
     /// <summary>Makes the network with the golden weights.</summary>
-    public EvaluationCase(Backend backend)
+    public EvaluationCase(Backend backend, DType activations = DType.Float32)
     {
         IReadOnlyList<TaskSpec> tasks = StepCase.Tasks;
         BackboneSpec backbone = BackboneSpec.Of("ResNet34");
-        _network = new AdaShareNetwork(new NetworkSpec(backbone, tasks, StepCase.HeadChannels, Dropout: 0, SkipLayer: 0), backend);
+        _network = new AdaShareNetwork(new NetworkSpec(backbone, tasks, StepCase.HeadChannels, Dropout: 0, SkipLayer: 0) { Activations = activations }, backend);
         GoldenFormula.Initialize(_network.Store);
         _policy = DiscretePolicy.Parse(PublishedPolicy, [.. tasks.Select(static task => task.Name)], backbone.BlockCount);
         _image = Uniform("eval/image", Height * Width * 3, -128, 256);

@@ -53,11 +53,12 @@ internal sealed class StepCase : BenchCase
     /// <param name="backend">Where to compute.</param>
     /// <param name="shape">What is trained and how large it is.</param>
     /// <param name="forCheck">Whether dropout is off and the noise follows the golden formula.</param>
-    public StepCase(Backend backend, StepShape shape, bool forCheck)
+    /// <param name="activations">The type in which activations are stored.</param>
+    public StepCase(Backend backend, StepShape shape, bool forCheck, DType activations = DType.Float32)
     {
         (_kind, _forCheck) = (shape.Kind, forCheck);
         _tasks = [.. Enumerable.Range(0, shape.Tasks).Select(static t => Tasks[t % Tasks.Count])];
-        _network = new AdaShareNetwork(new NetworkSpec(shape.Backbone, _tasks, HeadChannels, forCheck ? 0 : Dropout, SkipLayer: 0), backend);
+        _network = new AdaShareNetwork(new NetworkSpec(shape.Backbone, _tasks, HeadChannels, forCheck ? 0 : Dropout, SkipLayer: 0) { Activations = activations }, backend);
         GoldenFormula.Initialize(_network.Store);
         _open = Math.Min(shape.Open, _network.Spec.DecisionCount);
         bool policy = _kind == StepKind.Policy;

@@ -90,21 +90,21 @@ internal sealed unsafe class ElementwiseKernels(CpuThreads threads) : IElementwi
 
     /// <inheritdoc/>
     /// <remarks>Numbers beyond an integer type's range become its nearest one; NaN becomes 0.</remarks>
-    public void Cast(Tensor input, Tensor output)
+    public void Cast(Tensor input, Tensor output, bool accumulate = false)
     {
         switch (input.DType)
         {
             case DType.Float32:
-                CastFrom<float>(input, output);
+                CastFrom<float>(input, output, accumulate);
                 break;
             case DType.Float64:
-                CastFrom<double>(input, output);
+                CastFrom<double>(input, output, accumulate);
                 break;
             case DType.Int32:
-                CastFrom<int>(input, output);
+                CastFrom<int>(input, output, accumulate);
                 break;
             default:
-                CastFrom<byte>(input, output);
+                CastFrom<byte>(input, output, accumulate);
                 break;
         }
     }
@@ -227,22 +227,22 @@ internal sealed unsafe class ElementwiseKernels(CpuThreads threads) : IElementwi
     private void Affine<T>(AffineFunction<T> function, Tensor input, double scale, double shift, Tensor output, bool accumulate) where T : unmanaged =>
         Affine<T, AffineFunction<T>>(function, input, scale, shift, output, accumulate);
 
-    private void CastFrom<T>(Tensor input, Tensor output) where T : unmanaged, INumber<T>
+    private void CastFrom<T>(Tensor input, Tensor output, bool accumulate) where T : unmanaged, INumber<T>
     {
         T* source = input.Pointer<T>();
         switch (output.DType)
         {
             case DType.Float32:
-                Ranges.For(threads, input.Count, 1, new CastBody<T, float>(source, output.Pointer<float>()));
+                Ranges.For(threads, input.Count, 1, new CastBody<T, float>(source, output.Pointer<float>(), accumulate));
                 break;
             case DType.Float64:
-                Ranges.For(threads, input.Count, 1, new CastBody<T, double>(source, output.Pointer<double>()));
+                Ranges.For(threads, input.Count, 1, new CastBody<T, double>(source, output.Pointer<double>(), accumulate));
                 break;
             case DType.Int32:
-                Ranges.For(threads, input.Count, 1, new CastBody<T, int>(source, output.Pointer<int>()));
+                Ranges.For(threads, input.Count, 1, new CastBody<T, int>(source, output.Pointer<int>(), accumulate));
                 break;
             default:
-                Ranges.For(threads, input.Count, 1, new CastBody<T, byte>(source, output.Pointer<byte>()));
+                Ranges.For(threads, input.Count, 1, new CastBody<T, byte>(source, output.Pointer<byte>(), accumulate));
                 break;
         }
     }

@@ -28,19 +28,38 @@ internal readonly unsafe struct FillBody<T>(T* target, T value) : IRangeBody whe
 }
 
 /// <summary>Changes the element type; what an integer type cannot hold becomes its nearest number.</summary>
-internal readonly unsafe struct CastBody<TFrom, TTo>(TFrom* source, TTo* target) : IRangeBody
+internal readonly unsafe struct CastBody<TFrom, TTo>(TFrom* source, TTo* target, bool accumulate) : IRangeBody
     where TFrom : unmanaged, INumber<TFrom>
     where TTo : unmanaged, INumber<TTo>
 {
     /// <inheritdoc/>
-    public void Run(long start, long end) => Leaf(source + start, target + start, end - start);
+    public void Run(long start, long end)
+    {
+        if (accumulate)
+        {
+            Add(source + start, target + start, end - start);
+        }
+        else
+        {
+            Write(source + start, target + start, end - start);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Leaf(TFrom* x, TTo* y, long count)
+    private static void Write(TFrom* x, TTo* y, long count)
     {
         for (long i = 0; i < count; i++)
         {
             y[i] = TTo.CreateSaturating(x[i]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(TFrom* x, TTo* y, long count)
+    {
+        for (long i = 0; i < count; i++)
+        {
+            y[i] += TTo.CreateSaturating(x[i]);
         }
     }
 }

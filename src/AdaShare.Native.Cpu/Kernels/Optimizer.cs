@@ -8,11 +8,11 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Cpu.Kernels;
 
-/// <summary>Optimiser updates in one pass over a group's flat buffers.</summary>
+/// <summary>Optimiser updates in one pass over a group's flat buffers. There are no rounded copies: the CPU has no tensors of bfloat16.</summary>
 internal sealed unsafe class OptimizerKernels(CpuThreads threads) : IOptimizerKernels
 {
     /// <inheritdoc/>
-    public void Sgd(Tensor value, Tensor gradient, Tensor velocity, double learningRate, double momentum, double weightDecay, bool nesterov)
+    public void Sgd(Tensor value, Tensor gradient, Tensor velocity, double learningRate, double momentum, double weightDecay, bool nesterov, Tensor? rounded = null)
     {
         if (Lanes.IsSingle(value))
         {
@@ -25,7 +25,8 @@ internal sealed unsafe class OptimizerKernels(CpuThreads threads) : IOptimizerKe
     }
 
     /// <inheritdoc/>
-    public void Adam(Tensor value, Tensor gradient, Tensor mean, Tensor variance, double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step)
+    public void Adam(
+        Tensor value, Tensor gradient, Tensor mean, Tensor variance, double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step, Tensor? rounded = null)
     {
         if (Lanes.IsSingle(value))
         {

@@ -9,6 +9,9 @@ internal enum CommandKind : ulong
     /// <summary>Sets bytes: target, value, count.</summary>
     SetBytes,
 
+    /// <summary>Sets 16-bit words: target, value, count.</summary>
+    SetHalves,
+
     /// <summary>Sets 32-bit words: target, value, count.</summary>
     SetWords,
 

@@ -71,6 +71,9 @@ internal sealed unsafe class CommandStream(CudaDevice device, StreamClock clock,
             case CommandKind.SetBytes:
                 result = driver.MemsetD8Async(words[1], (byte)words[2], (nuint)words[3], stream);
                 break;
+            case CommandKind.SetHalves:
+                result = driver.MemsetD16Async(words[1], (ushort)words[2], (nuint)words[3], stream);
+                break;
             case CommandKind.SetWords:
                 result = driver.MemsetD32Async(words[1], (uint)words[2], (nuint)words[3], stream);
                 break;
@@ -146,7 +149,7 @@ internal sealed unsafe class CommandStream(CudaDevice device, StreamClock clock,
     {
         float one = 1, beta = p.Beta;
         return device.Libraries.Cublas.GemmEx(
-            BlasHandle, p.OperationA, p.OperationB, p.M, p.N, p.K, &one, p.A, CublasDataType.Float32, p.LeadingA, p.B, CublasDataType.Float32, p.LeadingB,
-            &beta, p.C, CublasDataType.Float32, p.LeadingC, p.Compute, CublasAlgorithm.Default);
+            BlasHandle, p.OperationA, p.OperationB, p.M, p.N, p.K, &one, p.A, p.Operands, p.LeadingA, p.B, p.Operands, p.LeadingB,
+            &beta, p.C, p.Result, p.LeadingC, p.Compute, CublasAlgorithm.Default);
     }
 }

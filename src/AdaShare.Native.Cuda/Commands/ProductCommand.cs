@@ -18,6 +18,8 @@ internal struct ProductCommand
     public ulong A;
     public ulong B;
     public ulong C;
+    public CublasDataType Operands;
+    public CublasDataType Result;
     public float Beta;
     public CublasCompute Compute;
 }

@@ -75,7 +75,7 @@ internal sealed class ConvolutionGraph : IDisposable
                 .Set(CudnnAttribute.ForwardOutput, output)
                 .Set(CudnnAttribute.ForwardConvolution, window)
                 .Set(CudnnAttribute.ForwardAlpha, CudnnAttributeType.Float, 1f)
-                .Set(CudnnAttribute.ForwardBeta, CudnnAttributeType.Float, 0f)
+                .Set(CudnnAttribute.ForwardBeta, CudnnAttributeType.Float, key.Accumulate ? 1f : 0f)
                 .Build(),
             ConvolutionKind.BackwardInput => Own(CudnnDescriptorType.OperationConvolutionBackwardData)
                 .Set(CudnnAttribute.BackwardDataInputGradient, input)
@@ -83,7 +83,7 @@ internal sealed class ConvolutionGraph : IDisposable
                 .Set(CudnnAttribute.BackwardDataOutputGradient, output)
                 .Set(CudnnAttribute.BackwardDataConvolution, window)
                 .Set(CudnnAttribute.BackwardDataAlpha, CudnnAttributeType.Float, 1f)
-                .Set(CudnnAttribute.BackwardDataBeta, CudnnAttributeType.Float, 0f)
+                .Set(CudnnAttribute.BackwardDataBeta, CudnnAttributeType.Float, key.Accumulate ? 1f : 0f)
                 .Build(),
             _ => Own(CudnnDescriptorType.OperationConvolutionBackwardFilter)
                 .Set(CudnnAttribute.BackwardFilterInput, input)
@@ -91,7 +91,7 @@ internal sealed class ConvolutionGraph : IDisposable
                 .Set(CudnnAttribute.BackwardFilterFilterGradient, filter)
                 .Set(CudnnAttribute.BackwardFilterConvolution, window)
                 .Set(CudnnAttribute.BackwardFilterAlpha, CudnnAttributeType.Float, 1f)
-                .Set(CudnnAttribute.BackwardFilterBeta, CudnnAttributeType.Float, 0f)
+                .Set(CudnnAttribute.BackwardFilterBeta, CudnnAttributeType.Float, key.Accumulate ? 1f : 0f)
                 .Build(),
         };
     }

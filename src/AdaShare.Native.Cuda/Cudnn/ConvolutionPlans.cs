@@ -17,6 +17,9 @@ internal sealed class ConvolutionPlans(DeviceContext context) : IDisposable
     private AutotuneFile? _file;
     private nint _handle;
 
+    /// <summary>Whether the engine for a key has been chosen.</summary>
+    public bool Knows(in ConvolutionKey key) => _plans.ContainsKey(key);
+
     /// <summary>The plan of a key, or null where no engine does it.</summary>
     /// <param name="key">The convolution.</param>
     /// <param name="input">The input's address, or its gradient's; engines are timed on it, which overwrites the result.</param>

@@ -67,6 +67,12 @@ internal sealed class DeviceContext : IDisposable
     /// <param name="kernel">Its name.</param>
     public KernelCall Kernel(string module, string kernel) => _call.Begin(kernel, Modules.Function(module, kernel));
 
+    /// <summary>Begins the launch of a kernel that is there for several types of elements.</summary>
+    /// <param name="module">Its op family.</param>
+    /// <param name="kernel">Its name.</param>
+    /// <param name="elements">The type of the activations that it reads or writes.</param>
+    public KernelCall Kernel(string module, string kernel, DType elements) => _call.Begin(kernel, Modules.Function(module, kernel, elements));
+
     /// <summary>Memory for the launches of one call.</summary>
     public Scratch Scratch(long bytes) => new(Allocator, bytes);
 

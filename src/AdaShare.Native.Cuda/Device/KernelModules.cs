@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using AdaShare.Native.Cuda.Interop;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Cuda.Device;
 
@@ -11,10 +12,13 @@ internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
 {
     private const int LogBytes = 8 << 10;
 
+    // What the kernel compiler adds to a family's name for the module whose elements are bfloat16.
+    private const string Bfloat16 = ".bfloat16";
+
     private static readonly Version[] Architectures = [new(8, 0), new(7, 5)];
 
     private readonly Dictionary<string, nint> _modules = [];
-    private readonly Dictionary<(string Module, string Kernel), nint> _functions = [];
+    private readonly Dictionary<(string Module, string Kernel, DType Elements), nint> _functions = [];
 
     /// <summary>The virtual architecture whose PTX the device gets, for example <c>compute_80</c>.</summary>
     public string Architecture { get; } = Choose(device);
@@ -36,21 +40,22 @@ internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
     /// <summary>A kernel's handle.</summary>
     /// <param name="module">The op family: the name of the file in kernels/.</param>
     /// <param name="kernel">The kernel.</param>
-    public nint Function(string module, string kernel)
+    /// <param name="elements">The type of its elements, where the family has modules for several.</param>
+    public nint Function(string module, string kernel, DType elements = DType.Float32)
     {
-        if (_functions.TryGetValue((module, kernel), out nint function))
+        if (_functions.TryGetValue((module, kernel, elements), out nint function))
         {
             return function;
         }
 
         device.Activate();
-        byte[] name = Encoding.UTF8.GetBytes(kernel + '\0');
-        fixed (byte* text = name)
+        string name = elements == DType.BFloat16 ? module + Bfloat16 : module;
+        fixed (byte* text = Encoding.UTF8.GetBytes(kernel + '\0'))
         {
-            device.Check($"cuModuleGetFunction of {kernel} in {module}", device.Driver.ModuleGetFunction(out function, Module(module), text));
+            device.Check($"cuModuleGetFunction of {kernel} in {name}", device.Driver.ModuleGetFunction(out function, Module(name), text));
         }
 
-        _functions.Add((module, kernel), function);
+        _functions.Add((module, kernel, elements), function);
         return function;
     }
 

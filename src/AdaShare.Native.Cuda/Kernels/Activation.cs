@@ -16,14 +16,14 @@ internal sealed class ActivationKernels(DeviceContext context) : IActivationKern
     public void Relu(Tensor input, Tensor output)
     {
         long vectors = context.IsAligned(input, output) ? input.Count / 4 : 0;
-        context.Kernel(Module, "relu_forward").Tensor(input).Tensor(output).Count(vectors).Count(input.Count).Launch(LaunchShape.Vectors(vectors, input.Count));
+        context.Kernel(Module, "relu_forward", input.DType).Tensor(input).Tensor(output).Count(vectors).Count(input.Count).Launch(LaunchShape.Vectors(vectors, input.Count));
     }
 
     /// <inheritdoc/>
     public void ReluBackward(Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
     {
         long vectors = context.IsAligned(output, gradOutput, gradInput) ? output.Count / 4 : 0;
-        context.Kernel(Module, "relu_backward")
+        context.Kernel(Module, "relu_backward", output.DType)
             .Tensor(output).Tensor(gradOutput).Tensor(gradInput).Flag(accumulate).Count(vectors).Count(output.Count)
             .Launch(LaunchShape.Vectors(vectors, output.Count));
     }
@@ -32,7 +32,7 @@ internal sealed class ActivationKernels(DeviceContext context) : IActivationKern
     public void Dropout(Tensor input, float probability, RandomStream stream, Tensor output, bool accumulate)
     {
         long vectors = context.IsAligned(input, output) ? input.Count / 4 : 0;
-        context.Kernel(Module, "dropout")
+        context.Kernel(Module, "dropout", input.DType)
             .Tensor(input).Float(probability).Float(1 / (1 - probability)).Stream(stream).Tensor(output).Flag(accumulate).Count(vectors).Count(input.Count)
             .Launch(LaunchShape.Linear(LaunchShape.Ceiling(input.Count, 4)));
     }
@@ -42,7 +42,7 @@ internal sealed class ActivationKernels(DeviceContext context) : IActivationKern
     {
         int channels = input.Shape[-1];
         long vectors = channels % 4 == 0 && context.IsAligned(input, bias, output) ? input.Count / 4 : 0;
-        KernelCall call = context.Kernel(Module, "bias_relu_dropout").Tensor(input).Tensor(bias).Float(probability).Float(1 / (1 - probability));
+        KernelCall call = context.Kernel(Module, "bias_relu_dropout", input.DType).Tensor(input).Tensor(bias).Float(probability).Float(1 / (1 - probability));
         (probability > 0 ? call.Stream(stream) : call.Pointer(0)).Tensor(output).Count(channels).Count(vectors).Count(input.Count)
             .Launch(LaunchShape.Linear(LaunchShape.Ceiling(input.Count, 4)));
     }
@@ -54,7 +54,7 @@ internal sealed class ActivationKernels(DeviceContext context) : IActivationKern
         long rows = output.Count / channels;
         ChannelLaunch sums = ChannelLaunch.Summing(1, rows, channels, context.IsAligned(output, gradOutput, gradInput.Tensor));
         using Scratch partials = context.Scratch(gradBias.Wanted ? (long)sums.Chunks * channels * sizeof(double) : 0);
-        context.Kernel(Module, "bias_relu_dropout_backward")
+        context.Kernel(Module, "bias_relu_dropout_backward", output.DType)
             .Tensor(output).Tensor(gradOutput).Float(1 / (1 - probability)).Count(rows).Count(channels).Int(sums.Width).Tensor(gradInput.Tensor).Flag(gradInput.Accumulate)
             .Pointer(gradBias.Wanted ? partials.Address : 0)
             .Launch(sums.Shape);

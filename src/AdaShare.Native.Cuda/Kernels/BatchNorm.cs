@@ -43,7 +43,7 @@ internal sealed class BatchNormKernels(DeviceContext context, BatchNormStatistic
     {
         (long rows, int channels) = BatchNormStatistics.Sizes(input, groups);
         ChannelLaunch map = ChannelLaunch.Mapping(groups, rows, channels, context.IsAligned(inverseStds, input, means, gamma, beta, output));
-        context.Kernel(Module, "batch_norm_apply")
+        context.Kernel(Module, "batch_norm_apply", input.DType)
             .Tensor(input).Tensor(means).Pointer(inverseStds).Tensor(gamma).Tensor(beta).Count(rows).Count(channels).Int(map.Width).Flag(relu).Tensor(output)
             .Launch(map.Shape);
     }
@@ -61,7 +61,7 @@ internal sealed class BatchNormKernels(DeviceContext context, BatchNormStatistic
         {
             ChannelLaunch sums = ChannelLaunch.Summing(groups, rows, channels, aligned);
             using Scratch partials = context.Scratch((long)groups * sums.Chunks * BatchNormStatistics.SumsOfChannel * channels * sizeof(double));
-            context.Kernel(Module, "batch_norm_backward_sums")
+            context.Kernel(Module, "batch_norm_backward_sums", input.DType)
                 .Tensor(input).Tensor(gradOutput).Tensor(means).Pointer(inverseStds).Tensor(gamma).Tensor(beta).Count(rows).Count(channels).Int(sums.Width)
                 .Pointer(partials.Address)
                 .Launch(sums.Shape);
@@ -71,7 +71,7 @@ internal sealed class BatchNormKernels(DeviceContext context, BatchNormStatistic
         if (gradInput.Tensor is { } target)
         {
             ChannelLaunch map = ChannelLaunch.Mapping(groups, rows, channels, aligned);
-            context.Kernel(Module, "batch_norm_backward_apply")
+            context.Kernel(Module, "batch_norm_backward_apply", input.DType)
                 .Tensor(input).Tensor(gradOutput).Tensor(means).Pointer(inverseStds).Tensor(gamma).Tensor(beta).Pointer(corrects ? tables.Address : 0)
                 .Count(rows).Count(channels).Int(map.Width).Tensor(target).Flag(gradInput.Accumulate)
                 .Launch(map.Shape);

@@ -52,7 +52,7 @@ internal sealed class BatchNormResidualKernels(DeviceContext context, BatchNormS
     {
         var segments = Segments.Of(input, groups, gates, output);
         ChannelLaunch map = ChannelLaunch.Mapping(segments.Count, segments.Rows, segments.Channels, context.IsAligned(inverseStds, input, residual, means, gamma, beta, output));
-        context.Kernel(Module, "batch_norm_residual_apply")
+        context.Kernel(Module, "batch_norm_residual_apply", input.DType)
             .Tensor(input).Tensor(residual).Tensor(gates).Tensor(means).Pointer(inverseStds).Tensor(gamma).Tensor(beta)
             .Count(segments.OfGroup).Count(segments.OfStream).Count(segments.Sharing).Count(segments.Rows).Count(segments.Channels).Int(map.Width).Tensor(output)
             .Launch(map.Shape);
@@ -70,7 +70,7 @@ internal sealed class BatchNormResidualKernels(DeviceContext context, BatchNormS
         {
             bool aligned = pass.IsAligned(context) && context.IsAligned(gradients.Input.Tensor, gradients.Residual.Tensor);
             ChannelLaunch map = ChannelLaunch.Mapping(segments.Count, segments.Rows, segments.Channels, aligned);
-            KernelCall call = context.Kernel(Module, "batch_norm_residual_backward_apply").Tensor(pass.Input).Tensor(pass.Residual).Tensor(pass.Gates).Tensor(pass.Output);
+            KernelCall call = context.Kernel(Module, "batch_norm_residual_backward_apply", pass.Input.DType).Tensor(pass.Input).Tensor(pass.Residual).Tensor(pass.Gates).Tensor(pass.Output);
             pass.Statistics(call.Tensor(pass.GradOutput)).Pointer(corrects ? tables.Address : 0)
                 .Count(segments.OfGroup).Count(segments.OfStream).Count(segments.Sharing).Count(segments.Rows).Count(segments.Channels).Int(map.Width)
                 .Tensor(gradients.Input.Tensor).Flag(gradients.Input.Accumulate).Tensor(gradients.Residual.Tensor).Flag(gradients.Residual.Accumulate)
@@ -93,7 +93,7 @@ internal sealed class BatchNormResidualKernels(DeviceContext context, BatchNormS
             for (int launch = 0; launch < launches; launch++)
             {
                 int first = launch * StreamsOfLaunch;
-                KernelCall call = context.Kernel(Module, "batch_norm_residual_backward_sums_shared").Tensor(pass.Input).Tensor(pass.Residual).Tensor(pass.Gates);
+                KernelCall call = context.Kernel(Module, "batch_norm_residual_backward_sums_shared", pass.Input.DType).Tensor(pass.Input).Tensor(pass.Residual).Tensor(pass.Gates);
                 pass.Statistics(call.Tensor(pass.GradOutput))
                     .Count(first).Count(Math.Min(StreamsOfLaunch, streams - first)).Count(launch).Count(launches)
                     .Count(segments.Rows).Count(segments.Channels).Int(sums.Width).Pointer(partials.Address).Pointer(gateTarget)
@@ -102,7 +102,7 @@ internal sealed class BatchNormResidualKernels(DeviceContext context, BatchNormS
         }
         else
         {
-            KernelCall call = context.Kernel(Module, "batch_norm_residual_backward_sums").Tensor(pass.Input).Tensor(pass.Residual).Tensor(pass.Gates).Tensor(pass.Output);
+            KernelCall call = context.Kernel(Module, "batch_norm_residual_backward_sums", pass.Input.DType).Tensor(pass.Input).Tensor(pass.Residual).Tensor(pass.Gates).Tensor(pass.Output);
             pass.Statistics(call.Tensor(pass.GradOutput))
                 .Count(segments.OfGroup).Count(segments.OfStream).Count(segments.Rows).Count(segments.Channels).Int(sums.Width).Pointer(partials.Address).Pointer(gateTarget)
                 .Launch(sums.Shape);

@@ -30,8 +30,8 @@ internal sealed class BatchNormStatistics(DeviceContext context)
         ChannelLaunch sums = ChannelLaunch.Summing(groups, rows, channels, context.IsAligned(input));
         using Scratch partials = context.Scratch((long)groups * sums.Chunks * SumsOfChannel * channels * sizeof(double));
         using Scratch statistics = context.Scratch((long)groups * SumsOfChannel * channels * sizeof(double));
-        context.Kernel(Module, "batch_norm_statistics").Tensor(input).Count(rows).Count(channels).Int(sums.Width).Pointer(partials.Address).Launch(sums.Shape);
-        context.Kernel(Module, "batch_norm_finalize")
+        context.Kernel(Module, "batch_norm_statistics", input.DType).Tensor(input).Count(rows).Count(channels).Int(sums.Width).Pointer(partials.Address).Launch(sums.Shape);
+        context.Kernel(Module, "batch_norm_finalize", input.DType)
             .Tensor(input).Pointer(partials.Address).Count(sums.Chunks).Count(rows).Count(channels).Double(epsilon).Tensor(savedMean).Tensor(savedInverseStd)
             .Pointer(running is null ? 0 : statistics.Address)
             .Launch(LaunchShape.Columns(channels, groups));

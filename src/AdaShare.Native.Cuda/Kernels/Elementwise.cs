@@ -18,12 +18,12 @@ internal sealed class ElementwiseKernels(DeviceContext context) : IElementwiseKe
         if (layout.IsPlain)
         {
             long vectors = context.IsAligned(left, right, output) ? output.Count / 4 : 0;
-            context.Kernel(Module, "binary").Int((int)op).Tensor(left).Tensor(right).Tensor(output).Count(vectors).Count(output.Count)
+            context.Kernel(Module, "binary", output.DType).Int((int)op).Tensor(left).Tensor(right).Tensor(output).Count(vectors).Count(output.Count)
                 .Launch(LaunchShape.Vectors(vectors, output.Count));
             return;
         }
 
-        KernelCall call = context.Kernel(Module, "binary_broadcast").Int((int)op).Tensor(left).Tensor(right).Tensor(output).Count(output.Count);
+        KernelCall call = context.Kernel(Module, "binary_broadcast", output.DType).Int((int)op).Tensor(left).Tensor(right).Tensor(output).Count(output.Count);
         layout.Right(layout.Left(layout.Sizes(call))).Launch(LaunchShape.Linear(output.Count));
     }
 
@@ -31,14 +31,14 @@ internal sealed class ElementwiseKernels(DeviceContext context) : IElementwiseKe
     public void Unary(UnaryOp op, Tensor input, Tensor output)
     {
         long vectors = context.IsAligned(input, output) ? input.Count / 4 : 0;
-        context.Kernel(Module, "unary").Int((int)op).Tensor(input).Tensor(output).Count(vectors).Count(input.Count).Launch(LaunchShape.Vectors(vectors, input.Count));
+        context.Kernel(Module, "unary", input.DType).Int((int)op).Tensor(input).Tensor(output).Count(vectors).Count(input.Count).Launch(LaunchShape.Vectors(vectors, input.Count));
     }
 
     /// <inheritdoc/>
     public void UnaryBackward(UnaryOp op, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
     {
         long vectors = context.IsAligned(input, output, gradOutput, gradInput) ? input.Count / 4 : 0;
-        context.Kernel(Module, "unary_backward")
+        context.Kernel(Module, "unary_backward", input.DType)
             .Int((int)op).Tensor(input).Tensor(output).Tensor(gradOutput).Tensor(gradInput).Flag(accumulate).Count(vectors).Count(input.Count)
             .Launch(LaunchShape.Vectors(vectors, input.Count));
     }
@@ -51,16 +51,16 @@ internal sealed class ElementwiseKernels(DeviceContext context) : IElementwiseKe
         {
             Copy(input, 0, output, 0, output.Count);
         }
-        else if (layout.IsPlain && output.DType == DType.Float32)
+        else if (layout.IsPlain && output.DType.IsFloating())
         {
             long vectors = context.IsAligned(input, output) ? output.Count / 4 : 0;
-            context.Kernel(Module, "affine").Tensor(input).Float((float)scale).Float((float)shift).Tensor(output).Flag(accumulate).Count(vectors).Count(output.Count)
+            context.Kernel(Module, "affine", output.DType).Tensor(input).Float((float)scale).Float((float)shift).Tensor(output).Flag(accumulate).Count(vectors).Count(output.Count)
                 .Launch(LaunchShape.Vectors(vectors, output.Count));
         }
         else
         {
-            KernelCall call = output.DType == DType.Float32
-                ? context.Kernel(Module, "affine_broadcast").Tensor(input).Float((float)scale).Float((float)shift)
+            KernelCall call = output.DType.IsFloating()
+                ? context.Kernel(Module, "affine_broadcast", output.DType).Tensor(input).Float((float)scale).Float((float)shift)
                 : context.Kernel(Module, output.DType == DType.Int32 ? "affine_int32" : "affine_uint8").Tensor(input).Double(scale).Double(shift);
             layout.Left(layout.Sizes(call.Tensor(output).Flag(accumulate).Count(output.Count))).Launch(LaunchShape.Linear(output.Count));
         }
@@ -72,6 +72,7 @@ internal sealed class ElementwiseKernels(DeviceContext context) : IElementwiseKe
         (CommandKind kind, ulong bits) = target.DType switch
         {
             DType.Float32 => (CommandKind.SetWords, BitConverter.SingleToUInt32Bits((float)value)),
+            DType.BFloat16 => (CommandKind.SetHalves, ((BFloat16)(float)value).Bits),
             DType.Int32 => (CommandKind.SetWords, (ulong)(uint)int.CreateSaturating(value)),
             _ => (CommandKind.SetBytes, byte.CreateSaturating(value)),
         };
@@ -83,15 +84,26 @@ internal sealed class ElementwiseKernels(DeviceContext context) : IElementwiseKe
 
     /// <inheritdoc/>
     /// <remarks>Numbers beyond an integer type's range become its nearest one; NaN becomes 0.</remarks>
-    public void Cast(Tensor input, Tensor output)
+    public void Cast(Tensor input, Tensor output, bool accumulate = false)
     {
         if (input.DType == output.DType)
         {
-            Copy(input, 0, output, 0, input.Count);
-            return;
+            Affine(input, 1, 0, output, accumulate);
         }
-
-        context.Kernel(Module, $"cast_{Name(input.DType)}_{Name(output.DType)}").Tensor(input).Tensor(output).Count(input.Count).Launch(LaunchShape.Linear(input.Count));
+        else if (input.DType.IsFloating() && output.DType.IsFloating())
+        {
+            long vectors = context.IsAligned(input, output) ? input.Count / 4 : 0;
+            context.Kernel(Module, $"cast_{Name(input.DType)}_{Name(output.DType)}").Tensor(input).Tensor(output).Flag(accumulate).Count(vectors).Count(input.Count)
+                .Launch(LaunchShape.Vectors(vectors, input.Count));
+        }
+        else if (accumulate || input.DType == DType.BFloat16 || output.DType == DType.BFloat16)
+        {
+            CastThroughSingle(input, output, accumulate);
+        }
+        else
+        {
+            context.Kernel(Module, $"cast_{Name(input.DType)}_{Name(output.DType)}").Tensor(input).Tensor(output).Count(input.Count).Launch(LaunchShape.Linear(input.Count));
+        }
     }
 
     /// <inheritdoc/>
@@ -104,11 +116,11 @@ internal sealed class ElementwiseKernels(DeviceContext context) : IElementwiseKe
             return;
         }
 
-        bool vectors = source.DType == DType.Float32 && context.IsAligned(source, target)
+        bool floats = source.DType.IsFloating(), vectors = floats && context.IsAligned(source, target)
             && (sourceStart | sourceStride | targetStart | targetStride | length) % 4 == 0;
         int unit = vectors ? 4 : 1;
         long items = blocks * length / unit;
-        context.Kernel(Module, vectors ? "copy_blocks_vectors" : $"copy_blocks_{Name(source.DType)}")
+        (floats ? context.Kernel(Module, vectors ? "copy_blocks_vectors" : "copy_blocks", source.DType) : context.Kernel(Module, $"copy_blocks_{Name(source.DType)}"))
             .Element(source, sourceStart).Long((ulong)(sourceStride / unit)).Element(target, targetStart).Long((ulong)(targetStride / unit))
             .Count(length / unit).Count(items).Flag(accumulate)
             .Launch(LaunchShape.Linear(items));
@@ -117,10 +129,20 @@ internal sealed class ElementwiseKernels(DeviceContext context) : IElementwiseKe
     private static string Name(DType type) => type switch
     {
         DType.Float32 => "float32",
+        DType.BFloat16 => "bfloat16",
         DType.Int32 => "int32",
         DType.UInt8 => "uint8",
         _ => throw new DeviceException($"cuda: does not compute in {type}; use {DType.Float32}"),
     };
+
+    // Between integers and bfloat16, or added to a floating output: rare, and not worth kernels of its own.
+    private void CastThroughSingle(Tensor input, Tensor output, bool accumulate)
+    {
+        Tensor single = Tensor.Allocate(input.Backend, input.Shape, DType.Float32);
+        Cast(input, single);
+        Cast(single, output, accumulate);
+        single.Storage.Release();
+    }
 
     private void Copy(Tensor source, long sourceStart, Tensor target, long targetStart, long count)
     {

@@ -45,7 +45,7 @@ internal sealed class GateKernels(DeviceContext context) : IGateKernels
         long elements = output.Count / streams;
         bool shared = branch.Count == elements;
         long vectors = Vectors(elements, context.IsAligned(branch, residual, output));
-        context.Kernel(Module, "gated_residual").Tensor(branch).Tensor(residual).Tensor(gates).Tensor(output).Flag(shared).Count(streams).Count(vectors).Count(elements)
+        context.Kernel(Module, "gated_residual", branch.DType).Tensor(branch).Tensor(residual).Tensor(gates).Tensor(output).Flag(shared).Count(streams).Count(vectors).Count(elements)
             .Launch(LaunchShape.Vectors(vectors, elements, shared ? 1 : streams));
     }
 
@@ -66,7 +66,7 @@ internal sealed class GateKernels(DeviceContext context) : IGateKernels
         for (int first = 0; first < (shared ? streams : 1); first += StreamsOfLaunch)
         {
             // Gradients of a shared input are sums over the streams, four at a time.
-            context.Kernel(Module, "gated_residual_backward")
+            context.Kernel(Module, "gated_residual_backward", branch.DType)
                 .Tensor(branch).Tensor(residual).Tensor(gates).Tensor(gradOutput).Flag(shared).Count(first).Count(Math.Min(StreamsOfLaunch, streams - first))
                 .Tensor(gradBranch.Tensor).Flag(gradBranch.Accumulate || first > 0).Tensor(gradResidual.Tensor).Flag(gradResidual.Accumulate || first > 0)
                 .Pointer(gradGates.Wanted ? partials.Address : 0).Count(vectors).Count(elements)

@@ -10,20 +10,19 @@ namespace AdaShare.Native.Cuda.Kernels;
 internal sealed class OptimizerKernels(DeviceContext context) : IOptimizerKernels
 {
     private const string Module = "optimizer";
-    private const ulong NoCopy = 0;
 
     /// <inheritdoc/>
-    public void Sgd(Tensor value, Tensor gradient, Tensor velocity, double learningRate, double momentum, double weightDecay, bool nesterov)
+    public void Sgd(Tensor value, Tensor gradient, Tensor velocity, double learningRate, double momentum, double weightDecay, bool nesterov, Tensor? rounded = null)
     {
         var settings = new SgdSettings { Rate = (float)learningRate, Momentum = (float)momentum, Decay = (float)weightDecay, Nesterov = nesterov ? 1u : 0 };
-        long vectors = context.IsAligned(value, gradient, velocity) ? value.Count / 4 : 0;
-        context.Kernel(Module, "sgd").Tensor(value).Tensor(gradient).Tensor(velocity).Numbers(settings).Pointer(NoCopy).Count(vectors).Count(value.Count)
+        long vectors = context.IsAligned(value, gradient, velocity, rounded) ? value.Count / 4 : 0;
+        context.Kernel(Module, "sgd").Tensor(value).Tensor(gradient).Tensor(velocity).Numbers(settings).Tensor(rounded).Count(vectors).Count(value.Count)
             .Launch(LaunchShape.Vectors(vectors, value.Count));
     }
 
     /// <inheritdoc/>
     public void Adam(
-        Tensor value, Tensor gradient, Tensor mean, Tensor variance, double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step)
+        Tensor value, Tensor gradient, Tensor mean, Tensor variance, double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step, Tensor? rounded = null)
     {
         var settings = new AdamSettings
         {
@@ -36,8 +35,8 @@ internal sealed class OptimizerKernels(DeviceContext context) : IOptimizerKernel
             Rate = (float)(learningRate / (1 - Math.Pow(beta1, step))),
             InverseRoot = (float)(1 / Math.Sqrt(1 - Math.Pow(beta2, step))),
         };
-        long vectors = context.IsAligned(value, gradient, mean, variance) ? value.Count / 4 : 0;
-        context.Kernel(Module, "adam").Tensor(value).Tensor(gradient).Tensor(mean).Tensor(variance).Numbers(settings).Pointer(NoCopy).Count(vectors).Count(value.Count)
+        long vectors = context.IsAligned(value, gradient, mean, variance, rounded) ? value.Count / 4 : 0;
+        context.Kernel(Module, "adam").Tensor(value).Tensor(gradient).Tensor(mean).Tensor(variance).Numbers(settings).Tensor(rounded).Count(vectors).Count(value.Count)
             .Launch(LaunchShape.Vectors(vectors, value.Count));
     }
 

@@ -16,14 +16,14 @@ internal sealed class PoolingKernels(DeviceContext context) : IPoolingKernels
     public void Max(in PoolGeometry geometry, Tensor input, Tensor output, Tensor? indices)
     {
         int width = Width(geometry, input, output, indices);
-        Begin("max_pool", geometry, width).Tensor(input).Tensor(output).Tensor(indices).Count(output.Count / width).Launch(LaunchShape.Linear(output.Count / width));
+        Begin("max_pool", input.DType, geometry, width).Tensor(input).Tensor(output).Tensor(indices).Count(output.Count / width).Launch(LaunchShape.Linear(output.Count / width));
     }
 
     /// <inheritdoc/>
     public void MaxBackward(in PoolGeometry geometry, Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate)
     {
         int width = Width(geometry, indices, gradOutput, gradInput);
-        Begin("max_pool_backward", geometry, width).Tensor(indices).Tensor(gradOutput).Tensor(gradInput).Flag(accumulate).Count(gradInput.Count / width)
+        Begin("max_pool_backward", gradOutput.DType, geometry, width).Tensor(indices).Tensor(gradOutput).Tensor(gradInput).Flag(accumulate).Count(gradInput.Count / width)
             .Launch(LaunchShape.Linear(gradInput.Count / width));
     }
 
@@ -31,20 +31,20 @@ internal sealed class PoolingKernels(DeviceContext context) : IPoolingKernels
     public void Average(in PoolGeometry geometry, Tensor input, Tensor output)
     {
         int width = Width(geometry, input, output);
-        Begin("average_pool", geometry, width).Tensor(input).Tensor(output).Count(output.Count / width).Launch(LaunchShape.Linear(output.Count / width));
+        Begin("average_pool", input.DType, geometry, width).Tensor(input).Tensor(output).Count(output.Count / width).Launch(LaunchShape.Linear(output.Count / width));
     }
 
     /// <inheritdoc/>
     public void AverageBackward(in PoolGeometry geometry, Tensor gradOutput, Tensor gradInput, bool accumulate)
     {
         int width = Width(geometry, gradOutput, gradInput);
-        Begin("average_pool_backward", geometry, width).Tensor(gradOutput).Tensor(gradInput).Flag(accumulate).Count(gradInput.Count / width)
+        Begin("average_pool_backward", gradOutput.DType, geometry, width).Tensor(gradOutput).Tensor(gradInput).Flag(accumulate).Count(gradInput.Count / width)
             .Launch(LaunchShape.Linear(gradInput.Count / width));
     }
 
     private int Width(in PoolGeometry geometry, params ReadOnlySpan<Tensor?> tensors) => geometry.Channels % 4 == 0 && context.IsAligned(tensors) ? 4 : 1;
 
-    private KernelCall Begin(string kernel, in PoolGeometry g, int width) => context.Kernel(Module, kernel).Struct(new Pooling
+    private KernelCall Begin(string kernel, DType elements, in PoolGeometry g, int width) => context.Kernel(Module, kernel, elements).Struct(new Pooling
     {
         Batch = (uint)g.Batch,
         Height = (uint)g.InputHeight,

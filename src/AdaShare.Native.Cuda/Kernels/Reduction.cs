@@ -21,7 +21,7 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
     public void Sum(Tensor input, Tensor output, double scale, bool accumulate)
     {
         List<ReducedDimension> d = ReductionLayout.Of(input.Shape, output.Shape);
-        if (d is [{ IsKept: true }])
+        if (d is [{ IsKept: true }] && input.DType == output.DType)
         {
             long vectors = context.IsAligned(input, output) ? output.Count / 4 : 0;
             context.Kernel("elementwise", "affine").Tensor(input).Float((float)scale).Float(0).Tensor(output).Flag(accumulate).Count(vectors).Count(output.Count)
@@ -30,6 +30,11 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
         else if (d is [{ IsKept: false }] or [{ IsKept: false }, { IsKept: true }])
         {
             SumRows(input, output.Count, d[0].Size, scale, output, accumulate);
+        }
+        else if (d is [{ IsKept: true }])
+        {
+            // Sums of bfloat16 are in single precision, those of one element too.
+            SumColumns(input, 1, 1, d[0].Size, scale, output, accumulate);
         }
         else if (d is [{ IsKept: true }, { IsKept: false }] or [{ IsKept: true }, { IsKept: false }, { IsKept: true }])
         {
@@ -58,13 +63,13 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
     {
         if (length <= ShortRow || rows > MostGridYZ)
         {
-            context.Kernel(Module, "sum_rows").Tensor(input).Count(rows).Count(length).Double(scale).Tensor(output).Flag(accumulate).Launch(LaunchShape.Rows(rows));
+            context.Kernel(Module, "sum_rows", input.DType).Tensor(input).Count(rows).Count(length).Double(scale).Tensor(output).Flag(accumulate).Launch(LaunchShape.Rows(rows));
             return;
         }
 
         long chunks = Math.Min(LaunchShape.Ceiling(length, ElementsOfChunk), MostChunks);
         using Scratch partials = context.Scratch(rows * chunks * sizeof(double));
-        context.Kernel(Module, "sum_chunks").Tensor(input).Count(length).Flag(length % 4 == 0 && context.IsAligned(input)).Pointer(partials.Address)
+        context.Kernel(Module, "sum_chunks", input.DType).Tensor(input).Count(length).Flag(length % 4 == 0 && context.IsAligned(input)).Pointer(partials.Address)
             .Launch(LaunchShape.Blocks(chunks, (int)rows));
         context.Kernel(Module, "sum_partial_rows").Pointer(partials.Address).Count(rows).Count(chunks).Double(scale).Tensor(output).Flag(accumulate).Launch(LaunchShape.Rows(rows));
     }
@@ -74,7 +79,7 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
     {
         if (rows <= FewRows || outer > MostGridYZ || inner > MostGridYZ * 32)
         {
-            context.Kernel(Module, "sum_strided").Tensor(input).Count(outer * inner).Count(rows).Count(inner).Double(scale).Tensor(output).Flag(accumulate)
+            context.Kernel(Module, "sum_strided", input.DType).Tensor(input).Count(outer * inner).Count(rows).Count(inner).Double(scale).Tensor(output).Flag(accumulate)
                 .Launch(LaunchShape.Linear(outer * inner));
             return;
         }
@@ -82,7 +87,7 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
         (int groups, int channels) = ((int)outer, (int)inner);
         ChannelLaunch sums = ChannelLaunch.Summing(groups, rows, channels, context.IsAligned(input));
         using Scratch partials = context.Scratch((long)groups * sums.Chunks * channels * sizeof(double));
-        context.Kernel(Module, "sum_columns").Tensor(input).Count(rows).Count(channels).Int(sums.Width).Pointer(partials.Address).Launch(sums.Shape);
+        context.Kernel(Module, "sum_columns", input.DType).Tensor(input).Count(rows).Count(channels).Int(sums.Width).Pointer(partials.Address).Launch(sums.Shape);
         context.Kernel(Module, "sum_columns_finish").Pointer(partials.Address).Count(sums.Chunks).Count(channels).Double(scale).Tensor(output).Flag(accumulate)
             .Launch(LaunchShape.Columns(channels, groups));
     }
@@ -94,7 +99,7 @@ internal sealed class ReductionKernels(DeviceContext context) : IReductionKernel
             return;
         }
 
-        KernelCall call = context.Kernel(Module, "sum_general").Tensor(input);
+        KernelCall call = context.Kernel(Module, "sum_general", input.DType).Tensor(input);
         foreach (bool kept in (bool[])[true, false])
         {
             // Five dimensions that alternate are at most three of a kind.

@@ -58,8 +58,8 @@ public interface IElementwiseKernels
     /// <summary>Sets every element.</summary>
     void Fill(Tensor target, double value);
 
-    /// <summary>output = input in the output's element type; floats round towards zero when they become integers.</summary>
-    void Cast(Tensor input, Tensor output);
+    /// <summary>output (+)= input in the output's element type; floats round towards zero when they become integers. Only floating outputs are added to.</summary>
+    void Cast(Tensor input, Tensor output, bool accumulate = false);
 
     /// <summary>
     /// Copies <paramref name="blocks"/> runs of <paramref name="length"/> elements: run b goes from source[sourceStart + b sourceStride] to

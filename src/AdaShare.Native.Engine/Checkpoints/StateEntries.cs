@@ -111,6 +111,7 @@ public static class StateEntries
         DType.Float32 => "F32",
         DType.Float64 => "F64",
         DType.Int32 => "I32",
+        DType.BFloat16 => "BF16",
         _ => "U8",
     };
 }

@@ -10,6 +10,7 @@ public sealed class Parameter
     private readonly Initializer _initializer;
     private Tensor? _value;
     private Tensor? _gradient;
+    private Tensor? _rounded;
     private bool _trainable;
 
     internal Parameter(ParameterGroup group, string name, Shape shape, bool isFilter, Initializer initializer)
@@ -41,6 +42,10 @@ public sealed class Parameter
     /// <exception cref="InvalidOperationException">The store has not been allocated.</exception>
     public Tensor Value => _value ?? throw new InvalidOperationException($"parameter {Name} has no memory yet; call ParameterStore.Allocate first");
 
+    /// <summary>The values for activations of a type: <see cref="Value"/>, or for bfloat16 the same rounded, see <see cref="ParameterGroup.Rounded"/>. Gradients are those of the values either way.</summary>
+    /// <param name="activations">The activations' type.</param>
+    public Tensor For(DType activations) => activations == DType.BFloat16 ? Rounded() : Value;
+
     /// <summary>
     /// The gradient, a part of the group's flat buffer; meaningful where <see cref="HasGradient"/>. The buffer gets its memory when one of the group's gradients is first
     /// asked for.
@@ -63,10 +68,8 @@ public sealed class Parameter
             }
 
             _trainable = value;
-            if (_value is not null)
-            {
-                _value.RequiresGradient = value;
-            }
+            _value?.RequiresGradient = value;
+            _rounded?.RequiresGradient = value;
         }
     }
 
@@ -88,6 +91,7 @@ public sealed class Parameter
     {
         ArgumentNullException.ThrowIfNull(element);
         ParameterFill.Fill(Value, element);
+        Group.ValuesChanged();
     }
 
     internal void Attach(Tensor value)
@@ -95,6 +99,19 @@ public sealed class Parameter
         _value = value;
         value.Parameter = this;
         value.RequiresGradient = _trainable;
+    }
+
+    private Tensor Rounded()
+    {
+        Tensor all = Group.Rounded;
+        if (_rounded is null || _rounded.Storage != all.Storage)
+        {
+            _rounded = all.Part(Start, Shape, IsFilter);
+            _rounded.Parameter = this;
+            _rounded.RequiresGradient = _trainable;
+        }
+
+        return _rounded;
     }
 
     /// <summary>Where the next gradient goes: over the old content the first time, on top of it after that.</summary>

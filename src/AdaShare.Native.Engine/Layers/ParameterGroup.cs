@@ -17,6 +17,8 @@ public sealed class ParameterGroup
     private readonly ParameterStore _store;
     private Tensor? _values;
     private Tensor? _gradients;
+    private Tensor? _rounded;
+    private long _roundedVersion;
 
     internal ParameterGroup(ParameterStore store, string name, bool isBuffer)
     {
@@ -45,6 +47,26 @@ public sealed class ParameterGroup
     public Tensor Gradients => _gradients ??= !IsBuffer
         ? Zeros(Values.Backend, Values.DType, (int)Values.Count)
         : throw new InvalidOperationException($"group {Name} has no gradients: it holds buffers, which are never trained");
+
+    /// <summary>
+    /// All values rounded to bfloat16, for convolutions over activations of that type. The buffer gets its memory when it is first asked for; optimisers write it beside the values, and what the
+    /// host writes to the values is rounded when it is next asked for. Whoever writes to <see cref="Values"/> by kernels of their own calls <see cref="ValuesChanged"/>.
+    /// </summary>
+    /// <exception cref="DeviceException">The backend does not compute in bfloat16.</exception>
+    public Tensor Rounded
+    {
+        get
+        {
+            if (_rounded is null || _roundedVersion != Values.Storage.Version)
+            {
+                _rounded ??= Tensor.Allocate(Values.Backend, Values.Shape, DType.BFloat16);
+                _roundedVersion = Values.Storage.Version;
+                Values.Backend.Elementwise.Cast(Values, _rounded);
+            }
+
+            return _rounded;
+        }
+    }
 
     /// <summary>Whether every parameter is trained; setting it freezes or frees them all.</summary>
     public bool Trainable
@@ -81,6 +103,12 @@ public sealed class ParameterGroup
         }
     }
 
+    /// <summary>Says that kernels have written to <see cref="Values"/>, so that <see cref="Rounded"/> is out of date.</summary>
+    public void ValuesChanged() => Values.Storage.Version++;
+
+    /// <summary>A part of <see cref="Rounded"/> for an optimiser to write; null where nobody has asked for it.</summary>
+    internal Tensor? RoundedPart(long start, Shape shape) => _rounded?.Part(start, shape);
+
     internal void Allocate(Backend backend, DType type)
     {
         long total = 0;
@@ -108,8 +136,10 @@ public sealed class ParameterGroup
     {
         _values?.Storage.Release();
         _gradients?.Storage.Release();
+        _rounded?.Storage.Release();
         _values = null;
         _gradients = null;
+        _rounded = null;
     }
 
     private static Tensor Zeros(Backend backend, DType type, int count)

@@ -14,7 +14,7 @@ public static class ActivationOps
     public static Tensor Relu(this Step step, Tensor input)
     {
         const string Op = "relu";
-        Check.Floating(Op, "the input", input);
+        Check.Activation(Op, "the input", input);
         Tensor output = step.New(input.Shape, input.DType);
         step.Backend.Activation.Relu(input, output);
         if (step.Wants(input))
@@ -40,7 +40,7 @@ public static class ActivationOps
     public static Tensor Dropout(this Step step, Tensor input, double probability, RandomStream stream)
     {
         const string Op = "dropout";
-        Check.Floating(Op, "the input", input);
+        Check.Activation(Op, "the input", input);
         CheckProbability(Op, probability);
         Tensor output = step.New(input.Shape, input.DType);
         step.Backend.Activation.Dropout(input, (float)probability, stream, output, accumulate: false);
@@ -73,7 +73,7 @@ public static class ActivationOps
     public static Tensor BiasReluDropout(this Step step, Tensor input, Tensor? bias, double probability = 0, RandomStream stream = default, bool takeInput = false)
     {
         const string Op = "bias_relu_dropout";
-        Check.SameType(Op, input, bias);
+        Check.Parameters(Op, input, bias);
         Check.MinimumRank(Op, input, 1);
         if (bias is not null)
         {

@@ -26,8 +26,8 @@ public static class BatchNormOps
         const string Op = "batch_norm";
         int channels = CheckArguments(Op, input, gamma, beta);
         CheckGroups(Op, input, groups);
-        Tensor mean = step.New(new Shape(groups, channels), input.DType);
-        Tensor inverseStd = step.New(new Shape(groups, channels), input.DType);
+        Tensor mean = step.New(new Shape(groups, channels), gamma.DType);
+        Tensor inverseStd = step.New(new Shape(groups, channels), gamma.DType);
         Tensor output = step.New(input.Shape, input.DType);
         IBatchNormKernels kernels = step.Backend.BatchNorm;
         kernels.ForwardTraining(input, gamma, beta, epsilon, relu, output, mean, inverseStd, running);
@@ -75,7 +75,7 @@ public static class BatchNormOps
 
     internal static int CheckArguments(string op, Tensor input, Tensor gamma, Tensor beta)
     {
-        Check.SameType(op, input, gamma, beta);
+        Check.Parameters(op, input, gamma, beta);
         Check.MinimumRank(op, input, 2);
         int channels = input.Shape[-1];
         Check.Shape(op, "gamma", gamma, new Shape(channels));

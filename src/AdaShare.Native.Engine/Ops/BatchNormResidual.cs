@@ -37,7 +37,7 @@ public static class BatchNormResidualOps
         Shape shape = OutputShape(Op, input, gamma, beta, residual, gates, sharedInput);
         BatchNormOps.CheckGroups(Op, input, groups);
         var statistics = new Shape(groups, input.Shape[-1]);
-        Tensor mean = step.New(statistics, input.DType), inverseStd = step.New(statistics, input.DType), output = step.New(shape, input.DType);
+        Tensor mean = step.New(statistics, gamma.DType), inverseStd = step.New(statistics, gamma.DType), output = step.New(shape, input.DType);
         IBatchNormResidualKernels kernels = step.Backend.BatchNormResidual;
         kernels.ForwardTraining(input, gamma, beta, epsilon, residual, gates, output, mean, inverseStd, running);
         if (step.Wants(input, gamma, beta, residual, gates))
@@ -101,7 +101,8 @@ public static class BatchNormResidualOps
 
     private static Shape OutputShape(string op, Tensor input, Tensor gamma, Tensor beta, Tensor residual, Tensor? gates, bool sharedInput)
     {
-        Check.SameType(op, input, residual, gates);
+        Check.SameActivations(op, input, residual);
+        Check.Parameters(op, input, gates);
         Check.Rank(op, "the input", input, 4, "[B, H, W, C]");
         BatchNormOps.CheckArguments(op, input, gamma, beta);
         Check.Shape(op, "the residual", residual, input.Shape);

@@ -8,10 +8,33 @@ internal static class Check
 {
     public static void Floating(string op, string argument, Tensor tensor)
     {
-        if (!tensor.DType.IsFloating())
+        if (tensor.DType is not (DType.Float32 or DType.Float64))
         {
             throw new ShapeException($"{op}: {argument} is {tensor}; it must be Float32 or Float64, so cast it first");
         }
+    }
+
+    /// <summary>Of a floating type, bfloat16 among them.</summary>
+    public static void Activation(string op, string argument, Tensor tensor)
+    {
+        if (!tensor.DType.IsFloating())
+        {
+            throw new ShapeException($"{op}: {argument} is {tensor}; it must be Float32, Float64 or BFloat16, so cast it first");
+        }
+    }
+
+    /// <summary>Activations of one floating type, on one backend.</summary>
+    public static void SameActivations(string op, Tensor first, params ReadOnlySpan<Tensor?> others)
+    {
+        Activation(op, "the input", first);
+        Same(op, first, first.DType, others);
+    }
+
+    /// <summary>What ops take beside activations and keep in <see cref="DTypes.ParameterType"/>: scale, shift, bias, gates, statistics.</summary>
+    public static void Parameters(string op, Tensor input, params ReadOnlySpan<Tensor?> parameters)
+    {
+        Activation(op, "the input", input);
+        Same(op, input, input.DType.ParameterType(), parameters);
     }
 
     public static void Type(string op, string argument, Tensor tensor, DType type)
@@ -25,11 +48,18 @@ internal static class Check
     public static void SameType(string op, Tensor first, params ReadOnlySpan<Tensor?> others)
     {
         Floating(op, "the input", first);
+        Same(op, first, first.DType, others);
+    }
+
+    private static void Same(string op, Tensor first, DType type, ReadOnlySpan<Tensor?> others)
+    {
         foreach (Tensor? other in others)
         {
-            if (other is not null && other.DType != first.DType)
+            if (other is not null && other.DType != type)
             {
-                throw new ShapeException($"{op}: {first} and {other} differ in element type; cast one of them");
+                throw new ShapeException(type == first.DType
+                    ? $"{op}: {first} and {other} differ in element type; cast one of them"
+                    : $"{op}: {other} goes with {first}, so it must be {type}; cast it");
             }
 
             if (other is not null && other.Backend != first.Backend)

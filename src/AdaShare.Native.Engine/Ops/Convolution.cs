@@ -12,7 +12,7 @@ public static class ConvolutionOps
     /// </summary>
     /// <param name="step">The step that owns the output.</param>
     /// <param name="input">[N, H, W, in].</param>
-    /// <param name="filter">A filter tensor of shape [out, in, kh, kw], in the backend's layout.</param>
+    /// <param name="filter">A filter tensor of shape [out, in, kh, kw], in the backend's layout and the input's type; its gradient is of <see cref="DTypes.ParameterType"/> where it is a parameter's.</param>
     /// <param name="bias">[out], or null.</param>
     /// <param name="options">Stride, zero padding and dilation.</param>
     /// <returns>[N, OH, OW, out].</returns>
@@ -22,7 +22,8 @@ public static class ConvolutionOps
     {
         const string Op = "conv2d";
         Conv2dGeometry g = Conv2dGeometry.Of(input.Shape, filter.Shape, options ?? new Conv2dOptions(1));
-        Check.SameType(Op, input, filter, bias);
+        Check.SameActivations(Op, input, filter);
+        Check.Parameters(Op, input, bias);
         if (!filter.IsFilter)
         {
             throw new Errors.ShapeException($"{Op}: the filter {filter.Shape} is a plain tensor; make it with step.Filter or as a filter parameter, so that it lies in the backend's layout");

@@ -42,7 +42,7 @@ public static class ElementwiseOps
     public static Tensor Scale(this Step step, Tensor input, double factor, double shift = 0)
     {
         const string Op = "scale";
-        Check.Floating(Op, "the input", input);
+        Check.Activation(Op, "the input", input);
         Tensor output = step.New(input.Shape, input.DType);
         step.Backend.Elementwise.Affine(input, factor, shift, output, accumulate: false);
         if (step.Wants(input))
@@ -65,26 +65,15 @@ public static class ElementwiseOps
     {
         const string Op = "cast";
         Tensor output = step.New(input.Shape, type);
-        step.Backend.Elementwise.Cast(input, output);
+        step.Backend.Elementwise.Cast(input, output, accumulate: false);
         if (type.IsFloating() && step.Wants(input))
         {
             step.Record(Op, output, [], gradOutput =>
             {
-                if (step.TargetFor(input) is not { Tensor: { } gradInput } target)
+                if (step.TargetFor(input) is { Tensor: { } gradInput } target)
                 {
-                    return;
+                    step.Backend.Elementwise.Cast(gradOutput, gradInput, target.Accumulate);
                 }
-
-                if (!target.Accumulate)
-                {
-                    step.Backend.Elementwise.Cast(gradOutput, gradInput);
-                    return;
-                }
-
-                Tensor converted = step.New(input.Shape, input.DType);
-                step.Backend.Elementwise.Cast(gradOutput, converted);
-                step.Backend.Elementwise.Affine(converted, 1, 0, gradInput, accumulate: true);
-                step.Release(converted);
             });
         }
 
@@ -115,7 +104,7 @@ public static class ElementwiseOps
     private static Tensor Binary(Step step, BinaryOp op, Tensor left, Tensor right)
     {
         string name = op.ToString().ToLowerInvariant();
-        Check.SameType(name, left, right);
+        Check.SameActivations(name, left, right);
         Tensor output = step.New(Broadcast(name, left.Shape, right.Shape), left.DType);
         step.Backend.Elementwise.Binary(op, left, right, output);
         if (step.Wants(left, right))
@@ -183,6 +172,14 @@ public static class ElementwiseOps
         {
             step.Backend.Elementwise.Affine(gradient.View(tensor.Shape), scale, 0, tensor, target.Accumulate);
         }
+        else if (tensor.DType == DType.BFloat16)
+        {
+            // Sums are in single precision.
+            Tensor sum = step.New(tensor.Shape, tensor.DType.ParameterType());
+            step.Backend.Reduction.Sum(gradient, sum, scale, accumulate: false);
+            step.Backend.Elementwise.Cast(sum, tensor, target.Accumulate);
+            step.Release(sum);
+        }
         else
         {
             step.Backend.Reduction.Sum(gradient, tensor, scale, target.Accumulate);
@@ -192,7 +189,7 @@ public static class ElementwiseOps
     private static Tensor Unary(Step step, UnaryOp op, Tensor input)
     {
         string name = op.ToString().ToLowerInvariant();
-        Check.Floating(name, "the input", input);
+        Check.Activation(name, "the input", input);
         Tensor output = step.New(input.Shape, input.DType);
         step.Backend.Elementwise.Unary(op, input, output);
         if (step.Wants(input))

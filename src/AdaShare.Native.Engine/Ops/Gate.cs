@@ -73,7 +73,8 @@ public static class GateOps
     public static Tensor GatedResidual(this Step step, Tensor branch, Tensor residual, Tensor gates, bool sharedInput = false)
     {
         const string Op = "gated_residual";
-        Check.SameType(Op, branch, residual, gates);
+        Check.SameActivations(Op, branch, residual);
+        Check.Parameters(Op, branch, gates);
         Check.Rank(Op, "the branch", branch, 4, "[B, H, W, C]");
         Check.Shape(Op, "the residual", residual, branch.Shape);
         Tensor output = step.New(MixedShape(Op, branch.Shape, gates, sharedInput), branch.DType);

@@ -17,7 +17,7 @@ public static class PoolingOps
     public static Tensor MaxPool2d(this Step step, Tensor input, int kernel, int stride, int padding = 0, bool ceilMode = false)
     {
         const string Op = "max_pool2d";
-        Check.Floating(Op, "the input", input);
+        Check.Activation(Op, "the input", input);
         PoolGeometry g = PoolGeometry.Of(Op, input.Shape, kernel, kernel, stride, padding, ceilMode, countPadding: true);
         Shape shape = OutputShape(g);
         Tensor output = step.New(shape, input.DType);
@@ -70,7 +70,7 @@ public static class PoolingOps
 
     private static Tensor Average(Step step, string op, Tensor input, PoolGeometry g)
     {
-        Check.Floating(op, "the input", input);
+        Check.Activation(op, "the input", input);
         Tensor output = step.New(OutputShape(g), input.DType);
         step.Backend.Pooling.Average(g, input, output);
         if (step.Wants(input))

@@ -11,6 +11,7 @@ public static class ReductionOps
     /// <param name="input">Any shape.</param>
     /// <param name="axes">Axes to sum over, negative ones from the end; null for all.</param>
     /// <param name="keepDimensions">Whether summed axes stay with size 1.</param>
+    /// <returns>Of the input's type; sums of bfloat16 are Float32.</returns>
     /// <remarks>PyTorch: <c>torch.sum</c>. The order of summation is fixed.</remarks>
     public static Tensor Sum(this Step step, Tensor input, int[]? axes = null, bool keepDimensions = false) => Reduce(step, "sum", input, axes, keepDimensions, mean: false);
 
@@ -67,7 +68,7 @@ public static class ReductionOps
 
     private static Tensor Reduce(Step step, string op, Tensor input, int[]? axes, bool keepDimensions, bool mean)
     {
-        Check.Floating(op, "the input", input);
+        Check.Activation(op, "the input", input);
         int rank = input.Shape.Rank;
         int[] kept = input.Shape.ToArray();
         var reduced = new bool[rank];
@@ -96,7 +97,7 @@ public static class ReductionOps
         double scale = mean ? 1.0 / Math.Max(1, count) : 1.0;
         var keptShape = new Shape(kept);
         Shape shape = keepDimensions ? keptShape : new Shape(kept.Where((_, i) => !reduced[i]).ToArray());
-        Tensor output = step.New(shape, input.DType);
+        Tensor output = step.New(shape, input.DType.ParameterType());
         step.Backend.Reduction.Sum(input, output.View(keptShape), scale, accumulate: false);
         if (step.Wants(input))
         {
@@ -104,11 +105,26 @@ public static class ReductionOps
             {
                 if (step.TargetFor(input) is { Tensor: { } gradInput } target)
                 {
-                    step.Backend.Elementwise.Affine(gradOutput.View(keptShape), scale, 0, gradInput, target.Accumulate);
+                    Spread(step, gradOutput.View(keptShape), scale, gradInput, target.Accumulate);
                 }
             });
         }
 
         return output;
+    }
+
+    // Gives every summed element the gradient of its sum; sums of bfloat16 are in single precision.
+    private static void Spread(Step step, Tensor gradOutput, double scale, Tensor gradInput, bool accumulate)
+    {
+        if (gradOutput.DType == gradInput.DType)
+        {
+            step.Backend.Elementwise.Affine(gradOutput, scale, 0, gradInput, accumulate);
+            return;
+        }
+
+        Tensor rounded = step.New(gradOutput.Shape, gradInput.DType);
+        step.Backend.Elementwise.Cast(gradOutput, rounded);
+        step.Backend.Elementwise.Affine(rounded, scale, 0, gradInput, accumulate);
+        step.Release(rounded);
     }
 }

@@ -55,6 +55,6 @@ public sealed class Adam : Optimizer
         Shape shape = gradient.Shape;
         parameters.Values.Backend.Optimizer.Adam(
             parameters.Values.Part(start, shape), gradient, _mean[group].Part(start, shape), _variance[group].Part(start, shape),
-            Groups[group].LearningRate, Beta1, Beta2, Epsilon, WeightDecay, StepCount);
+            Groups[group].LearningRate, Beta1, Beta2, Epsilon, WeightDecay, StepCount, parameters.RoundedPart(start, shape));
     }
 }

@@ -46,6 +46,6 @@ public sealed class Sgd : Optimizer
         Shape shape = gradient.Shape;
         parameters.Values.Backend.Optimizer.Sgd(
             parameters.Values.Part(start, shape), gradient, _velocity[group].Part(start, shape),
-            Groups[group].LearningRate, Momentum, WeightDecay, Nesterov);
+            Groups[group].LearningRate, Momentum, WeightDecay, Nesterov, parameters.RoundedPart(start, shape));
     }
 }

@@ -25,6 +25,9 @@ public abstract class Storage
     /// <summary>Whether the block has gone back to the allocator.</summary>
     public bool IsFreed => _holders <= 0;
 
+    /// <summary>How often the host has written to the block: whoever keeps something that was computed from it can see that it is out of date.</summary>
+    internal long Version { get; set; }
+
     /// <summary>Whether more than one holder keeps the block.</summary>
     internal bool IsShared => _holders > 1;
 

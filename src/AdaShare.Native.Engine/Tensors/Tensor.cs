@@ -55,7 +55,7 @@ public sealed class Tensor
     /// <summary>Whether the tensor stays readable after a backward pass.</summary>
     internal bool IsKept { get; set; }
 
-    /// <summary>The parameter whose value this is, if any: its gradient goes to the group's flat buffer.</summary>
+    /// <summary>The parameter whose value this is, or whose value rounded to bfloat16, if any: its gradient goes to the group's flat buffer.</summary>
     internal Layers.Parameter? Parameter { get; set; }
 
     /// <summary>A tensor outside any step, for example a parameter buffer. The caller releases its <see cref="Storage"/>.</summary>
@@ -100,6 +100,7 @@ public sealed class Tensor
     public void CopyFrom<T>(ReadOnlySpan<T> source) where T : unmanaged
     {
         CheckHost<T>("copy from host", source.Length);
+        Storage.Version++;
         if (IsFilter && Backend.FilterLayout != FilterLayout.Oihw)
         {
             var stored = new T[source.Length];
@@ -140,6 +141,7 @@ public sealed class Tensor
     {
         DType.Float64 => ToArray<double>(),
         DType.Float32 => Array.ConvertAll(ToArray<float>(), static x => (double)x),
+        DType.BFloat16 => Array.ConvertAll(ToArray<BFloat16>(), static x => (double)(float)x),
         DType.Int32 => Array.ConvertAll(ToArray<int>(), static x => (double)x),
         _ => Array.ConvertAll(ToArray<byte>(), static x => (double)x),
     };
@@ -150,6 +152,18 @@ public sealed class Tensor
         if (DType == DType.Float64)
         {
             CopyFrom(source);
+            return;
+        }
+
+        if (DType == DType.BFloat16)
+        {
+            var halves = new BFloat16[source.Length];
+            for (int i = 0; i < halves.Length; i++)
+            {
+                halves[i] = (BFloat16)(float)source[i];
+            }
+
+            CopyFrom<BFloat16>(halves);
             return;
         }
 

@@ -16,7 +16,7 @@ public static class VerifyCommand
         var data = new Option<string>("--data") { HelpName = "DIR", Description = "The folder of the images that the file names, in the layout of NYU v2.", Required = true };
         var precision = new Option<string>("--precision") { HelpName = "TYPE", Description = "float64, which shows every digit of the model; float32, in which eight training steps amplify rounding; or auto: float64 where the device computes in it.", DefaultValueFactory = _ => "auto" };
         precision.AcceptOnlyFromAmong("auto", "float32", "float64");
-        var numerics = new Option<string>("--numerics") { HelpName = "MODE", Description = "How convolutions may round: exact; fast (Winograd on the CPU, TF32 on a GPU); bfloat16 (on a GPU).", DefaultValueFactory = _ => "exact" };
+        var numerics = new Option<string>("--numerics") { HelpName = "MODE", Description = "How to round: exact; fast (Winograd on the CPU, TF32 on a GPU); bfloat16 (on a GPU: activations are stored in it).", DefaultValueFactory = _ => "exact" };
         numerics.AcceptOnlyFromAmong("exact", "fast", "bfloat16");
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
@@ -31,16 +31,17 @@ public static class VerifyCommand
                 "auto" when selected.Backend.Supports(DType.Float64) => DType.Float64,
                 _ => DType.Float32,
             };
-            return Verify(host, file, parsed.GetRequiredValue(data), selected, type);
+            DType activations = parsed.GetRequiredValue(numerics) == "bfloat16" ? DType.BFloat16 : type;
+            return Verify(host, file, parsed.GetRequiredValue(data), selected, type, activations);
         });
         return command;
     }
 
-    private static int Verify(HostContext host, GoldenFile file, string data, SelectedDevice device, DType type)
+    private static int Verify(HostContext host, GoldenFile file, string data, SelectedDevice device, DType type, DType activations)
     {
-        host.Output.WriteLine($"{file.Backbone}, {string.Join(" ", file.Tasks)}, {file.Steps.Count} steps; {device.Description}, {(type == DType.Float64 ? "float64" : "float32")}");
+        host.Output.WriteLine($"{file.Backbone}, {string.Join(" ", file.Tasks)}, {file.Steps.Count} steps; {device.Description}, {(type == DType.Float64 ? "float64" : "float32")}{(activations == DType.BFloat16 ? " with activations in bfloat16" : string.Empty)}");
         using var interrupt = Interrupt.Listen(host, "stopping after this step; press Ctrl-C again to end at once");
-        using var verifier = new GoldenVerifier(file, data, device.Backend, type);
+        using var verifier = new GoldenVerifier(file, data, device.Backend, type, activations);
         var report = new GoldenReport(host.Output);
         verifier.Run(_ => report.Write(verifier.Rows), interrupt.Token);
         return report.WriteSummary(verifier.Rows, verifier.Unknown) ? ExitCode.Success : ExitCode.Failure;

@@ -28,7 +28,7 @@ public sealed class DoctorReport(TextWriter output)
         WriteCuda(cuda);
         Line("precision", "numerics fast: convolutions by Winograd on the CPU, factors rounded to TF32 on a GPU; sums and everything else in single precision");
         Line("", "numerics exact: single precision throughout, every product of the definition; adashare verify on the CPU uses double precision");
-        Line("", "numerics bfloat16 (GPU only): factors of convolutions rounded to bfloat16; weights, sums and everything else in single precision");
+        Line("", "numerics bfloat16 (GPU only): activations and their gradients in bfloat16; weights, sums, statistics and losses in single precision");
         Line("", "deterministic on every device: the same seed, data and device give the same bits");
         WritePlaces(cuda);
         using SelectedDevice chosen = DeviceSelector.Open(() => cuda, "auto");

@@ -17,7 +17,7 @@ public static class DeviceSelector
     /// <param name="host">Where the libraries of CUDA are found.</param>
     /// <param name="name">One of <see cref="Names"/>: <c>auto</c> takes the first GPU that can be used, else the CPU; <c>cuda</c> is <c>cuda:0</c>.</param>
     /// <param name="threads">Threads that compute on the CPU; all processors if null.</param>
-    /// <param name="numerics">How convolutions may round: <c>fast</c>, <c>exact</c> or, on a GPU, <c>bfloat16</c>.</param>
+    /// <param name="numerics">How to round: <c>fast</c>, <c>exact</c> or, on a GPU, <c>bfloat16</c>.</param>
     /// <exception cref="DeviceException">There is no such device; the message says what is missing.</exception>
     /// <exception cref="ConfigurationException">The device can't round so.</exception>
     public static SelectedDevice Open(HostContext host, string name, int? threads = null, string numerics = "exact")
@@ -41,12 +41,11 @@ public static class DeviceSelector
         };
     }
 
-    /// <summary>A configuration's numerics on a GPU: factors of TF32, of single precision, or of bfloat16; sums are in single precision always.</summary>
+    /// <summary>A configuration's numerics on a GPU: factors of TF32 or of single precision. That activations are in bfloat16 is the network's own affair; sums are in single precision always.</summary>
     public static CudaBackendOptions CudaOptions(int ordinal, string numerics) => new()
     {
         Device = ordinal,
         AllowTf32 = numerics != "exact",
-        Convolutions = numerics == "bfloat16" ? ConvolutionPrecision.Bfloat16 : ConvolutionPrecision.Float32,
     };
 
     /// <summary>The first device that kernels run on; null where there is none.</summary>

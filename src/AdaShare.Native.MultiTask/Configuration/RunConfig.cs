@@ -65,8 +65,8 @@ public sealed class RunConfig
     public bool RetrainFromPl { get; set; }
 
     /// <summary>
-    /// How convolutions may round: <c>fast</c> (on the CPU Winograd where it is cheaper, on a GPU factors of TF32), <c>exact</c> (every product of the definition in single precision)
-    /// or, on a GPU only, <c>bfloat16</c> (factors of bfloat16, sums in single precision). It belongs to the run, because a run that goes on must round as it did before.
+    /// How training may round: <c>fast</c> (on the CPU Winograd where it is cheaper, on a GPU factors of TF32), <c>exact</c> (every product of the definition in single precision)
+    /// or, on a GPU only, <c>bfloat16</c> (activations and their gradients are stored in it; weights, sums, statistics and losses are in single precision). It belongs to the run, because a run that goes on must round as it did before.
     /// </summary>
     public string Numerics { get; set; } = "fast";
 

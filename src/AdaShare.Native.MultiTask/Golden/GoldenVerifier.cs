@@ -43,15 +43,16 @@ public sealed class GoldenVerifier : IDisposable
     /// <param name="dataDirectory">The folder of the images, in the NYU v2 layout.</param>
     /// <param name="backend">Where to compute.</param>
     /// <param name="type">Float32, or Float64 for a comparison to the last digits.</param>
+    /// <param name="activations">BFloat16 to store activations in it; anything else for <paramref name="type"/>.</param>
     /// <exception cref="AdaShareException">The file describes something that is not built here, or an image is missing.</exception>
-    public GoldenVerifier(GoldenFile file, string dataDirectory, Backend backend, DType type = DType.Float32)
+    public GoldenVerifier(GoldenFile file, string dataDirectory, Backend backend, DType type = DType.Float32, DType activations = DType.Float32)
     {
         _file = file;
         _type = type;
         TaskSpec[] tasks = [.. file.Tasks.Select((name, i) => TaskSpec.Of(name, file.Classes[i], file.Lambdas[i]))];
         BackboneSpec backbone = BackboneSpec.Of(file.Backbone);
         _images = new GoldenImages(dataDirectory, tasks);
-        _network = new AdaShareNetwork(new NetworkSpec(backbone, tasks, HeadChannels: 1024, Dropout: 0, SkipLayer: 0), backend, type);
+        _network = new AdaShareNetwork(new NetworkSpec(backbone, tasks, HeadChannels: 1024, Dropout: 0, SkipLayer: 0) { Activations = activations }, backend, type);
         GoldenFormula.Initialize(_network.Store);
     }
 

@@ -1,6 +1,7 @@
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Configuration;
 using AdaShare.Native.MultiTask.Execution;
@@ -18,13 +19,22 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
 {
     private const int FullHeadChannels = 1024;
 
+    /// <summary>
+    /// The type in which activations and their gradients are stored: BFloat16 where a backend has it, with parameters, statistics, predictions and losses in single precision; anything else for
+    /// the parameters' own type.
+    /// </summary>
+    public DType Activations { get; init; } = DType.Float32;
+
     /// <summary>Blocks that have a decision.</summary>
     public int DecisionCount => Backbone.BlockCount - SkipLayer;
 
     /// <summary>The size that a configuration asks for.</summary>
     public static NetworkSpec Of(RunConfig config) => new(
         BackboneSpec.Of(config.Backbone, config.Model.Width), TaskSpec.Of(config),
-        BackboneSpec.Scale(FullHeadChannels, config.Model.HeadWidth), config.Model.Dropout, config.SkipLayer);
+        BackboneSpec.Scale(FullHeadChannels, config.Model.HeadWidth), config.Model.Dropout, config.SkipLayer)
+    {
+        Activations = config.Numerics == "bfloat16" ? DType.BFloat16 : DType.Float32,
+    };
 }
 
 /// <summary>A backbone that all tasks share, a head for each task, and each task's policy logits, under the official state-dict names.</summary>
@@ -97,14 +107,21 @@ public sealed class AdaShareNetwork : IDisposable
     /// <param name="training">Whether batch norms and dropout are in training mode.</param>
     /// <param name="seed">The run's seed, for dropout.</param>
     /// <param name="time">The number of the training step, for dropout.</param>
-    /// <returns>[N, h, w, channels] for each task.</returns>
+    /// <returns>[N, h, w, channels] for each task, of the parameters' type.</returns>
     public IReadOnlyList<Tensor> Forward(Step step, Tensor images, IReadOnlyList<IReadOnlyList<Gate>>? gates, bool training, ulong seed = 0, long time = 0)
     {
         var outputs = new Tensor[_heads.Count];
-        using TaskFeatures features = Backbone.Forward(step, images, Plan(gates, training), gates);
+        bool rounds = Spec.Activations == DType.BFloat16;
+        Tensor input = rounds ? step.Cast(images, DType.BFloat16) : images;
+        using TaskFeatures features = Backbone.Forward(step, input, Plan(gates, training), gates);
         for (int t = 0; t < outputs.Length; t++)
         {
             outputs[t] = _heads[t].Forward(step, features.Of(t), training, seed, time);
+        }
+
+        if (rounds)
+        {
+            step.Release(input);
         }
 
         return outputs;

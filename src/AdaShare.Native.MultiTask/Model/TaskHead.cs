@@ -54,7 +54,7 @@ public sealed class TaskHead
     /// <param name="training">Whether dropout is active.</param>
     /// <param name="seed">The run's seed, for dropout.</param>
     /// <param name="time">The number of the training step, for dropout.</param>
-    /// <returns>[N, h, w, outputs].</returns>
+    /// <returns>[N, h, w, outputs], in single precision where the features are bfloat16.</returns>
     public Tensor Forward(Step step, Tensor features, bool training, ulong seed, long time)
     {
         Tensor? sum = null;
@@ -93,6 +93,14 @@ public sealed class TaskHead
             x = y;
         }
 
-        return x;
+        if (x.DType != DType.BFloat16)
+        {
+            return x;
+        }
+
+        // Branches are added up, and losses computed, in single precision.
+        Tensor wide = step.Cast(x, DType.Float32);
+        step.Release(x);
+        return wide;
     }
 }

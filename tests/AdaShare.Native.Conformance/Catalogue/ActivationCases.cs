@@ -62,7 +62,7 @@ internal static class ActivationCases
             "Activation",
             nameof(ActivationOps.BiasReluDropout),
             name,
-            bias ? [input, OpInput.Float("bias", shape[^1]) with { Fill = Fills.Uniform(-0.2, 0.2) }] : [input],
+            bias ? [input, OpInput.Parameter("bias", shape[^1]) with { Fill = Fills.Uniform(-0.2, 0.2) }] : [input],
             (step, x, _) => [step.BiasReluDropout(takes ? step.Scale(x[0], 1) : x[0], bias ? x[1] : null, probability, DropoutStream, takes)],
             x => [new HostArray(x[0].Shape, [.. x[0].Values.Select((v, i) =>
             {

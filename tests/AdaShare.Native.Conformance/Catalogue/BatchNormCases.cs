@@ -65,14 +65,14 @@ internal static class BatchNormCases
     private static OpInput[] Affine(int[] shape, Fill? fill) =>
     [
         OpInput.Float("input", shape) with { Fill = fill ?? Fills.Normal },
-        OpInput.Float("gamma", shape[^1]) with { Fill = Fills.AwayFromZero },
-        OpInput.Float("beta", shape[^1]),
+        OpInput.Parameter("gamma", shape[^1]) with { Fill = Fills.AwayFromZero },
+        OpInput.Parameter("beta", shape[^1]),
     ];
 
     private static OpInput[] Statistics(int channels) =>
     [
-        OpInput.Float("running mean", channels) with { NoGradient = Statistic },
-        OpInput.Float("running variance", channels) with { Fill = Fills.Uniform(0.5, 2), NoGradient = Statistic },
+        OpInput.Parameter("running mean", channels) with { NoGradient = Statistic },
+        OpInput.Parameter("running variance", channels) with { Fill = Fills.Uniform(0.5, 2), NoGradient = Statistic },
     ];
 
     /// <summary>The normalised input, and what the running statistics become where there are updates.</summary>

@@ -82,7 +82,7 @@ internal static class BatchNormResidualCases
         "BatchNormResidual",
         nameof(BatchNormResidualOps.BatchNormResidual),
         "a tensor as its own residual",
-        [.. Operands([2, 3, 3, 5], 0, null)[..3], OpInput.Float("gates", 2, 2)],
+        [.. Operands([2, 3, 3, 5], 0, null)[..3], OpInput.Parameter("gates", 2, 2)],
         (step, x, _) => [step.BatchNormResidual(x[0], x[1], x[2], x[0], x[3], sharedInput: false, Epsilon, groups: 2), step.BatchNormResidual(x[0], x[1], x[2], x[0])],
         x =>
         {
@@ -95,17 +95,17 @@ internal static class BatchNormResidualCases
         OpInput[] operands =
         [
             OpInput.Float("input", shape),
-            OpInput.Float("gamma", shape[^1]) with { Fill = Fills.AwayFromZero },
-            OpInput.Float("beta", shape[^1]),
+            OpInput.Parameter("gamma", shape[^1]) with { Fill = Fills.AwayFromZero },
+            OpInput.Parameter("beta", shape[^1]),
             OpInput.Float("residual", shape),
         ];
-        return streams == 0 ? operands : [.. operands, OpInput.Float("gates", streams, 2) with { Fill = gates ?? Fills.Uniform(0.05, 0.95) }];
+        return streams == 0 ? operands : [.. operands, OpInput.Parameter("gates", streams, 2) with { Fill = gates ?? Fills.Uniform(0.05, 0.95) }];
     }
 
     private static OpInput[] Statistics(int channels) =>
     [
-        OpInput.Float("running mean", channels) with { NoGradient = Statistic },
-        OpInput.Float("running variance", channels) with { Fill = Fills.Uniform(0.5, 2), NoGradient = Statistic },
+        OpInput.Parameter("running mean", channels) with { NoGradient = Statistic },
+        OpInput.Parameter("running variance", channels) with { Fill = Fills.Uniform(0.5, 2), NoGradient = Statistic },
     ];
 
     private static HostArray Mixed(HostArray branch, HostArray residual, HostArray? gates, bool shared)

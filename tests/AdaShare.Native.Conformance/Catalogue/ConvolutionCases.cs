@@ -35,7 +35,7 @@ internal static class ConvolutionCases
     private static OpCase Case(string name, int[] input, OpInput filter, bool bias, Conv2dOptions options)
     {
         OpInput[] inputs = bias
-            ? [OpInput.Float("input", input), filter, OpInput.Float("bias", filter.Shape[0])]
+            ? [OpInput.Float("input", input), filter, OpInput.Parameter("bias", filter.Shape[0])]
             : [OpInput.Float("input", input), filter];
         return new OpCase(
             "Convolution",

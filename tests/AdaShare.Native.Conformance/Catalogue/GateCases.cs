@@ -62,7 +62,7 @@ internal static class GateCases
             "Gate",
             nameof(GateOps.GatedResidual),
             name,
-            [OpInput.Float("branch", shape), OpInput.Float("residual", shape), OpInput.Float("gates", streams, 2) with { Fill = gates ?? Fills.Uniform(0.05, 0.95) }],
+            [OpInput.Float("branch", shape), OpInput.Float("residual", shape), OpInput.Parameter("gates", streams, 2) with { Fill = gates ?? Fills.Uniform(0.05, 0.95) }],
             (step, x, _) => [step.GatedResidual(x[0], x[1], x[2], shared)],
             x => [HostArray.From(new Shape(streams * images, shape[1], shape[2], shape[3]), at =>
             {
@@ -77,7 +77,7 @@ internal static class GateCases
         "Gate",
         nameof(GateOps.GatedResidual),
         "a tensor as its own residual",
-        [OpInput.Float("input", 2, 3, 3, 5) with { Fill = Fills.AwayFromZero }, OpInput.Float("gates", 2, 2)],
+        [OpInput.Float("input", 2, 3, 3, 5) with { Fill = Fills.AwayFromZero }, OpInput.Parameter("gates", 2, 2)],
         (step, x, _) => [step.GatedResidual(x[0], x[0], x[1])],
         x => [HostArray.From(x[0].Shape, at => (x[1][at[0], 0] * Math.Max(0, 2 * x[0][at])) + (x[1][at[0], 1] * x[0][at]))]);
 }

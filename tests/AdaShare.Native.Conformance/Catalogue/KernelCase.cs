@@ -15,6 +15,9 @@ public sealed record KernelCase(string Name, Func<Step, DType, Tensor[]> Run)
     /// <summary>Whether the tolerance is a share of each element's own magnitude.</summary>
     public bool IsPointwise { get; init; }
 
+    /// <summary>Whether it may run with tensors of bfloat16.</summary>
+    public bool TakesBfloat16 { get; init; }
+
     /// <summary>Runs the case and copies the results.</summary>
     /// <param name="backend">Where.</param>
     /// <param name="type">The floating type.</param>

@@ -17,6 +17,9 @@ public sealed record OpInput(string Name, Shape Shape, Fill Fill)
     /// <summary>Whether the input is a convolution's filter.</summary>
     public bool IsFilter { get; init; }
 
+    /// <summary>Whether the input is of <see cref="DTypes.ParameterType"/>: scale, shift, bias, gates, statistics.</summary>
+    public bool IsParameter { get; init; }
+
     /// <summary>Why the input gets no gradient, or null where it gets one. Integers never do.</summary>
     public string? NoGradient { get; init; }
 
@@ -25,6 +28,9 @@ public sealed record OpInput(string Name, Shape Shape, Fill Fill)
 
     /// <summary>A floating input of normal numbers that gets a gradient.</summary>
     public static OpInput Float(string name, params ReadOnlySpan<int> shape) => new(name, new Shape(shape), Fills.Normal);
+
+    /// <summary>As <see cref="Float"/>, for what stays in single precision beside activations of bfloat16.</summary>
+    public static OpInput Parameter(string name, params ReadOnlySpan<int> shape) => Float(name, shape) with { IsParameter = true };
 
     /// <summary>A filter of normal numbers, [out, in, kh, kw].</summary>
     public static OpInput Filter(int outputs, int inputs, int height, int width) => new("filter", new Shape(outputs, inputs, height, width), Fills.Normal) { IsFilter = true };

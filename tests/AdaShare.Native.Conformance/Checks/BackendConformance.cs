@@ -11,6 +11,9 @@ public static class BackendConformance
     // Double precision has 29 more bits than single precision.
     private const double DoubleShare = 1.0 / (1 << 29);
 
+    // Where the last bits of single precision decide, bfloat16 numbers are neighbours: one in 128 apart at most.
+    private const double Bfloat16Step = 1.0 / 128;
+
     /// <summary>What differs from the reference, counting outputs, gradients and gradients added to earlier ones; empty if nothing does.</summary>
     /// <param name="opCase">The case.</param>
     /// <param name="backend">The backend under test.</param>
@@ -20,8 +23,8 @@ public static class BackendConformance
         using var reference = new ReferenceBackend();
         return
         [
-            .. Compare(opCase, "once: ", type, CaseRun.WithWatchedInputs(opCase, backend, type), CaseRun.WithWatchedInputs(opCase, reference, DType.Float64)),
-            .. Compare(opCase, "twice on parameters: ", type, CaseRun.TwiceWithParameters(opCase, backend, type), CaseRun.TwiceWithParameters(opCase, reference, DType.Float64)),
+            .. Compare(opCase, "once: ", type, CaseRun.WithWatchedInputs(opCase, backend, type), CaseRun.WithWatchedInputs(opCase, reference, ReferenceType(type))),
+            .. Compare(opCase, "twice on parameters: ", type, CaseRun.TwiceWithParameters(opCase, backend, type), CaseRun.TwiceWithParameters(opCase, reference, ReferenceType(type))),
         ];
     }
 
@@ -68,8 +71,8 @@ public static class BackendConformance
     public static IReadOnlyList<string> Kernel(KernelCase kernel, Backend backend, DType type)
     {
         using var reference = new ReferenceBackend();
-        HostArray[] actual = kernel.RunOn(backend, type), expected = kernel.RunOn(reference, DType.Float64);
-        double tolerance = kernel.Tolerance * (type == DType.Float64 ? DoubleShare : 1);
+        HostArray[] actual = kernel.RunOn(backend, type), expected = kernel.RunOn(reference, ReferenceType(type));
+        double tolerance = Tolerance(kernel.Tolerance, type);
         return [.. actual.Zip(expected).SelectMany((pair, i) => Comparison.Differences($"result {i}", pair.First, pair.Second, tolerance, kernel.IsPointwise))];
     }
 
@@ -104,6 +107,16 @@ public static class BackendConformance
         }
     }
 
+    // The reference computes in double precision whatever it stores: in bfloat16 it rounds where every backend does.
+    private static DType ReferenceType(DType type) => type == DType.BFloat16 ? DType.BFloat16 : DType.Float64;
+
+    private static double Tolerance(double ofSingle, DType type) => type switch
+    {
+        DType.Float64 => ofSingle * DoubleShare,
+        DType.BFloat16 => Math.Max(ofSingle, Bfloat16Step),
+        _ => ofSingle,
+    };
+
     private static IEnumerable<string> OtherBits(OpCase opCase, CaseResult first, CaseResult second, string when)
     {
         for (int i = 0; i < first.Outputs.Length; i++)
@@ -125,7 +138,7 @@ public static class BackendConformance
 
     private static IEnumerable<string> Compare(OpCase opCase, string run, DType type, CaseResult actual, CaseResult expected)
     {
-        double tolerance = opCase.Tolerance * (type == DType.Float64 ? DoubleShare : 1);
+        double tolerance = Tolerance(opCase.Tolerance, type);
         for (int i = 0; i < expected.Outputs.Length; i++)
         {
             foreach (string failure in Comparison.Differences($"{run}output {i}", actual.Outputs[i], expected.Outputs[i], tolerance, opCase.IsPointwise, opCase.MagnitudeFloor))
@@ -143,7 +156,7 @@ public static class BackendConformance
             }
             else if (expected.Gradients[i] is { } gradient)
             {
-                foreach (string failure in Comparison.Differences(what, actual.Gradients[i]!, gradient, 2 * tolerance, floor: opCase.MagnitudeFloor))
+                foreach (string failure in Comparison.Differences(what, actual.Gradients[i]!, gradient, 2 * (opCase.Inputs[i].IsParameter ? Tolerance(opCase.Tolerance, type.ParameterType()) : tolerance), floor: opCase.MagnitudeFloor))
                 {
                     yield return failure;
                 }

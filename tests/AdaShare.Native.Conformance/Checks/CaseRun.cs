@@ -36,15 +36,17 @@ public static class CaseRun
     /// <summary>
     /// Runs a case twice in one step on inputs that are parameters in a flat buffer: gradients are written at an offset the first time and added the second time.
     /// </summary>
+    /// <remarks>Activations of bfloat16 are no parameters: they are watched, and filters are parameters in single precision that are rounded.</remarks>
     public static CaseResult TwiceWithParameters(OpCase opCase, Backend backend, DType type)
     {
+        bool rounds = type == DType.BFloat16;
         using var store = new ParameterStore();
         ParameterGroup group = store.Group("inputs");
 
         // A parameter before the inputs, so that none of them starts at the buffer's first element.
         group.Add("padding", new Shape(5), Initializers.Constant(double.NaN));
-        Parameter?[] parameters = [.. opCase.Inputs.Select(input => input.IsDifferentiable ? group.Add(input.Name, input.Shape, Initializers.Constant(0), input.IsFilter) : null)];
-        store.Allocate(backend, type);
+        Parameter?[] parameters = [.. opCase.Inputs.Select(input => input.IsDifferentiable && (!rounds || input.IsParameter || input.IsFilter) ? group.Add(input.Name, input.Shape, Initializers.Constant(0), input.IsFilter) : null)];
+        store.Allocate(backend, type.ParameterType());
         using var step = new Step(backend);
         HostArray[] values = opCase.Generate();
         Tensor[] inputs = Upload(opCase, step, type, values, watch: false);
@@ -54,7 +56,11 @@ public static class CaseRun
             {
                 parameter.Value.CopyFromDoubles(values[i].Values);
                 step.Release(inputs[i]);
-                inputs[i] = parameter.Value;
+                inputs[i] = opCase.Inputs[i].IsFilter ? parameter.For(type) : parameter.Value;
+            }
+            else if (rounds && opCase.Inputs[i].IsDifferentiable)
+            {
+                step.Watch(inputs[i]);
             }
         }
 
@@ -94,12 +100,13 @@ public static class CaseRun
         for (int i = 0; i < inputs.Length; i++)
         {
             OpInput input = opCase.Inputs[i];
+            DType floating = input.IsParameter ? type.ParameterType() : type;
             inputs[i] = input.Type switch
             {
                 DType.Int32 => step.FromHost<int>(input.Shape, Array.ConvertAll(values[i].Values, static v => (int)v)),
                 DType.UInt8 => step.FromHost<byte>(input.Shape, Array.ConvertAll(values[i].Values, static v => (byte)v)),
                 null when input.IsFilter => step.Filter(input.Shape, type, values[i].Values),
-                null => step.FromDoubles(input.Shape, type, values[i].Values),
+                null => step.FromDoubles(input.Shape, floating, values[i].Values),
                 _ => throw new ArgumentException($"{opCase}: input {input.Name} names {input.Type}; leave floating inputs' type open", nameof(opCase)),
             };
             if (watch && input.IsDifferentiable)
@@ -126,7 +133,7 @@ public static class CaseRun
                 differentiable.Add(results[i].RequiresGradient);
                 if (results[i].RequiresGradient)
                 {
-                    Tensor weights = step.FromDoubles(results[i].Shape, type, Weights(opCase, i, results[i].Count));
+                    Tensor weights = step.FromDoubles(results[i].Shape, results[i].DType, Weights(opCase, i, results[i].Count));
                     Tensor part = step.Sum(step.Multiply(results[i], weights));
                     loss = loss is null ? part : step.Add(loss, part);
                 }

@@ -59,10 +59,10 @@ internal sealed class ElementwiseKernels(ReferenceBackend backend) : IElementwis
     }
 
     /// <inheritdoc/>
-    public void Cast(Tensor input, Tensor output)
+    public void Cast(Tensor input, Tensor output, bool accumulate = false)
     {
         backend.Count(nameof(backend.Elementwise));
-        output.Store(input.Load());
+        output.Store(input.Load(), accumulate);
     }
 
     /// <inheritdoc/>

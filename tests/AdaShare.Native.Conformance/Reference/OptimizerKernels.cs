@@ -9,7 +9,7 @@ namespace AdaShare.Native.Conformance.Reference;
 internal sealed class OptimizerKernels(ReferenceBackend backend) : IOptimizerKernels
 {
     /// <inheritdoc/>
-    public void Sgd(Tensor value, Tensor gradient, Tensor velocity, double learningRate, double momentum, double weightDecay, bool nesterov)
+    public void Sgd(Tensor value, Tensor gradient, Tensor velocity, double learningRate, double momentum, double weightDecay, bool nesterov, Tensor? rounded = null)
     {
         backend.Count(nameof(backend.Optimizer));
         double[] w = value.Load(), g = gradient.Load(), v = velocity.Load();
@@ -22,10 +22,12 @@ internal sealed class OptimizerKernels(ReferenceBackend backend) : IOptimizerKer
 
         value.Store(w);
         velocity.Store(v);
+        rounded?.Store(w);
     }
 
     /// <inheritdoc/>
-    public void Adam(Tensor value, Tensor gradient, Tensor mean, Tensor variance, double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step)
+    public void Adam(
+        Tensor value, Tensor gradient, Tensor mean, Tensor variance, double learningRate, double beta1, double beta2, double epsilon, double weightDecay, long step, Tensor? rounded = null)
     {
         backend.Count(nameof(backend.Optimizer));
         double[] w = value.Load(), g = gradient.Load(), m = mean.Load(), v = variance.Load();
@@ -41,5 +43,6 @@ internal sealed class OptimizerKernels(ReferenceBackend backend) : IOptimizerKer
         value.Store(w);
         mean.Store(m);
         variance.Store(v);
+        rounded?.Store(w);
     }
 }

@@ -21,6 +21,14 @@ internal static class TensorValues
             case DType.Float32:
                 Widen(MemoryMarshal.Cast<byte, float>(bytes), values);
                 break;
+            case DType.BFloat16:
+                ReadOnlySpan<BFloat16> halves = MemoryMarshal.Cast<byte, BFloat16>(bytes);
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] = halves[i];
+                }
+
+                break;
             case DType.Int32:
                 Widen(MemoryMarshal.Cast<byte, int>(bytes), values);
                 break;
@@ -50,6 +58,9 @@ internal static class TensorValues
                     break;
                 case DType.Float32:
                     MemoryMarshal.Cast<byte, float>(bytes)[i] = (float)value;
+                    break;
+                case DType.BFloat16:
+                    MemoryMarshal.Cast<byte, BFloat16>(bytes)[i] = (BFloat16)(float)value;
                     break;
                 case DType.Int32:
                     MemoryMarshal.Cast<byte, int>(bytes)[i] = (int)value;

@@ -12,6 +12,12 @@ internal sealed record FakeEngine(int Index, params CudnnNumericalNote[] Notes)
     /// <summary>Whether its plan can be made.</summary>
     public bool Works { get; init; } = true;
 
+    /// <summary>Whether its result may be single precision where its operands are not.</summary>
+    public bool Widens { get; init; } = true;
+
+    /// <summary>Whether it adds to what is there.</summary>
+    public bool Adds { get; init; } = true;
+
     /// <summary>The plan's workspace.</summary>
     public long Workspace { get; init; }
 }
@@ -132,13 +138,22 @@ internal sealed unsafe class FakeCudnn : ICudnn
     {
         Descriptor d = _descriptors[descriptor];
         d.IsFinal = true;
-        return d.Type == CudnnDescriptorType.ExecutionPlan && !EngineOf(d).Works ? CudnnStatus.NotSupported : CudnnStatus.Success;
+        return d.Type == CudnnDescriptorType.ExecutionPlan && !Runs(EngineOf(d)) ? CudnnStatus.NotSupported : CudnnStatus.Success;
     }
 
     public CudnnStatus BackendExecute(nint handle, nint plan, nint variantPack)
     {
         Executed.Add(EngineOf(_descriptors[plan]).Index);
         return Statuses.TryDequeue(out CudnnStatus status) ? status : CudnnStatus.Success;
+    }
+
+    // The operation and the tensors are those that were described last.
+    private bool Runs(FakeEngine engine)
+    {
+        Descriptor? operation = Of(CudnnDescriptorType.OperationConvolutionBackwardFilter).LastOrDefault();
+        bool adds = operation is not null && operation.Ints(CudnnAttribute.BackwardFilterBeta)[0] != 0;
+        bool widens = Of(CudnnDescriptorType.Tensor).TakeLast(3).Select(static t => t.Ints(CudnnAttribute.TensorDataType)[0]).Distinct().Count() > 1;
+        return engine.Works && (engine.Adds || !adds) && (engine.Widens || !widens);
     }
 
     private List<FakeEngine> Engines(Descriptor heuristics) =>

@@ -15,8 +15,8 @@ internal sealed class FakeDevice : IDisposable
 
     public CudaLibraries Libraries => new(Driver, Cudnn, Cublas, "fake");
 
-    /// <summary>The backend, made when it is first asked for.</summary>
-    public CudaBackend Backend => _backend ??= new CudaBackend(Libraries, Options);
+    /// <summary>The backend, made when it is first asked for. It asks cuDNN for every convolution, because that is what the fakes watch.</summary>
+    public CudaBackend Backend => _backend ??= new CudaBackend(Libraries, Options with { Convolutions = ConvolutionEngine.Cudnn });
 
     public CudaBackendOptions Options { get; set; } = new();
 

@@ -189,6 +189,8 @@ internal sealed unsafe class FakeDriver : ICudaDriver, IDisposable
 
     public CudaResult MemsetD8Async(ulong target, byte value, nuint count, nint stream) => Do(() => NativeMemory.Fill((void*)target, count, value));
 
+    public CudaResult MemsetD16Async(ulong target, ushort value, nuint count, nint stream) => Do(() => new Span<ushort>((void*)target, (int)count).Fill(value));
+
     public CudaResult MemsetD32Async(ulong target, uint value, nuint count, nint stream) => Do(() => new Span<uint>((void*)target, (int)count).Fill(value));
 
     public CudaResult StreamCreate(out nint stream, CudaStreamFlags flags)

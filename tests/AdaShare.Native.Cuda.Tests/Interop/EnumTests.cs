@@ -22,7 +22,7 @@ internal sealed class EnumTests
         [typeof(CublasOperation)] = ("Values [V]: op", ["N", "T"]),
         [typeof(CublasCompute)] = ("Values [V]: op", ["32F", "32F_FAST_TF32"]),
         [typeof(CublasDataType)] = ("Values [V]: op", ["R_32F", "R_16BF"]),
-        [typeof(CublasMath)] = ("Values [V]: op", ["math DEFAULT", "TF32_TENSOR_OP"]),
+        [typeof(CublasMath)] = ("Values [V]: op", ["math DEFAULT", "TF32_TENSOR_OP", "DISALLOW_REDUCED_PRECISION_REDUCTION"]),
         [typeof(CublasAlgorithm)] = ("Values [V]: op", ["algo DEFAULT"]),
         [typeof(CudaJitOption)] = ("JIT options (", ["INFO_LOG_BUFFER", "INFO_LOG_SIZE", "ERROR_LOG_BUFFER", "ERROR_LOG_SIZE"]),
         [typeof(CudaCaptureMode)] = ("Stream NON_BLOCKING", ["GLOBAL", "THREAD_LOCAL", "RELAXED"]),

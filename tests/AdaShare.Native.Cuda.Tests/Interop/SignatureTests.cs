@@ -21,6 +21,7 @@ internal sealed class SignatureTests
         [typeof(long)] = ["i64"],
         [typeof(nuint)] = ["size_t"],
         [typeof(byte)] = ["c_uchar"],
+        [typeof(ushort)] = ["c_ushort"],
         [typeof(float)] = ["f32"],
         [typeof(nint)] =
         [

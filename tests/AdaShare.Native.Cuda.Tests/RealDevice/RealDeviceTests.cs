@@ -13,9 +13,16 @@ namespace AdaShare.Native.Cuda.Tests.RealDevice;
 [NonParallelizable]
 public sealed class RealDeviceTests
 {
+    private readonly Dictionary<ConvolutionEngine, CudaBackend> _engines = [];
     private CudaBackend? _backend;
 
     private static IEnumerable<TestCaseData> Ops => Gpu.Cases(OpCatalogue.All.Select(opCase => new TestCaseData(opCase).SetArgDisplayNames(opCase.FullName)));
+
+    private static IEnumerable<TestCaseData> Bfloat16Ops => Gpu.Cases(
+        OpCatalogue.All.Where(opCase => opCase.TakesBfloat16).Select(opCase => new TestCaseData(opCase).SetArgDisplayNames(opCase.FullName)));
+
+    private static IEnumerable<TestCaseData> Convolutions => Gpu.Cases(
+        OpCatalogue.All.Where(opCase => opCase.Family == "Convolution").Select(opCase => new TestCaseData(opCase).SetArgDisplayNames(opCase.FullName)));
 
     private static IEnumerable<TestCaseData> Kernels => Gpu.Cases(KernelCases.All.Select(kernel => new TestCaseData(kernel).SetArgDisplayNames(kernel.Name)));
 
@@ -23,7 +30,14 @@ public sealed class RealDeviceTests
     public void Open() => _backend = Gpu.Open(new CudaBackendOptions());
 
     [OneTimeTearDown]
-    public void Dispose() => _backend?.Dispose();
+    public void Dispose()
+    {
+        _backend?.Dispose();
+        foreach (CudaBackend backend in _engines.Values)
+        {
+            backend.Dispose();
+        }
+    }
 
     [TestCaseSource(nameof(Ops))]
     public void Ops_and_gradients_are_those_of_the_reference(OpCase opCase) => Check(backend => BackendConformance.Values(opCase, backend, DType.Float32));
@@ -33,6 +47,31 @@ public sealed class RealDeviceTests
 
     [TestCaseSource(nameof(Ops))]
     public void A_step_repeats_itself_bit_for_bit_without_new_memory(OpCase opCase) => Check(backend => BackendConformance.Repetition(opCase, backend, DType.Float32));
+
+    [TestCaseSource(nameof(Bfloat16Ops))]
+    public void Ops_on_bfloat16_are_those_of_the_reference(OpCase opCase) => Check(backend => BackendConformance.Values(opCase, backend, DType.BFloat16));
+
+    [TestCaseSource(nameof(Bfloat16Ops))]
+    public void A_step_on_bfloat16_repeats_itself_bit_for_bit_without_new_memory(OpCase opCase) => Check(backend => BackendConformance.Repetition(opCase, backend, DType.BFloat16));
+
+    [TestCaseSource(nameof(Convolutions))]
+    public void Convolutions_are_those_of_the_reference_whatever_computes_them(OpCase opCase)
+    {
+        Gpu.Require();
+        foreach (ConvolutionEngine engine in (ConvolutionEngine[])[ConvolutionEngine.Cudnn, ConvolutionEngine.Products])
+        {
+            if (!_engines.TryGetValue(engine, out CudaBackend? backend))
+            {
+                backend = Gpu.Open(new CudaBackendOptions { Convolutions = engine })!;
+                _engines.Add(engine, backend);
+            }
+
+            foreach (DType type in (DType[])[DType.Float32, DType.BFloat16])
+            {
+                Assert.That(BackendConformance.Values(opCase, backend, type), Is.Empty, $"{engine}, {type}");
+            }
+        }
+    }
 
     [Test]
     public void Memory_is_counted_reused_and_trimmed() => Check(BackendConformance.Memory);

@@ -14,6 +14,16 @@ public sealed class ConformanceTests
 
     private static IEnumerable<TestCaseData> Cases => OpCatalogue.All.Select(static opCase => new TestCaseData(opCase).SetArgDisplayNames(opCase.FullName));
 
+    private static IEnumerable<TestCaseData> Bfloat16Cases => OpCatalogue.All.Where(static opCase => opCase.TakesBfloat16).Select(static opCase => new TestCaseData(opCase).SetArgDisplayNames(opCase.FullName));
+
+    // What is left to its own choice is tested with all other ops.
+    private static IEnumerable<TestCaseData> Convolutions =>
+        from opCase in OpCatalogue.All
+        where opCase.Family == "Convolution"
+        from engine in new[] { ConvolutionEngine.Cudnn, ConvolutionEngine.Products }
+        from type in new[] { DType.Float32, DType.BFloat16 }
+        select new TestCaseData(opCase, engine, type).SetArgDisplayNames(opCase.FullName, engine.ToString(), type.ToString());
+
     private static IEnumerable<TestCaseData> Kernels => KernelCases.All.Select(static kernel => new TestCaseData(kernel).SetArgDisplayNames(kernel.Name));
 
     [TestCaseSource(nameof(Cases))]
@@ -31,6 +41,20 @@ public sealed class ConformanceTests
 
     [TestCaseSource(nameof(Cases))]
     public void A_step_repeats_itself_without_new_memory(OpCase opCase) => Check(backend => BackendConformance.Repetition(opCase, backend, DType.Float32));
+
+    [TestCaseSource(nameof(Bfloat16Cases))]
+    public void Ops_on_bfloat16_are_those_of_the_reference(OpCase opCase) => Check(backend => BackendConformance.Values(opCase, backend, DType.BFloat16));
+
+    [TestCaseSource(nameof(Bfloat16Cases))]
+    public void Ops_on_bfloat16_do_without_vectors_where_addresses_do_not_allow_them(OpCase opCase) =>
+        Check(backend => BackendConformance.Values(opCase, backend, DType.BFloat16), Misaligned);
+
+    [TestCaseSource(nameof(Bfloat16Cases))]
+    public void A_step_on_bfloat16_repeats_itself_without_new_memory(OpCase opCase) => Check(backend => BackendConformance.Repetition(opCase, backend, DType.BFloat16));
+
+    [TestCaseSource(nameof(Convolutions))]
+    public void Convolutions_are_those_of_the_reference_whatever_computes_them(OpCase opCase, ConvolutionEngine engine, DType type) =>
+        Check(backend => BackendConformance.Values(opCase, backend, type), new CudaBackendOptions { Convolutions = engine });
 
     [Test]
     public void Memory_is_counted_reused_and_trimmed() => Check(BackendConformance.Memory);

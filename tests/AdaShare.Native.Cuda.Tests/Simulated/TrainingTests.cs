@@ -10,6 +10,9 @@ public sealed class TrainingTests
 {
     private const double Tolerance = 1e-4;
 
+    // 8 bits of mantissa through some twenty layers.
+    private const double Bfloat16Share = 0.02;
+
     [Test]
     public void Three_phases_give_the_CPUs_losses_op_by_op_and_replayed()
     {
@@ -35,10 +38,26 @@ public sealed class TrainingTests
         }
     }
 
-    private static (TinyRun Run, StepStatistics Statistics) TrainSimulated(bool capture)
+    [Test]
+    public void Three_phases_with_activations_in_bfloat16_start_from_the_CPUs_losses_and_repeat_themselves_replayed()
+    {
+        using var cpu = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        IReadOnlyList<StepRecord> expected = TinyRun.On(cpu).Steps;
+        ((IReadOnlyList<StepRecord> eager, byte[] eagerWeights), _) = TrainSimulated(capture: false, "bfloat16");
+        ((IReadOnlyList<StepRecord> replayed, byte[] replayedWeights), StepStatistics statistics) = TrainSimulated(capture: true, "bfloat16");
+        Assert.That(statistics.Failure, Is.Null);
+        Assert.That(replayedWeights, Is.EqualTo(eagerWeights), "replayed steps give the same bits");
+        Assert.That(replayed.Select(static s => s.Total), Is.EqualTo(eager.Select(static s => s.Total)));
+        foreach ((string name, double loss) in expected[0].Losses)
+        {
+            Assert.That(eager[0].Losses[name], Is.EqualTo(loss).Within(Bfloat16Share * loss).And.Not.EqualTo(loss), name);
+        }
+    }
+
+    private static (TinyRun Run, StepStatistics Statistics) TrainSimulated(bool capture, string numerics = "fast")
     {
         using var device = new SimulatedBackend(new CudaBackendOptions { CaptureSteps = capture });
-        TinyRun run = TinyRun.On(device.Backend);
+        TinyRun run = TinyRun.On(device.Backend, numerics);
         Assert.That(device.Backend.Memory.LiveBuffers, Is.Zero, "a run leaves nothing behind");
         StepStatistics statistics = device.Backend.Steps;
         device.AssertClean();

@@ -106,7 +106,7 @@ internal sealed unsafe class SimulatedCublas(DeviceState state) : ICublas
                 return CublasStatus.NotInitialized;
             }
 
-            if (!Enum.IsDefined(mode))
+            if (!Enum.IsDefined(mode & ~CublasMath.DisallowReducedPrecisionReduction))
             {
                 return Refuse("cublasSetMathMode", $"the mode {(int)mode} is not simulated");
             }
@@ -165,7 +165,7 @@ internal sealed unsafe class SimulatedCublas(DeviceState state) : ICublas
                 return CublasStatus.ExecutionFailed;
             }
 
-            bool tf32 = typeA == CublasDataType.Float32 && (compute == CublasCompute.Float32FastTf32 || found.Math == CublasMath.Tf32TensorOp);
+            bool tf32 = typeA == CublasDataType.Float32 && (compute == CublasCompute.Float32FastTf32 || (found.Math & ~CublasMath.DisallowReducedPrecisionReduction) == CublasMath.Tf32TensorOp);
             var product = new ProductWork(first, second, third, m, n, k, *(float*)alpha, *(float*)beta, tf32);
             if (m > 0 && n > 0)
             {

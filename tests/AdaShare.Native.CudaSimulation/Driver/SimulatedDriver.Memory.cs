@@ -180,6 +180,22 @@ internal sealed unsafe partial class SimulatedDriver
     }
 
     /// <inheritdoc/>
+    public CudaResult MemsetD16Async(ulong target, ushort value, nuint count, nint stream)
+    {
+        lock (state.Lock)
+        {
+            if ((target & 1) != 0)
+            {
+                state.Report(FindingKind.Misaligned, "cuMemsetD16Async", $"the target 0x{target:X} is not a multiple of 2");
+                return CudaResult.InvalidValue;
+            }
+
+            return Enqueue("cuMemsetD16Async", stream, context =>
+                MemoryMarshal.Cast<byte, ushort>(new RangeAccess(context).Write(target, checked((long)count * 2), "the target of a fill")).Fill(value));
+        }
+    }
+
+    /// <inheritdoc/>
     public CudaResult MemsetD32Async(ulong target, uint value, nuint count, nint stream)
     {
         lock (state.Lock)

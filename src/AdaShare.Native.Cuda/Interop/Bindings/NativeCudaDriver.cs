@@ -25,6 +25,7 @@ internal sealed unsafe class NativeCudaDriver : ICudaDriver
     private readonly delegate* unmanaged<nint, ulong, nuint, nint, CudaResult> _memcpyDtoHAsync;
     private readonly delegate* unmanaged<ulong, ulong, nuint, nint, CudaResult> _memcpyDtoDAsync;
     private readonly delegate* unmanaged<ulong, byte, nuint, nint, CudaResult> _memsetD8Async;
+    private readonly delegate* unmanaged<ulong, ushort, nuint, nint, CudaResult> _memsetD16Async;
     private readonly delegate* unmanaged<ulong, uint, nuint, nint, CudaResult> _memsetD32Async;
     private readonly delegate* unmanaged<out nint, CudaStreamFlags, CudaResult> _streamCreate;
     private readonly delegate* unmanaged<nint, CudaResult> _streamDestroy;
@@ -77,6 +78,7 @@ internal sealed unsafe class NativeCudaDriver : ICudaDriver
         _memcpyDtoHAsync = (delegate* unmanaged<nint, ulong, nuint, nint, CudaResult>)entries[nameof(MemcpyDtoHAsync)];
         _memcpyDtoDAsync = (delegate* unmanaged<ulong, ulong, nuint, nint, CudaResult>)entries[nameof(MemcpyDtoDAsync)];
         _memsetD8Async = (delegate* unmanaged<ulong, byte, nuint, nint, CudaResult>)entries[nameof(MemsetD8Async)];
+        _memsetD16Async = (delegate* unmanaged<ulong, ushort, nuint, nint, CudaResult>)entries[nameof(MemsetD16Async)];
         _memsetD32Async = (delegate* unmanaged<ulong, uint, nuint, nint, CudaResult>)entries[nameof(MemsetD32Async)];
         _streamCreate = (delegate* unmanaged<out nint, CudaStreamFlags, CudaResult>)entries[nameof(StreamCreate)];
         _streamDestroy = (delegate* unmanaged<nint, CudaResult>)entries[nameof(StreamDestroy)];
@@ -168,6 +170,9 @@ internal sealed unsafe class NativeCudaDriver : ICudaDriver
 
     /// <inheritdoc/>
     public CudaResult MemsetD8Async(ulong target, byte value, nuint count, nint stream) => _memsetD8Async(target, value, count, stream);
+
+    /// <inheritdoc/>
+    public CudaResult MemsetD16Async(ulong target, ushort value, nuint count, nint stream) => _memsetD16Async(target, value, count, stream);
 
     /// <inheritdoc/>
     public CudaResult MemsetD32Async(ulong target, uint value, nuint count, nint stream) => _memsetD32Async(target, value, count, stream);

@@ -62,6 +62,7 @@ public enum CublasCompute
 }
 
 /// <summary><c>cublasMath_t</c>.</summary>
+[Flags]
 public enum CublasMath
 {
     /// <summary>The fastest that keeps the compute type's precision.</summary>
@@ -69,6 +70,9 @@ public enum CublasMath
 
     /// <summary>Single-precision products may use TF32.</summary>
     Tf32TensorOp = 3,
+
+    /// <summary>Sums of 16-bit products are not rounded before they are complete.</summary>
+    DisallowReducedPrecisionReduction = 16,
 }
 
 /// <summary><c>cublasGemmAlgo_t</c>.</summary>

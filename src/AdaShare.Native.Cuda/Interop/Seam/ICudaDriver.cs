@@ -98,6 +98,10 @@ public unsafe interface ICudaDriver
     [EntryPoint("cuMemsetD8Async")]
     CudaResult MemsetD8Async(ulong target, byte value, nuint count, nint stream);
 
+    /// <summary>Sets <paramref name="count"/> 16-bit words in stream order; the target is aligned to 2 bytes.</summary>
+    [EntryPoint("cuMemsetD16Async")]
+    CudaResult MemsetD16Async(ulong target, ushort value, nuint count, nint stream);
+
     /// <summary>Sets <paramref name="count"/> 32-bit words in stream order; the target is aligned to 4 bytes.</summary>
     [EntryPoint("cuMemsetD32Async")]
     CudaResult MemsetD32Async(ulong target, uint value, nuint count, nint stream);
