@@ -4,6 +4,10 @@ using AdaShare.Native.Conformance.Catalogue;
 using AdaShare.Native.Conformance.Checks;
 using AdaShare.Native.Cuda.Commands;
 using AdaShare.Native.Cuda.Tests.Fakes;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Cuda.Tests;
@@ -41,6 +45,23 @@ public sealed partial class LaunchTests
         }
 
         Assert.That(checkedKernels.Count, Is.GreaterThan(50));
+    }
+
+    [Test]
+    public void The_gates_of_all_tasks_and_blocks_are_one_launch_and_so_is_their_gradient()
+    {
+        using var device = new FakeDevice();
+        using var store = new ParameterStore();
+        ParameterGroup group = store.Group("logits");
+        Parameter[] logits = [.. Enumerable.Range(0, 5).Select(t => group.Add($"task{t}_logits", new Shape(9, 2), Initializers.Constant(0.5)))];
+        store.Allocate(device.Backend, DType.Float32);
+        using var step = new Step(device.Backend);
+        Tensor gates = step.GumbelGates([.. logits.Select(static p => p.Value)], [.. logits.Select(static p => RandomStream.For(1, p.Name))], 5);
+        Assert.That(device.Driver.Kernels, Is.EqualTo(new[] { "gumbel_gates" }));
+        Tensor loss = step.Sum(step.Concat([.. Enumerable.Range(0, 45).Select(row => step.Narrow(gates, row, 1))], 0));
+        step.Backward(loss);
+        Assert.That(device.Driver.Kernels.Count(static kernel => kernel == "gumbel_gates_backward"), Is.EqualTo(1));
+        Assert.That(device.Driver.Kernels, Has.None.StartsWith("copy_blocks"), "the gates of a block lie side by side");
     }
 
     [TestCase(1, 1)]

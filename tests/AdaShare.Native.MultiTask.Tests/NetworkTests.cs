@@ -105,7 +105,7 @@ public sealed class NetworkTests
         network.HeadGroup.Trainable = false;
         using (var step = new Step(backend))
         {
-            var gates = SoftPolicy.Sample(step, network, 5, openBlocks: 3, SoftPolicy.Noise(1, 0), straightThrough: false);
+            var gates = SoftPolicy.Sample(step, network, 5, openBlocks: 3, GumbelSource.Of(1, 0), straightThrough: false);
             Tensor output = network.Forward(step, Images(step), gates, training: true)[0];
             step.Backward(step.Sum(step.Square(output)));
         }

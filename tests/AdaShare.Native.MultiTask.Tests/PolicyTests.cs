@@ -58,7 +58,7 @@ public sealed class PolicyTests
         network.Logits[0].Value.CopyFromDoubles([.. Enumerable.Repeat(new[] { -4.0, 4.0 }, 5).SelectMany(x => x)]);
         Assert.That(PolicyDistribution.Of(network).ArgMax().ToArray()[0], Is.EqualTo(new[] { true, true, true, false, false, false, false, false }));
         using var step = new Step(backend);
-        IReadOnlyList<Gate> gates = SoftPolicy.Sample(step, network, 1, 99, SoftPolicy.Noise(1, 1), false)[0];
+        IReadOnlyList<Gate> gates = SoftPolicy.Sample(step, network, 1, 99, GumbelSource.Of(1, 1), false)[0];
         Assert.That(gates.Select(g => g.Kind), Is.EqualTo(Enumerable.Repeat(GateKind.On, 3).Concat(Enumerable.Repeat(GateKind.Soft, 5))));
     }
 

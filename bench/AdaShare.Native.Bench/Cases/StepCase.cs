@@ -164,7 +164,7 @@ internal sealed class StepCase : BenchCase
         long time = _time++;
         IReadOnlyList<IReadOnlyList<Gate>>? gates = _kind == StepKind.WarmUp
             ? null
-            : SoftPolicy.Sample(step, _network, Temperature, _open, _forCheck ? GoldenNoise : SoftPolicy.Noise(Seed, time), straightThrough: false);
+            : SoftPolicy.Sample(step, _network, Temperature, _open, _forCheck ? GumbelSource.Given(static (task, count) => GoldenFormula.Gumbel(1, task + 1, count)) : GumbelSource.Of(Seed, time), straightThrough: false);
         IReadOnlyList<Tensor> outputs = _network.Forward(step, TaskLosses.Images(step, _batch, DType.Float32), gates, training: true, Seed, time);
         if (_forCheck)
         {
@@ -184,7 +184,4 @@ internal sealed class StepCase : BenchCase
 
         return (outputs, [.. losses, total]);
     }
-
-    private static Tensor GoldenNoise(Step step, int task, Shape shape, DType type) =>
-        step.FromDoubles(shape, type, GoldenFormula.Gumbel(1, task + 1, (int)shape.Count));
 }

@@ -54,6 +54,32 @@ internal sealed unsafe class GateKernels(CpuThreads threads) : IGateKernels
     }
 
     /// <inheritdoc/>
+    public void GumbelGates(IReadOnlyList<Tensor> logits, Tensor? noise, IReadOnlyList<RandomStream>? streams, double temperature, Tensor soft, Tensor? hard)
+    {
+        if (Lanes.IsSingle(soft))
+        {
+            GumbelGates<float>.Sample(logits, noise, streams, temperature, soft, hard);
+        }
+        else
+        {
+            GumbelGates<double>.Sample(logits, noise, streams, temperature, soft, hard);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void GumbelGatesBackward(Tensor soft, double temperature, Tensor gradOutput, IReadOnlyList<Target> gradLogits)
+    {
+        if (Lanes.IsSingle(soft))
+        {
+            GumbelGates<float>.Backward(soft, temperature, gradOutput, gradLogits);
+        }
+        else
+        {
+            GumbelGates<double>.Backward(soft, temperature, gradOutput, gradLogits);
+        }
+    }
+
+    /// <inheritdoc/>
     public void GatedResidual(Tensor branch, Tensor residual, Tensor gates, Tensor output)
     {
         if (Lanes.IsSingle(branch))

@@ -106,9 +106,8 @@ internal sealed class DeviceContext : IDisposable
     }
 
     /// <summary>Puts numbers where a kernel reads them in device memory.</summary>
-    public ulong Numbers<T>(string what, T numbers) where T : unmanaged
+    public ulong Numbers(string what, ReadOnlySpan<byte> bytes)
     {
-        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(new ReadOnlySpan<T>(ref Unsafe.AsRef(in numbers)));
         return Steps.Current is { } step && step.TryStage(bytes, out ulong address) ? address : Transfers.Numbers(what, bytes);
     }
 

@@ -16,6 +16,8 @@ internal sealed class GateKernels(DeviceContext context) : IGateKernels
     private const int MostChunks = 512;
     private const int GatesOfStream = 2;
 
+    private readonly GumbelGates _gates = new(context);
+
     /// <inheritdoc/>
     public void GumbelNoise(RandomStream stream, Tensor output) =>
         context.Kernel(Module, "gumbel_noise").Stream(stream).Tensor(output).Count(output.Count).Launch(LaunchShape.Linear(LaunchShape.Ceiling(output.Count, 4)));
@@ -37,6 +39,13 @@ internal sealed class GateKernels(DeviceContext context) : IGateKernels
         context.Kernel(Module, "gumbel_softmax_backward").Tensor(soft).Numbers(temperature).Tensor(gradOutput).Count(length).Tensor(gradLogits).Flag(accumulate).Count(rows)
             .Launch(LaunchShape.Linear(rows));
     }
+
+    /// <inheritdoc/>
+    public void GumbelGates(IReadOnlyList<Tensor> logits, Tensor? noise, IReadOnlyList<RandomStream>? streams, double temperature, Tensor soft, Tensor? hard) =>
+        _gates.Sample(logits, noise, streams, temperature, soft, hard);
+
+    /// <inheritdoc/>
+    public void GumbelGatesBackward(Tensor soft, double temperature, Tensor gradOutput, IReadOnlyList<Target> gradLogits) => _gates.Backward(soft, temperature, gradOutput, gradLogits);
 
     /// <inheritdoc/>
     public void GatedResidual(Tensor branch, Tensor residual, Tensor gates, Tensor output)

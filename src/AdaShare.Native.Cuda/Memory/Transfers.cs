@@ -100,9 +100,15 @@ internal sealed unsafe class Transfers : IDisposable
     /// <returns>Their address, at a multiple of 64.</returns>
     public ulong Numbers(string what, ReadOnlySpan<byte> numbers)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Length, NumberSlot);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Length, NumberBytes);
+        int bytes = (numbers.Length + NumberSlot - 1) / NumberSlot * NumberSlot;
+        if (_nextNumber + bytes > NumberBytes)
+        {
+            _nextNumber = 0;
+        }
+
         ulong target = _numbers + (ulong)_nextNumber;
-        _nextNumber = (_nextNumber + NumberSlot) % NumberBytes;
+        _nextNumber += bytes;
         Enqueue(what, numbers, target, _device.ComputeStream);
         return target;
     }

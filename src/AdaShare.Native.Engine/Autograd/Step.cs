@@ -112,7 +112,7 @@ public sealed partial class Step : IDisposable
     /// The gradient of a watched or kept tensor after <see cref="Backward"/>, or null where none reached it. Parameters that an optimiser moved during the backward pass
     /// have none any more.
     /// </summary>
-    public Tensor? GradientOf(Tensor tensor) => tensor.Parameter is { } parameter ? parameter.GradientIfAny : tensor.Gradient;
+    public Tensor? GradientOf(Tensor tensor) => tensor.Parameter is { } parameter ? parameter.GradientIfAny : tensor.Gradient ?? GradientOfPart(tensor);
 
     /// <summary>
     /// Runs every recorded op backward from a loss with one element. Gradients of parameters are added to their flat buffers; gradients that
@@ -272,6 +272,11 @@ public sealed partial class Step : IDisposable
             return _transient?.TargetFor(parameter) ?? parameter.TakeTarget();
         }
 
+        if (input.Whole is { } whole)
+        {
+            return new Target(GradientWhole(whole).Part(input.Offset - whole.Offset, input.Shape), Accumulate: true);
+        }
+
         if (input.Gradient is { } gradient)
         {
             return new Target(gradient, Accumulate: true);
@@ -287,7 +292,7 @@ public sealed partial class Step : IDisposable
     /// </summary>
     internal Target TargetOver(Tensor? input, Tensor output)
     {
-        if (input is not { RequiresGradient: true, Parameter: null, Gradient: null } || output.IsKept || output.Shape != input.Shape || output.Gradient is not { Storage.IsShared: false } gradient)
+        if (input is not { RequiresGradient: true, Parameter: null, Whole: null, Gradient: null } || output.IsKept || output.Shape != input.Shape || output.Gradient is not { Storage.IsShared: false } gradient)
         {
             return TargetFor(input);
         }
@@ -296,6 +301,32 @@ public sealed partial class Step : IDisposable
         input.Gradient = gradient;
         return new Target(gradient, Accumulate: false);
     }
+
+    /// <summary>A part of a tensor along its first axis, in the same memory; its gradient is that part of the tensor's.</summary>
+    internal Tensor PartOf(Tensor tensor, int start, int length)
+    {
+        // Of a part of a part the gradient belongs to the whole as well.
+        Tensor whole = tensor.Whole ?? tensor;
+        long row = tensor.Count / Math.Max(1, tensor.Shape[0]);
+        var part = new Tensor(tensor.Storage, tensor.Offset + (start * row), tensor.Shape.With(0, length), tensor.DType) { Whole = whole };
+        part.Storage.Retain();
+        part.RequiresGradient = RecordsGradients && _pauses == 0 && whole.RequiresGradient;
+        return Own(part);
+    }
+
+    /// <summary>The gradient of a tensor whose parts get theirs one by one: zeros at first.</summary>
+    private Tensor GradientWhole(Tensor whole)
+    {
+        if (whole.Gradient is null)
+        {
+            whole.Gradient = Own(Tensor.Allocate(Backend, whole.Shape, whole.DType));
+            Backend.Elementwise.Fill(whole.Gradient, 0);
+        }
+
+        return whole.Gradient;
+    }
+
+    private static Tensor? GradientOfPart(Tensor part) => part.Whole is { Gradient: { } gradient } whole ? gradient.Part(part.Offset - whole.Offset, part.Shape) : null;
 
     private Tensor Own(Tensor tensor)
     {

@@ -7,7 +7,7 @@ namespace AdaShare.Native.Engine.Ops;
 /// <summary>Concatenation, slicing and reshaping.</summary>
 public static class AssemblyOps
 {
-    /// <summary>Joins tensors along an axis; all other sizes are equal.</summary>
+    /// <summary>Joins tensors along an axis; all other sizes are equal. Parts that <see cref="Narrow"/> gave and that follow one another are joined where they lie.</summary>
     /// <remarks>PyTorch: <c>torch.cat</c>.</remarks>
     public static Tensor Concat(this Step step, IReadOnlyList<Tensor> inputs, int axis)
     {
@@ -28,6 +28,11 @@ public static class AssemblyOps
             }
 
             total += input.Shape[along];
+        }
+
+        if (along == 0 && FollowOneAnother(inputs))
+        {
+            return step.PartOf(first, 0, total);
         }
 
         Tensor output = step.New(first.Shape.With(along, total), first.DType);
@@ -61,6 +66,27 @@ public static class AssemblyOps
                 start += length;
             }
         }
+    }
+
+    /// <summary>A range of indices along the first axis; the memory is shared, and so is that of the gradient.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, …]. No backward rule may have run that gives it its gradient.</param>
+    /// <param name="start">The first index.</param>
+    /// <param name="length">How many.</param>
+    /// <returns>[length, …].</returns>
+    /// <remarks>PyTorch: <c>torch.narrow(x, 0, start, length)</c>.</remarks>
+    public static Tensor Narrow(this Step step, Tensor input, int start, int length)
+    {
+        const string Op = "narrow";
+        Check.MinimumRank(Op, input, 1);
+        if (input.Parameter is not null || input.IsFilter)
+        {
+            throw new ShapeException($"{Op}: {input} is a parameter's value or a filter, whose gradient lies elsewhere; slice it instead");
+        }
+
+        return start >= 0 && length >= 0 && start + length <= input.Shape[0]
+            ? step.PartOf(input, start, length)
+            : throw new ShapeException($"{Op}: indices {start} to {start + length} along the first axis lie outside {input.Shape}; the axis has {input.Shape[0]}");
     }
 
     /// <summary>A range of indices along an axis.</summary>
@@ -122,6 +148,20 @@ public static class AssemblyOps
         }
 
         return output;
+    }
+
+    // Whether tensors are parts of one tensor, each where the one before ends.
+    private static bool FollowOneAnother(IReadOnlyList<Tensor> parts)
+    {
+        for (int i = 0; i < parts.Count; i++)
+        {
+            if (parts[i].Whole is not { } whole || whole != parts[0].Whole || (i > 0 && parts[i].Offset != parts[i - 1].Offset + parts[i - 1].Count))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // Sets what a copy of blocks will leave out to 0; where that is not in two pieces, everything.

@@ -59,6 +59,43 @@ public static class GateOps
         return output;
     }
 
+    /// <summary>The gates of all tasks and blocks in one launch, with noise that the backend draws itself: <see cref="GumbelSoftmax"/> of every task's logits with its own <see cref="GumbelNoise"/>.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="logits">Each task's [L, 2].</param>
+    /// <param name="streams">Each task's random numbers.</param>
+    /// <param name="temperature">Above 0; towards 0 gates become one-hot.</param>
+    /// <param name="straightThrough">Whether gates are one-hot while the gradient is that of the soft sample.</param>
+    /// <returns>[L K, 2]: row block K + task, so that the gates of a block lie side by side.</returns>
+    public static Tensor GumbelGates(this Step step, IReadOnlyList<Tensor> logits, IReadOnlyList<RandomStream> streams, double temperature, bool straightThrough = false)
+    {
+        const string Op = "gumbel_gates";
+        if (streams.Count != logits.Count)
+        {
+            throw new ShapeException($"{Op}: there are {logits.Count} tasks and {streams.Count} random streams; give one to each task");
+        }
+
+        return Gates(step, Op, logits, null, streams, temperature, straightThrough);
+    }
+
+    /// <summary>As the other form, with given noise.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="logits">Each task's [L, 2].</param>
+    /// <param name="noise">[K, L, 2]; it gets no gradient.</param>
+    /// <param name="temperature">Above 0; towards 0 gates become one-hot.</param>
+    /// <param name="straightThrough">Whether gates are one-hot while the gradient is that of the soft sample.</param>
+    /// <returns>[L K, 2]: row block K + task.</returns>
+    public static Tensor GumbelGates(this Step step, IReadOnlyList<Tensor> logits, Tensor noise, double temperature, bool straightThrough = false)
+    {
+        const string Op = "gumbel_gates";
+        if (logits.Count > 0)
+        {
+            Check.SameType(Op, logits[0], noise);
+            Check.Shape(Op, "the noise", noise, new Shape(logits.Count, logits[0].Shape[0], 2));
+        }
+
+        return Gates(step, Op, logits, noise, null, temperature, straightThrough);
+    }
+
     /// <summary>
     /// The gated residual: p_select ReLU(residual + branch) + p_skip residual, with gates of their own for each of S streams along the batch.
     /// </summary>
@@ -87,6 +124,50 @@ public static class GateOps
         }
 
         return output;
+    }
+
+    private static Tensor Gates(Step step, string op, IReadOnlyList<Tensor> logits, Tensor? noise, IReadOnlyList<RandomStream>? streams, double temperature, bool straightThrough)
+    {
+        CheckGates(op, logits, temperature);
+        Tensor[] tasks = [.. logits];
+        var shape = new Shape(tasks[0].Shape[0] * tasks.Length, 2);
+        Tensor soft = step.New(shape, tasks[0].DType);
+        Tensor? hard = straightThrough ? step.New(shape, tasks[0].DType) : null;
+        step.Backend.Gate.GumbelGates(tasks, noise, streams, temperature, soft, hard);
+        Tensor output = hard ?? soft;
+        if (step.Wants(tasks))
+        {
+            step.Record(op, output, [soft], gradOutput => step.Backend.Gate.GumbelGatesBackward(soft, temperature, gradOutput, Array.ConvertAll(tasks, step.TargetFor)));
+        }
+
+        if (hard is not null)
+        {
+            step.Release(soft);
+        }
+
+        return output;
+    }
+
+    private static void CheckGates(string op, IReadOnlyList<Tensor> logits, double temperature)
+    {
+        if (logits.Count == 0)
+        {
+            throw new ShapeException($"{op}: there are no logits; give those of at least one task");
+        }
+
+        foreach (Tensor task in logits)
+        {
+            Check.SameType(op, task, logits[0]);
+            if (task.Shape.Rank != 2 || task.Shape[1] != 2 || task.Shape != logits[0].Shape)
+            {
+                throw new ShapeException($"{op}: logits have shapes {logits[0].Shape} and {task.Shape}; expected [blocks, 2], the same for every task");
+            }
+        }
+
+        if (!(temperature > 0))
+        {
+            throw new ShapeException($"{op}: the temperature is {temperature}; it must be above 0");
+        }
     }
 
     /// <summary>The shape of a mix of [B, H, W, C] under gates [S, 2], once the gates fit.</summary>

@@ -49,6 +49,9 @@ public sealed class Tensor
     /// <summary>The gradient during a backward pass, for tensors that an op made.</summary>
     internal Tensor? Gradient { get; set; }
 
+    /// <summary>The tensor of which this is a part, if its gradient is the same part of that one's; see <see cref="Ops.AssemblyOps.Narrow"/>.</summary>
+    internal Tensor? Whole { get; init; }
+
     /// <summary>The step that will release the memory, until it has.</summary>
     internal Autograd.Step? Owner { get; set; }
 

@@ -57,7 +57,7 @@ internal sealed class StreamGather(Step step, int images) : IDisposable
     private Tensor Copy(StreamSlot[] slots)
     {
         StreamSlot[][] runs = [.. Runs(slots)];
-        Tensor[] parts = [.. runs.Select(run => IsWhole(run) ? run[0].Batch : step.Slice(run[0].Batch, 0, run[0].Index * images, run.Length * images))];
+        Tensor[] parts = [.. runs.Select(run => IsWhole(run) ? run[0].Batch : step.Narrow(run[0].Batch, run[0].Index * images, run.Length * images))];
         if (parts.Length == 1)
         {
             return parts[0];

@@ -163,7 +163,7 @@ public sealed class GoldenVerifier : IDisposable
         }
     }
 
-    private GumbelSource Noise(int k) => (step, task, shape, type) => step.FromDoubles(shape, type, GoldenFormula.Gumbel(k, task + 1, (int)shape.Count));
+    private static GumbelSource Noise(int k) => GumbelSource.Given((task, count) => GoldenFormula.Gumbel(k, task + 1, count));
 
     private void CompareStep(GoldenComparer comparer, Dictionary<string, Tensor> losses, IReadOnlyList<Tensor> outputs)
     {

@@ -63,7 +63,7 @@ internal sealed class SearchPhase : Phase
         return record with { UpdatesPolicy = updatesPolicy, Temperature = temperature, OpenBlocks = open };
 
         IReadOnlyList<IReadOnlyList<Gate>> Gates(Step step) =>
-            SoftPolicy.Sample(step, Session.Network, temperature, open, SoftPolicy.Noise(Session.Seed, done), Session.Config.Train.HardSampling);
+            SoftPolicy.Sample(step, Session.Network, temperature, open, GumbelSource.Of(Session.Seed, done), Session.Config.Train.HardSampling);
     }
 
     public override void AfterStep(long done, CancellationToken stop)

@@ -31,6 +31,11 @@ internal static class AssemblyCases
         Slice("everything", [2, 5], 1, 0, 5),
         Slice("the last element", [9], 0, 8, 1),
         Slice("labels", [4, 6], 1, 1, 3, DType.Int32),
+        Narrow("rows", [7, 3], [(2, 3)]),
+        Narrow("images, whole and nothing", [3, 2, 3, 5], [(0, 3), (1, 0)]),
+        Narrow("two that overlap, one apart", [7, 3], [(1, 4), (3, 3), (6, 1)]),
+        ConcatOfParts("parts that follow one another", [0, 2, 4]),
+        ConcatOfParts("parts out of order", [4, 0, 2]),
         TwoSlices(),
         Reshape("flatten", [2, 3, 4, 5], [2, 60]),
         Reshape("split", [6, 4], [2, 3, 2, 2]),
@@ -75,6 +80,41 @@ internal static class AssemblyCases
         [OpInput.Float("input", 7, 3)],
         (step, x, _) => [step.Slice(x[0], 0, 1, 4), step.Slice(x[0], 0, 3, 3)],
         x => [HostArray.From(new Shape(4, 3), at => x[0][at[0] + 1, at[1]]), HostArray.From(new Shape(3, 3), at => x[0][at[0] + 3, at[1]])])
+    {
+        IsPointwise = true,
+    };
+
+    // Parts of what an op made, because a parameter's own value can't be narrowed: the gradients of overlapping ones meet in the whole's.
+    private static OpCase Narrow(string name, int[] shape, (int Start, int Length)[] parts) => new(
+        "Assembly",
+        nameof(AssemblyOps.Narrow),
+        name,
+        [OpInput.Float("input", shape)],
+        (step, x, _) =>
+        {
+            Tensor whole = step.Scale(x[0], 1);
+            Tensor[] narrowed = [.. parts.Select(part => step.Narrow(whole, part.Start, part.Length))];
+            step.Release(whole);
+            return [.. narrowed.Select(part => step.Scale(part, 2))];
+        },
+        x => [.. parts.Select(part => HostArray.From(new Shape(shape).With(0, part.Length), at => 2 * x[0][[at[0] + part.Start, .. at[1..]]]))])
+    {
+        IsPointwise = true,
+        GradientSamples = 24,
+    };
+
+    // Neighbours are joined where they lie, others are copied; a part of a part belongs to the whole.
+    private static OpCase ConcatOfParts(string name, int[] starts) => new(
+        "Assembly",
+        nameof(AssemblyOps.Concat),
+        name,
+        [OpInput.Float("input", 9, 2)],
+        (step, x, _) =>
+        {
+            Tensor inner = step.Narrow(step.Scale(x[0], 1), 1, 8);
+            return [step.Scale(step.Concat([.. starts.Select(start => step.Narrow(inner, start, 2))], 0), 3)];
+        },
+        x => [HostArray.From(new Shape(2 * starts.Length, 2), at => 3 * x[0][starts[at[0] / 2] + (at[0] % 2) + 1, at[1]])])
     {
         IsPointwise = true,
     };

@@ -18,6 +18,11 @@ internal static class GateCases
         Sample("near the end of annealing", [8, 2], 3.5e-5, straightThrough: false) with { NoCentralDifference = "the sample is one-hot to rounding; its gradient is 0 or a spike" },
         Sample("straight through", [8, 2], 2, straightThrough: true) with { NoCentralDifference = "the straight-through estimator is not the derivative of the one-hot output" },
         Sample("straight through, more than two choices", [5, 7], 0.7, straightThrough: true) with { NoCentralDifference = "the straight-through estimator is not the derivative of the one-hot output" },
+        Gates("noise of its own", tasks: 3, blocks: 7, 2, straightThrough: false, given: false),
+        Gates("given noise", tasks: 2, blocks: 5, 0.7, straightThrough: false, given: true),
+        Gates("one task, one block", tasks: 1, blocks: 1, 1, straightThrough: false, given: false),
+        Gates("more tasks than fit a launch's smallest numbers", tasks: 10, blocks: 16, 5, straightThrough: false, given: false),
+        Gates("straight through", tasks: 3, blocks: 4, 2, straightThrough: true, given: true) with { NoCentralDifference = "the straight-through estimator is not the derivative of the one-hot output" },
         Residual("one stream", [2, 3, 4, 5], 1, shared: false),
         Residual("two streams with their own input", [4, 3, 4, 5], 2, shared: false),
         Residual("three streams with their own input", [3, 3, 2, 17], 3, shared: false),
@@ -54,6 +59,26 @@ internal static class GateCases
                 : 1 / Row(i).Sum(other => Math.Exp(other - z[i]));
             return [new HostArray(new Shape(shape), [.. Enumerable.Range(0, z.Length).Select(Element)])];
         });
+
+    private static OpCase Gates(string name, int tasks, int blocks, double temperature, bool straightThrough, bool given)
+    {
+        RandomStream[] streams = [.. Enumerable.Range(0, tasks).Select(static t => RandomStream.For(88, $"gumbel/{t}", 3))];
+        OpInput[] logits = [.. Enumerable.Range(0, tasks).Select(t => OpInput.Float($"logits {t}", blocks, 2))];
+        return new OpCase(
+            "Gate",
+            nameof(GateOps.GumbelGates),
+            name,
+            given ? [.. logits, OpInput.Float("noise", tasks, blocks, 2) with { NoGradient = "noise is a constant of the sample" }] : logits,
+            (step, x, _) => [given ? step.GumbelGates([.. x.Take(tasks)], x[tasks], temperature, straightThrough) : step.GumbelGates([.. x], streams, temperature, straightThrough)],
+            x => [HostArray.From(new Shape(blocks * tasks, 2), at =>
+            {
+                int task = at[0] % tasks, block = at[0] / tasks;
+                double Noise(int c) => given ? x[tasks][task, block, c] : -Math.Log(-Math.Log(((streams[task].Word((ulong)((2 * block) + c)) >> 9) + 0.5) / (1 << 23)));
+                double Scaled(int c) => (x[task][block, c] + Noise(c)) / temperature;
+                double margin = Scaled(at[1]) - Scaled(1 - at[1]);
+                return straightThrough ? (margin > 0 ? 1 : 0) : 1 / (1 + Math.Exp(-margin));
+            })]);
+    }
 
     private static OpCase Residual(string name, int[] shape, int streams, bool shared, Fill? gates = null)
     {

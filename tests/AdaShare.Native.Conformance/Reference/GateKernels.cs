@@ -63,6 +63,50 @@ internal sealed class GateKernels(ReferenceBackend backend) : IGateKernels
     }
 
     /// <inheritdoc/>
+    public void GumbelGates(IReadOnlyList<Tensor> logits, Tensor? noise, IReadOnlyList<RandomStream>? streams, double temperature, Tensor soft, Tensor? hard)
+    {
+        backend.Count(nameof(backend.Gate));
+        int tasks = logits.Count, blocks = logits[0].Shape[0];
+        double[] given = noise?.Load() ?? [], y = new double[soft.Count], oneHot = new double[soft.Count];
+        for (int t = 0; t < tasks; t++)
+        {
+            double[] x = logits[t].Load();
+            for (int b = 0; b < blocks; b++)
+            {
+                double Noise(int c) => streams is null ? given[(((t * blocks) + b) * 2) + c] : streams[t].Gumbel((ulong)((2 * b) + c));
+                double select = (x[2 * b] + Noise(0)) / temperature, skip = (x[(2 * b) + 1] + Noise(1)) / temperature;
+                int row = 2 * ((b * tasks) + t);
+                y[row] = 1 / (1 + Math.Exp(skip - select));
+                y[row + 1] = 1 / (1 + Math.Exp(select - skip));
+                oneHot[select >= skip ? row : row + 1] = 1;
+            }
+        }
+
+        soft.Store(y);
+        hard?.Store(oneHot);
+    }
+
+    /// <inheritdoc/>
+    public void GumbelGatesBackward(Tensor soft, double temperature, Tensor gradOutput, IReadOnlyList<Target> gradLogits)
+    {
+        backend.Count(nameof(backend.Gate));
+        double[] y = soft.Load(), dy = gradOutput.Load();
+        int tasks = gradLogits.Count, blocks = soft.Shape[0] / tasks;
+        for (int t = 0; t < tasks; t++)
+        {
+            var dx = new double[2 * blocks];
+            for (int b = 0; b < blocks; b++)
+            {
+                int row = 2 * ((b * tasks) + t);
+                dx[2 * b] = y[row] * y[row + 1] * (dy[row] - dy[row + 1]) / temperature;
+                dx[(2 * b) + 1] = -dx[2 * b];
+            }
+
+            gradLogits[t].Tensor?.Store(dx, gradLogits[t].Accumulate);
+        }
+    }
+
+    /// <inheritdoc/>
     public void GatedResidual(Tensor branch, Tensor residual, Tensor gates, Tensor output)
     {
         backend.Count(nameof(backend.Gate));

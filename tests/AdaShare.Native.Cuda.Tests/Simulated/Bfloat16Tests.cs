@@ -1,5 +1,5 @@
-using AdaShare.Native.Conformance.Checks;
 using AdaShare.Native.Conformance.Catalogue;
+using AdaShare.Native.Conformance.Checks;
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;

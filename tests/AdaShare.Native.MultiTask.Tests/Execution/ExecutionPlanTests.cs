@@ -111,7 +111,7 @@ public sealed class ExecutionPlanTests
         network.Store.Initialize(1);
         network.BackboneGroup.Trainable = network.HeadGroup.Trainable = false;
         using var step = new Step(backend);
-        IReadOnlyList<IReadOnlyList<Gate>> gates = SoftPolicy.Sample(step, network, 5, open, SoftPolicy.Noise(1, 0), straightThrough: false);
+        IReadOnlyList<IReadOnlyList<Gate>> gates = SoftPolicy.Sample(step, network, 5, open, GumbelSource.Of(1, 0), straightThrough: false);
         Tensor[] losses;
         using (TaskFeatures features = network.Backbone.Forward(step, Images(step), network.Plan(gates, training: true), gates))
         {
@@ -190,7 +190,7 @@ public sealed class ExecutionPlanTests
             for (int i = 0; i < 4; i++)
             {
                 using var step = new Step(backend);
-                var gates = SoftPolicy.Sample(step, network, 5, 5, SoftPolicy.Noise(1, i), straightThrough: false);
+                var gates = SoftPolicy.Sample(step, network, 5, 5, GumbelSource.Of(1, i), straightThrough: false);
                 IReadOnlyList<Tensor> outputs = network.Forward(step, Images(step), gates, training: true);
                 Tensor loss = step.Add(step.Sum(outputs[0]), step.Add(step.Sum(outputs[1]), step.Sum(outputs[2])));
                 if (moveDuringBackward)

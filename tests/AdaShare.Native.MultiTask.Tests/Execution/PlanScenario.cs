@@ -78,11 +78,11 @@ internal sealed record PlanScenario(
             return null;
         }
 
-        GumbelSource noise = SoftPolicy.Noise(5, 1);
         return [.. Decisions.Select((row, t) =>
         {
             Tensor logits = network.Logits[t].Value;
-            Tensor sample = step.GumbelSoftmax(logits, noise(step, t, logits.Shape, logits.DType), 2, StraightThrough);
+            Tensor noise = step.GumbelNoise(logits.Shape, logits.DType, RandomStream.For(5, $"gumbel/{t}", 1));
+            Tensor sample = step.GumbelSoftmax(logits, noise, 2, StraightThrough);
             return (IReadOnlyList<Gate>)[.. row.Select((kind, b) => kind == GateKind.Soft ? Gate.Soft(step.Slice(sample, 0, b - SkipLayer, 1)) : new Gate(kind))];
         })];
     }
