@@ -64,28 +64,28 @@ KERNEL gumbel_softmax(const float* logits, const float* noise, const double* tem
     });
 }
 
-// The gates of all tasks and blocks: soft[block * tasks + task, 2] = softmax((logits[task, block] + noise) / *temperature), hard its one-hot maximum or null.
-// logits points at those of task `first`; those of the next task lie `stride` elements on. noise: [tasks, blocks, 2], or null: then streams, one a task, give
-// number 2 block + c. count = blocks * the number of tasks of this launch. Launch: LINEAR over count, a block of a task an item.
+// The gates of all tasks and blocks: soft[block * tasks + task, 2] = softmax((logits[task][block] + noise) / *temperature), hard its one-hot maximum or null.
+// logits: each task's address, in device memory. noise: [tasks, blocks, 2], or null: then streams, one a task, give number 2 block + c.
+// Launch: LINEAR over count = tasks * blocks, a block of a task an item.
 KERNEL gumbel_gates(
-    const float* logits, u32 stride, const float* noise, const RandomStream* streams, const double* temperature, u32 first, u32 tasks, u32 blocks, float* soft,
-    float* hard, u32 count)
+    const u64* logits, const float* noise, const RandomStream* streams, const double* temperature, u32 tasks, u32 blocks, float* soft, float* hard, u32 count)
 {
     float divisor = (float)*temperature;
     each(count, [=](u32 item) {
-        u32 of_launch = item / blocks, block = item - of_launch * blocks, task = first + of_launch;
-        float scaled[2];
+        u32 task = item / blocks, block = item - task * blocks;
+        const float* x = (const float*)logits[task] + 2 * block;
         Pack<4> u = noise == nullptr ? random_uniforms(streams[task], block / 2) : zeros<4>();
+        float scaled[2];
 #pragma unroll
         for (int c = 0; c < 2; c++)
         {
             float uniform = block % 2 == 0 ? u.at[c] : u.at[2 + c];
-            float g = noise != nullptr ? noise[((size_t)task * blocks + block) * 2 + c] : (float)-log(-log((double)uniform));
-            scaled[c] = (logits[(size_t)of_launch * stride + 2 * block + c] + g) / divisor;
+            float g = noise != nullptr ? noise[item * 2 + c] : (float)-log(-log((double)uniform));
+            scaled[c] = (x[c] + g) / divisor;
         }
 
         float largest = fmaxf(scaled[0], scaled[1]), select = expf(scaled[0] - largest), skip = expf(scaled[1] - largest), sum = select + skip;
-        size_t row = ((size_t)block * tasks + task) * 2;
+        u32 row = (block * tasks + task) * 2;
         soft[row] = select / sum;
         soft[row + 1] = skip / sum;
         if (hard != nullptr)
@@ -96,17 +96,23 @@ KERNEL gumbel_gates(
     });
 }
 
-// grad_logits[task, block] (+)= soft (dy - sum(dy soft)) / *temperature; pointers, stride and count as in gumbel_gates.
+// grad_logits[task][block] (+)= soft (dy - sum(dy soft)) / *temperature. grad_logits: each task's address, 0 where nobody wants its gradient, plus 1 where it is
+// added to what is there. Launch: as gumbel_gates.
 KERNEL gumbel_gates_backward(
-    const float* soft, const double* temperature, const float* grad_output, u32 first, u32 tasks, u32 blocks, float* grad_logits, u32 stride, int accumulate,
-    u32 count)
+    const float* soft, const double* temperature, const float* grad_output, const u64* grad_logits, u32 tasks, u32 blocks, u32 count)
 {
     float divisor = (float)*temperature;
     each(count, [=](u32 item) {
-        u32 of_launch = item / blocks, block = item - of_launch * blocks;
-        size_t row = ((size_t)block * tasks + first + of_launch) * 2;
+        u32 task = item / blocks, block = item - task * blocks, row = (block * tasks + task) * 2;
+        u64 address = grad_logits[task];
+        if (address == 0)
+        {
+            return;
+        }
+
+        bool accumulate = address & 1;
+        float* target = (float*)(address - accumulate) + 2 * block;
         float sum = grad_output[row] * soft[row] + grad_output[row + 1] * soft[row + 1];
-        float* target = grad_logits + (size_t)of_launch * stride + 2 * block;
 #pragma unroll
         for (int c = 0; c < 2; c++)
         {
