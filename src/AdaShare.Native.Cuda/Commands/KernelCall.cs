@@ -90,6 +90,9 @@ internal sealed class KernelCall(DeviceContext context) : IDescribable
     /// <summary>A pointer to numbers that change from step to step; they lie in device memory, so that a captured step can be replayed with others.</summary>
     public KernelCall Numbers<T>(T numbers) where T : unmanaged => Word(context.Numbers(_kernel, numbers));
 
+    /// <summary>A pointer to a table of such numbers.</summary>
+    public KernelCall Numbers<T>(ReadOnlySpan<T> numbers) where T : unmanaged => Word(context.Numbers(_kernel, numbers));
+
     /// <summary>A pointer to a random stream: its seed and identity.</summary>
     public KernelCall Stream(RandomStream stream) => Numbers((stream.Seed, stream.Id));
 

@@ -96,13 +96,15 @@ internal sealed unsafe class Transfers : IDisposable
         }
     }
 
-    /// <summary>Numbers that a kernel reads from device memory, in order of the compute stream.</summary>
+    /// <summary>Numbers that a kernel reads from device memory, in order of the compute stream; at most 256 KiB.</summary>
     /// <returns>Their address, at a multiple of 64.</returns>
     public ulong Numbers(string what, ReadOnlySpan<byte> numbers)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Length, NumberSlot);
-        ulong target = _numbers + (ulong)_nextNumber;
-        _nextNumber = (_nextNumber + NumberSlot) % NumberBytes;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Length, NumberBytes);
+        int bytes = (numbers.Length + NumberSlot - 1) / NumberSlot * NumberSlot;
+        int start = _nextNumber + bytes > NumberBytes ? 0 : _nextNumber;
+        ulong target = _numbers + (ulong)start;
+        _nextNumber = start + bytes;
         Enqueue(what, numbers, target, _device.ComputeStream);
         return target;
     }
