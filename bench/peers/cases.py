@@ -81,7 +81,7 @@ class Step:
         else:
             self.optimizer = torch.optim.Adam(self.network.logits(), 0.01, weight_decay=5e-4)
         mean = torch.tensor([104.00698793, 116.66876762, 122.67891434]).view(1, 3, 1, 1)
-        self.images = self.planes("image", size, 3, 0, 255) - mean
+        self.images = self.planes("image", size, 3, 0, 255).floor() - mean
         self.targets = {
             "seg": self.planes("seg", size, 1, 0, 40).floor().clamp(max=39),
             "sn": self.planes("sn", size, 3, 1, 200),

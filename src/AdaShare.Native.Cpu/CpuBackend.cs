@@ -49,6 +49,7 @@ public sealed unsafe class CpuBackend : Backend
         Loss = new LossKernels(Threads);
         Gate = new GateKernels(Threads);
         Optimizer = new OptimizerKernels(Threads);
+        Image = new ImageKernels(Threads);
     }
 
     /// <summary>What the backend was created with.</summary>
@@ -112,6 +113,9 @@ public sealed unsafe class CpuBackend : Backend
     /// <inheritdoc/>
     public override IOptimizerKernels Optimizer { get; }
 
+    /// <inheritdoc/>
+    public override IImageKernels Image { get; }
+
     /// <summary>The threads of the kernels.</summary>
     internal CpuThreads Threads { get; }
 
@@ -126,7 +130,7 @@ public sealed unsafe class CpuBackend : Backend
     public override void Upload(ReadOnlySpan<byte> source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        CheckTransfer("upload", source.Length, target);
+        CheckTransfer("upload", source.Length, target, whole: false);
         fixed (byte* from = source)
         {
             Buffer.MemoryCopy(from, Bytes(target), source.Length, source.Length);
@@ -176,11 +180,12 @@ public sealed unsafe class CpuBackend : Backend
         return ((CpuStorage)tensor.Storage).Pointer + (tensor.Offset * tensor.DType.Size());
     }
 
-    private static void CheckTransfer(string op, int byteLength, Tensor tensor)
+    private static void CheckTransfer(string op, int byteLength, Tensor tensor, bool whole = true)
     {
-        if (byteLength != tensor.Count * tensor.DType.Size())
+        long bytes = tensor.Count * tensor.DType.Size();
+        if (whole ? byteLength != bytes : byteLength > bytes)
         {
-            throw new ShapeException($"{op}: the tensor {tensor} has {tensor.Count * tensor.DType.Size()} bytes, the host side {byteLength}; both must agree");
+            throw new ShapeException($"{op}: the tensor {tensor} has {bytes} bytes, the host side {byteLength}; both must agree");
         }
     }
 }

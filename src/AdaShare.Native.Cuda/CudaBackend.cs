@@ -67,6 +67,7 @@ public sealed class CudaBackend : Backend, IStepCapture
         Loss = new LossKernels(Context);
         Gate = new GateKernels(Context);
         Optimizer = new OptimizerKernels(Context);
+        Image = new ImageKernels(Context);
     }
 
     /// <summary>What the backend was created with.</summary>
@@ -139,6 +140,9 @@ public sealed class CudaBackend : Backend, IStepCapture
     /// <inheritdoc/>
     public override IOptimizerKernels Optimizer { get; }
 
+    /// <inheritdoc/>
+    public override IImageKernels Image { get; }
+
     /// <summary>What the kernels share.</summary>
     internal DeviceContext Context { get; }
 
@@ -153,7 +157,7 @@ public sealed class CudaBackend : Backend, IStepCapture
     public override void Upload(ReadOnlySpan<byte> source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        CheckTransfer("upload", source.Length, target);
+        CheckTransfer("upload", source.Length, target, whole: false);
         _device.Activate();
         Context.Upload(source, target);
     }
@@ -211,11 +215,12 @@ public sealed class CudaBackend : Backend, IStepCapture
         }
     }
 
-    private static void CheckTransfer(string op, int byteLength, Tensor tensor)
+    private static void CheckTransfer(string op, int byteLength, Tensor tensor, bool whole = true)
     {
-        if (byteLength != tensor.Count * tensor.DType.Size())
+        long bytes = tensor.Count * tensor.DType.Size();
+        if (whole ? byteLength != bytes : byteLength > bytes)
         {
-            throw new ShapeException($"{op}: the tensor {tensor} has {tensor.Count * tensor.DType.Size()} bytes, the host side {byteLength}; both must agree");
+            throw new ShapeException($"{op}: the tensor {tensor} has {bytes} bytes, the host side {byteLength}; both must agree");
         }
     }
 }

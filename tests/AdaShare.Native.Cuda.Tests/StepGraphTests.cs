@@ -115,6 +115,32 @@ public sealed class StepGraphTests
     }
 
     [Test]
+    public void A_prefix_may_differ_in_length_and_nothing_else_crosses_the_bus()
+    {
+        using var device = new FakeDevice();
+        Tensor kept = Tensor.Allocate(device.Backend, new Shape(500), DType.Float32);
+        var sent = new List<long>();
+        foreach (int count in (int[])[16, 500, 32, 0, 499, 48])
+        {
+            float[] values = [.. Enumerable.Range(0, count).Select(i => (float)(i + count))];
+            long before = device.Driver.SentBytes;
+            device.Backend.RunStep("step", () =>
+            {
+                using var step = new Step(device.Backend, recordGradients: false);
+                Tensor input = step.FromHostPrefix<float>(kept.Shape, values);
+                _ = step.FromHost<float>(new Shape(16), new float[16]);
+                device.Backend.Elementwise.Affine(input, 1, 0, kept, false);
+            });
+            sent.Add(device.Driver.SentBytes - before);
+            Assert.That(kept.ToArray<float>()[..count], Is.EqualTo(values));
+        }
+
+        // 64 bytes are those of the other input; a step that is held back sends whole lines of 64 bytes.
+        Assert.That(sent, Is.EqualTo(new long[] { 64 + 64, 2048 + 64, 128 + 64, 64, 2048 + 64, 192 + 64 }));
+        Assert.That(device.Backend.Steps, Is.EqualTo(new StepStatistics(1, 1, 4, null)));
+    }
+
+    [Test]
     public void Where_the_driver_does_not_capture_steps_run_op_by_op_and_the_cause_is_kept([Values("StreamEndCapture", "GraphInstantiate")] string call)
     {
         using var device = new FakeDevice();

@@ -1,6 +1,7 @@
 using AdaShare.Native.Data.Augmentation;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
 
 namespace AdaShare.Native.Data.Tests;
@@ -17,7 +18,7 @@ public sealed class AugmentationTests
     {
         Sample sample = PatternDataset.Make(3, Height, Width, All);
 
-        Sample result = Augmenter.Apply(sample, new(Height, Width, 1, 1, 0, true), Stream(0));
+        Augmented result = Augmented.Of(sample, new(Height, Width, 1, 1, 0, true), Stream(0));
 
         AssertEqual(result, sample);
     }
@@ -28,10 +29,11 @@ public sealed class AugmentationTests
         Sample sample = PatternDataset.Make(3, Height, Width, All, decoded);
         var mirror = new AugmentationOptions(Height, Width, 1, 1, 1, decoded);
 
-        Sample once = Augmenter.Apply(sample, mirror, Stream(0));
-        Sample twice = Augmenter.Apply(once, mirror, Stream(1));
+        Augmented once = Augmented.Of(sample, mirror, Stream(0));
+        var stored = new BgrImage(Height, Width, Array.ConvertAll(once.Image.Values, static value => (byte)value));
+        Augmented twice = Augmented.Of(new Sample("mirrored", stored, once.Labels), mirror, Stream(1));
 
-        Assert.That(once.Image.Values, Is.Not.EqualTo(sample.Image.Values));
+        Assert.That(once.Image.Values, Is.Not.EqualTo(Values(sample.Image)));
         AssertEqual(twice, sample);
     }
 
@@ -40,7 +42,7 @@ public sealed class AugmentationTests
     {
         Sample sample = PatternDataset.Make(0, Height, Width, All, decoded);
 
-        Plane mirrored = Augmenter.Apply(sample, new(Height, Width, 1, 1, 1, decoded), Stream(0)).Labels[LabelKind.SurfaceNormals];
+        Plane mirrored = Augmented.Of(sample, new(Height, Width, 1, 1, 1, decoded), Stream(0)).Labels[LabelKind.SurfaceNormals];
 
         Plane normals = sample.Labels[LabelKind.SurfaceNormals];
         Assert.Multiple(() =>
@@ -62,7 +64,7 @@ public sealed class AugmentationTests
     {
         Sample sample = PatternDataset.Make(5, Height, Width, All);
 
-        Sample result = Augmenter.Apply(sample, new(17, 21, 0.5, 0.5, 0, true), Stream(0));
+        Augmented result = Augmented.Of(sample, new(17, 21, 0.5, 0.5, 0, true), Stream(0));
 
         for (int y = 0; y < 17; y++)
         {
@@ -88,11 +90,11 @@ public sealed class AugmentationTests
         Assert.That(Scaled([0, 10, 20, 30], 0.5, 2), Is.EqualTo(new float[] { 5, 25 }));
         Assert.That(Scaled([0, 9, 18], 4 / 3.0 + 1e-9, 4), Is.EqualTo(new[] { 0, 5.625f, 12.375f, 18 }).Within(1e-5f));
 
-        static float[] Scaled(float[] row, double scale, int width)
+        static float[] Scaled(byte[] row, double scale, int width)
         {
-            float[] pixels = [.. row.SelectMany(static v => new[] { v, v, v })];
-            var sample = new Sample("row", new(1, row.Length, 3, pixels), new Dictionary<LabelKind, Plane>());
-            Plane image = Augmenter.Apply(sample, new(1, width, scale, scale, 0, false), Stream(0)).Image;
+            byte[] pixels = [.. row.SelectMany(static v => new[] { v, v, v })];
+            var sample = new Sample("row", new(1, row.Length, pixels), new Dictionary<LabelKind, Plane>());
+            Plane image = Augmented.Of(sample, new(1, width, scale, scale, 0, false), Stream(0)).Image;
             return [.. Enumerable.Range(0, width).Select(x => image[0, x, 1])];
         }
     }
@@ -102,9 +104,9 @@ public sealed class AugmentationTests
     public void Nearest_labels_take_the_floor_and_scaled_sizes_are_rounded_down()
     {
         var depth = new Plane(1, 5, 1, [10, 11, 12, 13, 14]);
-        var sample = new Sample("row", new(1, 5, 3, new float[15]), new Dictionary<LabelKind, Plane> { [LabelKind.Depth] = depth });
+        var sample = new Sample("row", new(1, 5, new byte[15]), new Dictionary<LabelKind, Plane> { [LabelKind.Depth] = depth });
 
-        Sample result = Augmenter.Apply(sample, new(1, 9, 1.5, 1.5, 0, false), Stream(0));
+        Augmented result = Augmented.Of(sample, new(1, 9, 1.5, 1.5, 0, false), Stream(0));
 
         Assert.That(result.Labels[LabelKind.Depth].Values, Is.EqualTo(new float[] { 0, 10, 10, 11, 12, 12, 13, 14, 0 }));
     }
@@ -114,19 +116,20 @@ public sealed class AugmentationTests
     public void The_composed_map_equals_the_official_steps_in_order([Values(9, 20, 33)] int crop)
     {
         Sample sample = PatternDataset.Make(2, Height, Width, All);
+        var image = new Plane(Height, Width, 3, Values(sample.Image));
         var options = new AugmentationOptions(crop, crop + 2, 0.5, 1.5, 0.5, decodedNormals: false);
         int mirrored = 0;
         for (int position = 0; position < 40; position++)
         {
-            CropWindow window = CropWindow.Draw(Height, Width, options, Stream(position));
+            CropWindow window = CropWindows.Draw(Height, Width, options, Stream(position));
             mirrored += window.Mirror ? 1 : 0;
 
-            Sample result = Augmenter.Apply(sample, options, Stream(position));
+            Augmented result = Augmented.Of(sample, options, Stream(position));
 
-            Assert.That(result.Image.Values, Is.EqualTo(OfficialSteps.Apply(sample.Image, window, bilinear: true, 0)).Within(1e-4f), $"image, draw {position}");
+            Assert.That(result.Image.Values, Is.EqualTo(OfficialSteps.Apply(image, window, crop, crop + 2, bilinear: true, 0)).Within(1e-4f), $"image, draw {position}");
             foreach (LabelKind kind in All)
             {
-                float[] expected = OfficialSteps.Apply(sample.Labels[kind], window, bilinear: false, kind == LabelKind.Depth ? 0 : 255);
+                float[] expected = OfficialSteps.Apply(sample.Labels[kind], window, crop, crop + 2, bilinear: false, kind == LabelKind.Depth ? 0 : 255);
                 Assert.That(result.Labels[kind].Values, Is.EqualTo(expected), $"{kind}, draw {position}");
             }
         }
@@ -149,7 +152,7 @@ public sealed class AugmentationTests
         };
         for (int position = 0; position < 60; position++)
         {
-            Sample result = Augmenter.Apply(sample, new(16, 16, 0.5, 1.5, 0.5, true), Stream(position));
+            Augmented result = Augmented.Of(sample, new(16, 16, 0.5, 1.5, 0.5, true), Stream(position));
 
             Plane label = result.Labels[LabelKind.Depth];
             int inside = 0;
@@ -170,7 +173,7 @@ public sealed class AugmentationTests
     public void Draws_fill_their_ranges()
     {
         var options = new AugmentationOptions(16, 24, 0.5, 1.5, 0.25, true);
-        CropWindow[] windows = [.. Enumerable.Range(0, 2000).Select(position => CropWindow.Draw(Height, Width, options, Stream(position)))];
+        CropWindow[] windows = [.. Enumerable.Range(0, 2000).Select(position => CropWindows.Draw(Height, Width, options, Stream(position)))];
 
         Assert.That(windows.Min(static w => w.ScaledHeight), Is.EqualTo(10));
         Assert.That(windows.Max(static w => w.ScaledHeight), Is.EqualTo(29));
@@ -186,24 +189,27 @@ public sealed class AugmentationTests
         Sample sample = PatternDataset.Make(1, Height, Width, All);
         var options = new AugmentationOptions(16, 16, 0.5, 1.5, 0.5, true);
 
-        AssertEqual(Augmenter.Apply(sample, options, Stream(7)), Augmenter.Apply(sample, options, Stream(7)));
-        Assert.That(Augmenter.Apply(sample, options, Stream(8)).Image.Values, Is.Not.EqualTo(Augmenter.Apply(sample, options, Stream(7)).Image.Values));
+        AssertEqual(Augmented.Of(sample, options, Stream(7)), Augmented.Of(sample, options, Stream(7)));
+        Assert.That(Augmented.Of(sample, options, Stream(8)).Image.Values, Is.Not.EqualTo(Augmented.Of(sample, options, Stream(7)).Image.Values));
     }
 
-    [Test]
-    public void The_middle_is_cut_out_or_padded_without_change()
+    /// <summary>What a loader makes room for is what its windows may read: no less, and not the whole image where that is not needed.</summary>
+    [TestCase(20, 28, 9, 1, 1, 11)]
+    [TestCase(20, 28, 9, 0.5, 1.5, 19)]
+    [TestCase(480, 640, 97, 0.75, 2, 131)]
+    [TestCase(37, 53, 16, 0.9, 0.9, 20)]
+    [TestCase(50, 40, 64, 0.1, 3, 50)]
+    public void Windows_read_no_more_than_there_is_room_for(int height, int width, int crop, double min, double max, int rows)
     {
-        Sample sample = PatternDataset.Make(4, Height, Width, All);
-
-        Sample cut = Augmenter.CenterCrop(sample, 10, 20);
-        Sample padded = Augmenter.CenterCrop(sample, 24, 20);
-
-        Assert.That(cut.Image[0, 0, 0], Is.EqualTo(4));
-        Assert.That(cut.Image[0, 0, 1], Is.EqualTo(5));
-        Assert.That(cut.Labels[LabelKind.Segmentation][9, 19, 0], Is.EqualTo(sample.Labels[LabelKind.Segmentation][14, 23, 0]));
-        Assert.That(padded.Image[1, 0, 2], Is.Zero);
-        Assert.That(padded.Image[2, 0, 2], Is.EqualTo(4));
-        Assert.That(padded.Labels[LabelKind.Segmentation][23, 0, 0], Is.EqualTo(255));
+        var options = new AugmentationOptions(crop, crop, min, max, 0.5, true);
+        (int Rows, int Columns) widest = CropWindows.Widest(height, width, options);
+        Assert.That(widest.Rows, Is.EqualTo(rows));
+        for (int position = 0; position < 2000; position++)
+        {
+            CropWindow window = CropWindows.Draw(height, width, options, Stream(position));
+            Assert.That(window.Rows.Reads(crop).Count, Is.InRange(1, widest.Rows), window.ToString());
+            Assert.That(window.Columns.Reads(crop).Count, Is.InRange(1, widest.Columns), window.ToString());
+        }
     }
 
     [Test]
@@ -214,7 +220,7 @@ public sealed class AugmentationTests
             Labels = new Dictionary<LabelKind, Plane> { [LabelKind.Depth] = new(2, 3, 1, new float[6]) },
         };
 
-        Assert.That(() => Augmenter.Apply(sample, new(8, 8, 1, 1, 0, true), Stream(0)),
+        Assert.That(() => Augmented.Of(sample, new(8, 8, 1, 1, 0, true), Stream(0)),
             Throws.TypeOf<DataException>().With.Message.Contains("example 4").And.Message.Contains("2x3").And.Message.Contains("20x28"));
     }
 
@@ -231,9 +237,12 @@ public sealed class AugmentationTests
 
     private static RandomStream Stream(long position) => RandomStream.For(1, "augment", position);
 
-    private static void AssertEqual(Sample actual, Sample expected)
+    private static float[] Values(BgrImage image) => [.. image.Pixels.ToArray().Select(static value => (float)value)];
+
+    private static void AssertEqual(Augmented actual, Sample expected) => AssertEqual(actual, new Augmented(new Plane(Height, Width, 3, Values(expected.Image)), expected.Labels));
+
+    private static void AssertEqual(Augmented actual, Augmented expected)
     {
-        Assert.That(actual.Id, Is.EqualTo(expected.Id));
         Assert.That(actual.Image.Values, Is.EqualTo(expected.Image.Values));
         Assert.That(actual.Labels.Keys, Is.EquivalentTo(expected.Labels.Keys));
         foreach ((LabelKind kind, Plane plane) in expected.Labels)

@@ -1,7 +1,9 @@
 using AdaShare.Native.Data.Augmentation;
+using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
 
 namespace AdaShare.Native.Data.Tests;
@@ -49,23 +51,14 @@ public sealed class LoadingBatchTests
         Assert.That(BatchAssembler.Counts(LabelKind.SurfaceNormals, [z, y, x]), Is.EqualTo(counts));
 
     [Test]
-    public void The_mean_is_subtracted_from_blue_green_and_red()
-    {
-        float[] values = ImageMean.Subtract(new Plane(1, 2, 3, [0, 0, 0, 255, 1, 2]));
-
-        Assert.That(values, Is.EqualTo(new[] { -104.00699f, -116.66877f, -122.67891f, 150.99301f, -115.66877f, -120.67891f }).Within(1e-5f));
-        Assert.That(() => ImageMean.Subtract(new Plane(1, 2, 1, [0, 0])), Throws.ArgumentException);
-        Assert.That(() => ImageMean.Subtract(new Plane(1, 1, 3, [0, 0, 0]), new float[6]), Throws.ArgumentException);
-    }
-
-    [Test]
     public void A_batch_holds_its_samples_one_after_the_other()
     {
         Sample[] samples = [PatternDataset.Make(0, 16, 24, All), PatternDataset.Make(9, 16, 24, All)];
 
         using Batch batch = BatchAssembler.Assemble(samples, All, new(2, 16, 24, 2, 3));
 
-        Assert.That(batch.Images, Is.EqualTo(samples.SelectMany(static sample => ImageMean.Subtract(sample.Image))));
+        Assert.That(batch.Images.Pixels.ToArray(), Is.EqualTo(samples.SelectMany(static sample => sample.Image.Pixels.ToArray())));
+        Assert.That(batch.Images.Windows.ToArray(), Is.All.EqualTo(CropWindow.Unscaled(16, 24)));
         Assert.That(batch.Targets.Keys, Is.EquivalentTo(All));
         foreach (Target target in batch.Targets.Values)
         {
@@ -92,21 +85,71 @@ public sealed class LoadingBatchTests
     }
 
     [Test]
-    public void Augmenting_into_a_batch_equals_augmenting_first()
+    public void One_window_is_taken_from_all_samples()
     {
-        Sample sample = PatternDataset.Make(6, 20, 28, All);
-        var options = new AugmentationOptions(17, 25, 0.5, 1.5, 0.5, true);
-        var shape = new BatchShape(1, 17, 25, 3, 4);
-        using Batch direct = BatchAssembler.Assemble([Augmenter.CenterCrop(sample, 17, 25)], All, shape);
-        for (int position = 0; position < 30; position++)
+        Sample[] samples = [PatternDataset.Make(3, 16, 24, All), PatternDataset.Make(4, 20, 30, All)];
+
+        using Batch batch = BatchAssembler.Assemble(samples, All, new(2, 8, 16, 1, 2), row: 5, column: 7);
+
+        Assert.That(
+            Augmented.Images(batch),
+            Is.EqualTo(samples.SelectMany(static sample => Enumerable.Range(0, 8 * 16 * 3).Select(i => (float)sample.Image[5 + (i / 48), 7 + (i / 3 % 16), i % 3]))));
+        Assert.That(
+            batch.Targets[LabelKind.Depth].Values, Is.EqualTo(samples.SelectMany(static sample => new[] { sample.Labels[LabelKind.Depth][5, 7, 0], sample.Labels[LabelKind.Depth][5, 15, 0] })));
+        Assert.That(
+            () => BatchAssembler.Assemble(samples, All, new(2, 8, 16, 1, 2), row: 9, column: 0),
+            Throws.TypeOf<DataException>().With.Message.Contains("example 3").And.Message.Contains("8x16 at row 9, column 0").And.Message.Contains("16x24"));
+    }
+
+    [Test]
+    public void A_batch_holds_the_parts_of_images_that_windows_read_and_nothing_else()
+    {
+        Sample sample = PatternDataset.Make(6, 20, 28, []);
+        var options = new AugmentationOptions(9, 10, 0.9, 1.5, 0.5, true);
+        using var batch = new Batch(new(4, 9, 10, 1, 1), [], new ImageRoom(), static _ => { });
+        for (int round = 0; round < 10; round++)
         {
-            RandomStream stream = RandomStream.For(3, "augment", position);
-            using Batch expected = BatchAssembler.Assemble([Augmenter.Apply(sample, options, stream)], All, shape);
+            for (int i = 0; i < 4; i++)
+            {
+                BatchAssembler.Put(batch, i, sample, options, RandomStream.For(3, "augment", (4 * round) + i));
+            }
 
-            BatchAssembler.Put(direct, 0, sample, options, stream);
+            BatchImages images = batch.Images;
+            int end = 0;
+            for (int i = 0; i < 4; i++)
+            {
+                ImagePart part = images.Parts[i];
+                Assert.That(part.Start, Is.EqualTo(end));
+                Assert.That((part.Row, part.Rows), Is.EqualTo(images.Windows[i].Rows.Reads(9)));
+                Assert.That((part.Column, part.Columns), Is.EqualTo(images.Windows[i].Columns.Reads(10)));
+                end += part.Rows * part.Columns * 3;
+                Assert.That(images.Pixels[part.Start..(part.Start + 3)].ToArray(), Is.EqualTo(new[] { (byte)part.Column, (byte)part.Row, (byte)6 }));
+                Assert.That(images.Pixels[(end - 3)..end].ToArray(), Is.EqualTo(new[] { (byte)(part.Column + part.Columns - 1), (byte)(part.Row + part.Rows - 1), (byte)6 }));
+            }
 
-            AssertEqual(direct, expected);
+            Assert.That(images.Pixels.Length, Is.EqualTo(end));
+
+            // At scale 0.9 a row of 9 lies within 8 / 0.9 + 3 rows, a column of 10 within 9 * 28 / 25 + 3.
+            Assert.That(images.Room, Is.EqualTo(4 * 12 * 14 * 3));
         }
+    }
+
+    /// <summary>Images of several sizes in one batch: each keeps its own, and what is there when a larger one arrives stays.</summary>
+    [Test]
+    public void Room_grows_with_larger_images_and_keeps_what_is_there()
+    {
+        Sample[] samples = [PatternDataset.Make(1, 10, 12, []), PatternDataset.Make(2, 11, 9, []), PatternDataset.Make(3, 30, 7, []), PatternDataset.Make(4, 10, 12, [])];
+        var options = new AugmentationOptions(16, 16, 1, 1, 0, true);
+        var room = new ImageRoom();
+        using var batch = new Batch(new(4, 16, 16, 1, 1), [], room, static _ => { });
+        for (int i = 0; i < 4; i++)
+        {
+            BatchAssembler.Put(batch, i, samples[i], options, RandomStream.For(3, "augment", i));
+        }
+
+        Assert.That(Augmented.Images(batch), Is.EqualTo(samples.SelectMany((sample, i) => Augmented.Of(sample, options, RandomStream.For(3, "augment", i)).Image.Values)));
+        Assert.That(batch.Images.Room, Is.EqualTo(4 * 10 * 12 * 3 * 5 / 4), "the third image needs 18 x 7 pixels; a quarter more, lest every new size makes another step");
+        Assert.That((room.Make(1800), room.Make(1801), room.Make(9000)), Is.EqualTo((1800, 2250, 9000)));
     }
 
     [Test]
@@ -121,18 +164,29 @@ public sealed class LoadingBatchTests
     }
 
     [Test]
-    public void An_image_without_three_channels_is_named_instead_of_filling_a_part_of_the_buffer()
+    public void Images_have_three_bytes_a_pixel()
     {
-        Sample sample = PatternDataset.Make(4, 20, 28, [LabelKind.Depth]) with { Image = new(20, 28, 1, new float[20 * 28]) };
-
-        Assert.That(() => BatchAssembler.Assemble([sample], [LabelKind.Depth], new(1, 20, 28, 2, 3)),
-            Throws.TypeOf<DataException>().With.Message.Contains("example 4").And.Message.Contains("1 channel"));
+        Assert.That(() => new BgrImage(2, 3, new byte[6]), Throws.ArgumentException.With.Message.Contains("2 x 3"));
+        Assert.That(BgrImage.Of(new ByteImage(2, 1, 3, [1, 2, 3, 4, 5, 6])).Pixels.ToArray(), Is.EqualTo(new byte[] { 3, 2, 1, 6, 5, 4 }));
+        Assert.That(BgrImage.Of(new ByteImage(2, 1, 1, [7, 8])).Pixels.ToArray(), Is.EqualTo(new byte[] { 7, 7, 7, 8, 8, 8 }));
     }
 
-    /// <summary>Compares images, targets and masks bit for bit.</summary>
+    [Test]
+    public void More_than_a_buffer_holds_is_named()
+    {
+        Sample[] many = [.. Enumerable.Repeat(PatternDataset.Make(5, 160, 150, []), 30_000)];
+
+        Assert.That(
+            () => BatchAssembler.Assemble(many, [], new(30_000, 160, 150, 1, 1)),
+            Throws.TypeOf<DataException>().With.Message.Contains("example 5").And.Message.Contains("160x150").And.Message.Contains("30000 of these"));
+    }
+
+    /// <summary>Compares images, what becomes of them, targets and masks bit for bit.</summary>
     internal static void AssertEqual(Batch actual, Batch expected)
     {
-        Assert.That(actual.Images.AsSpan().SequenceEqual(expected.Images), Is.True, "images");
+        Assert.That(actual.Images.Windows.SequenceEqual(expected.Images.Windows), Is.True, "windows");
+        Assert.That(actual.Images.Pixels.SequenceEqual(expected.Images.Pixels), Is.True, "stored images");
+        Assert.That(Augmented.Images(actual).AsSpan().SequenceEqual(Augmented.Images(expected)), Is.True, "images");
         foreach ((LabelKind kind, Target target) in expected.Targets)
         {
             Target other = actual.Targets[kind];

@@ -32,8 +32,8 @@ public sealed class NyuV2DatasetTests
         Sample sample = Load();
 
         Assert.That(sample.Id, Is.EqualTo("0000"));
-        Assert.That((sample.Image.Height, sample.Image.Width, sample.Image.Channels), Is.EqualTo((Height, Width, 3)));
-        Assert.That(sample.Image.Values[..6], Is.EqualTo([10f, 5f, 0f, 25f, 20f, 15f]));
+        Assert.That((sample.Image.Height, sample.Image.Width), Is.EqualTo((Height, Width)));
+        Assert.That(sample.Image.Pixels[..6].ToArray(), Is.EqualTo(new byte[] { 10, 5, 0, 25, 20, 15 }));
         Assert.That(sample.Labels[LabelKind.Segmentation].Values, Is.EqualTo(Enumerable.Range(0, 12).Select(i => (float)i)));
         Assert.That(sample.Labels[LabelKind.Depth].Values, Is.EqualTo(Enumerable.Range(0, 12).Select(i => 0.5f + (i * 0.25f))));
     }
@@ -77,7 +77,7 @@ public sealed class NyuV2DatasetTests
         Sample sample = Load();
 
         Assert.That(sample.Labels[LabelKind.Depth].Values, Is.All.Zero);
-        Assert.That(sample.Image.Values[..6], Is.EqualTo([0f, 0f, 0f, 1f, 1f, 1f]));
+        Assert.That(sample.Image.Pixels[..6].ToArray(), Is.EqualTo(new byte[] { 0, 0, 0, 1, 1, 1 }));
     }
 
     [Test]

@@ -1,5 +1,5 @@
-using AdaShare.Native.Data.Augmentation;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Ops;
 
 namespace AdaShare.Native.Data.Tests;
 
@@ -9,14 +9,14 @@ namespace AdaShare.Native.Data.Tests;
 /// </summary>
 internal static class OfficialSteps
 {
-    /// <summary>The values of the crop, [height, width, channels].</summary>
-    public static float[] Apply(Plane plane, CropWindow window, bool bilinear, double padding)
+    /// <summary>The values of the crop, [crop height, crop width, channels].</summary>
+    public static float[] Apply(Plane plane, CropWindow window, int cropHeight, int cropWidth, bool bilinear, double padding)
     {
         int channels = plane.Channels, height = window.ScaledHeight, width = window.ScaledWidth;
         double[] scaled = bilinear ? Bilinear(plane, height, width) : Nearest(plane, height, width);
         double[] mirrored = window.Mirror ? Mirror(scaled, height, width, channels) : scaled;
 
-        int paddedHeight = Math.Max(height, window.Height), paddedWidth = Math.Max(width, window.Width);
+        int paddedHeight = Math.Max(height, cropHeight), paddedWidth = Math.Max(width, cropWidth);
         int above = (paddedHeight - height) / 2, before = (paddedWidth - width) / 2;
         double[] padded = new double[paddedHeight * paddedWidth * channels];
         Array.Fill(padded, padding);
@@ -26,10 +26,10 @@ internal static class OfficialSteps
         }
 
         int top = window.Top + above, left = window.Left + before;
-        double[] crop = new double[window.Height * window.Width * channels];
-        for (int y = 0; y < window.Height; y++)
+        double[] crop = new double[cropHeight * cropWidth * channels];
+        for (int y = 0; y < cropHeight; y++)
         {
-            Array.Copy(padded, (((y + top) * paddedWidth) + left) * channels, crop, y * window.Width * channels, window.Width * channels);
+            Array.Copy(padded, (((y + top) * paddedWidth) + left) * channels, crop, y * cropWidth * channels, cropWidth * channels);
         }
 
         return Array.ConvertAll(crop, static value => (float)value);

@@ -30,6 +30,9 @@ internal sealed class PatternDataset(int count, int height = 20, int width = 28,
     /// <summary>Whether loads take a while that differs from one to the next, so that threads overtake each other.</summary>
     public bool Dawdle { get; init; }
 
+    /// <summary>Whether examples differ in size: each is so many rows and columns larger than the first one.</summary>
+    public Func<int, int> Growth { get; init; } = static _ => 0;
+
     /// <summary>Where loads wait until it is set; null for no waiting.</summary>
     public ManualResetEventSlim? Gate { get; init; }
 
@@ -62,7 +65,7 @@ internal sealed class PatternDataset(int count, int height = 20, int width = 28,
                 return Fixed;
             }
 
-            return Broken.Contains(index) ? throw new DataException($"{Id(split, index)}: broken on purpose") : Make(index, height, width, labels, decodedNormals);
+            return Broken.Contains(index) ? throw new DataException($"{Id(split, index)}: broken on purpose") : Make(index, height + Growth(index), width + Growth(index), labels, decodedNormals);
         }
         finally
         {
@@ -73,13 +76,13 @@ internal sealed class PatternDataset(int count, int height = 20, int width = 28,
     /// <summary>One example.</summary>
     public static Sample Make(int index, int height, int width, IReadOnlyList<LabelKind> labels, bool decodedNormals = true)
     {
-        float[] image = new float[height * width * 3];
+        byte[] image = new byte[height * width * 3];
         for (int i = 0; i < height * width; i++)
         {
-            (image[3 * i], image[(3 * i) + 1], image[(3 * i) + 2]) = (i % width, i / width, index);
+            (image[3 * i], image[(3 * i) + 1], image[(3 * i) + 2]) = ((byte)(i % width), (byte)(i / width), (byte)index);
         }
 
-        return new($"example {index}", new(height, width, 3, image), labels.ToDictionary(kind => kind, kind => Label(kind, index, height, width, decodedNormals)));
+        return new($"example {index}", new(height, width, image), labels.ToDictionary(kind => kind, kind => Label(kind, index, height, width, decodedNormals)));
     }
 
     private static Plane Label(LabelKind kind, int index, int height, int width, bool decodedNormals)

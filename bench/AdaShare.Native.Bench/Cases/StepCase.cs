@@ -15,8 +15,8 @@ using AdaShare.Native.MultiTask.Tasks;
 namespace AdaShare.Native.Bench.Cases;
 
 /// <summary>
-/// One training step of the NYU v2 tasks, as the trainer's phases run it: upload, gates, forward, losses, backward, update, and the losses
-/// read back. Loading and augmenting images are left out, there and here.
+/// One training step of the NYU v2 tasks, as the trainer's phases run it: upload, input from stored bytes, gates, forward, losses, backward, update, and
+/// the losses read back. Loading images is left out, there and here; the other side finds its input ready.
 /// </summary>
 internal sealed class StepCase : BenchCase
 {
@@ -150,7 +150,7 @@ internal sealed class StepCase : BenchCase
     {
         int pixels = size * size;
         float[] classes = Uniform($"step/{i}/seg", pixels, 0, 40);
-        return new Sample($"synthetic {i}", new Plane(size, size, 3, Uniform($"step/{i}/image", pixels * 3, 0, 255)), new Dictionary<LabelKind, Plane>
+        return new Sample($"synthetic {i}", new BgrImage(size, size, Array.ConvertAll(Uniform($"step/{i}/image", pixels * 3, 0, 255), static v => (byte)v)), new Dictionary<LabelKind, Plane>
         {
             [LabelKind.Segmentation] = new Plane(size, size, 1, Array.ConvertAll(classes, static c => MathF.Min(39, MathF.Floor(c)))),
             [LabelKind.SurfaceNormals] = new Plane(size, size, 3, Uniform($"step/{i}/sn", pixels * 3, 1, 200)),
@@ -165,7 +165,7 @@ internal sealed class StepCase : BenchCase
         IReadOnlyList<IReadOnlyList<Gate>>? gates = _kind == StepKind.WarmUp
             ? null
             : SoftPolicy.Sample(step, _network, Temperature, _open, _forCheck ? GumbelSource.Given(static (task, count) => GoldenFormula.Gumbel(1, task + 1, count)) : GumbelSource.Of(Seed, time), straightThrough: false);
-        IReadOnlyList<Tensor> outputs = _network.Forward(step, TaskLosses.Images(step, _batch, DType.Float32), gates, training: true, Seed, time);
+        IReadOnlyList<Tensor> outputs = _network.Forward(step, NetworkInput.Of(step, _batch, DType.Float32), gates, training: true, Seed, time);
         if (_forCheck)
         {
             foreach (Tensor output in outputs)

@@ -106,28 +106,29 @@ internal sealed class DeviceContext : IDisposable
     }
 
     /// <summary>Puts numbers where a kernel reads them in device memory.</summary>
-    public ulong Numbers(string what, ReadOnlySpan<byte> bytes)
-    {
-        return Steps.Current is { } step && step.TryStage(bytes, out ulong address) ? address : Transfers.Numbers(what, bytes);
-    }
+    public ulong Numbers(string what, ReadOnlySpan<byte> bytes) =>
+        Steps.Current is { } step && step.TryStage(bytes, bytes.Length, out ulong address) ? address : Transfers.Numbers(what, bytes);
 
     /// <summary>Whether vectors of 16 bytes can be moved from and to an address and all of the tensors' first elements.</summary>
     public bool IsAligned(ulong address, params ReadOnlySpan<Tensor?> tensors) => address % Vector == 0 && IsAligned(tensors);
 
-    /// <summary>Copies from the host to a whole tensor; a step that is held back gets the bytes with its other inputs.</summary>
+    /// <summary>
+    /// Copies from the host to a tensor's first bytes; a step that is held back gets them with its other inputs, and room for as many as the tensor has, so that its commands stay the same.
+    /// </summary>
     public void Upload(ReadOnlySpan<byte> source, Tensor target)
     {
         CudaStorage storage = StorageOf(target);
         ulong address = Address(target, storage);
-        if (source.Length == 0)
+        int room = checked((int)(target.Count * target.DType.Size()));
+        if (room == 0)
         {
             return;
         }
 
-        if (Steps.Current is { } step && step.TryStage(source, out ulong staged))
+        if (Steps.Current is { } step && step.TryStage(source, room, out ulong staged))
         {
             storage.Block.IsTouched = true;
-            Commands.Issue([(ulong)CommandKind.Copy, address, staged, (ulong)source.Length], UploadDescription);
+            Commands.Issue([(ulong)CommandKind.Copy, address, staged, (ulong)room], UploadDescription);
             return;
         }
 

@@ -18,6 +18,9 @@ internal sealed unsafe class StagingBlock : IDisposable
     private readonly nint[] _sent = new nint[Turns];
     private readonly nint[] _arrived = new nint[Turns];
     private readonly ulong _memory;
+
+    // Neighbouring values are sent together, room that a step leaves is left out.
+    private readonly List<(int Start, int End)> _filled = [];
     private int _turn;
     private int _used;
 
@@ -27,6 +30,9 @@ internal sealed unsafe class StagingBlock : IDisposable
         Capacity = bytes;
         ICudaDriver driver = device.Driver;
         device.Check($"cuMemAlloc of {bytes} bytes", driver.MemAlloc(out _memory, (nuint)bytes));
+
+        // A step copies whole rooms on, whatever lies in what it did not fill.
+        device.Check("cuMemsetD8Async", driver.MemsetD8Async(_memory, 0, (nuint)bytes, device.ComputeStream));
         for (int i = 0; i < Turns; i++)
         {
             device.Check($"cuMemAlloc of {bytes} bytes", driver.MemAlloc(out _incoming[i], (nuint)bytes));
@@ -48,38 +54,60 @@ internal sealed unsafe class StagingBlock : IDisposable
     {
         _turn = (_turn + 1) % Turns;
         _used = 0;
+        _filled.Clear();
         _device.Check("cuEventSynchronize", _device.Driver.EventSynchronize(_sent[_turn]));
     }
 
     /// <summary>Adds values; false where the block is full.</summary>
     /// <param name="bytes">The values.</param>
+    /// <param name="room">The bytes that they may take up in other steps, at least as many.</param>
     /// <param name="address">Where the step finds them.</param>
-    public bool TryAdd(ReadOnlySpan<byte> bytes, out ulong address)
+    public bool TryAdd(ReadOnlySpan<byte> bytes, int room, out ulong address)
     {
         address = _memory + (ulong)_used;
-        if (_used + RoundUp(bytes.Length) > Capacity)
+        if (_used + RoundUp(room) > Capacity)
         {
             return false;
         }
 
         bytes.CopyTo(new Span<byte>(_pinned[_turn] + _used, bytes.Length));
-        _used += RoundUp(bytes.Length);
+        int end = _used + RoundUp(bytes.Length);
+        if (_filled.Count > 0 && _filled[^1].End == _used)
+        {
+            _filled[^1] = (_filled[^1].Start, end);
+        }
+        else if (end > _used)
+        {
+            _filled.Add((_used, end));
+        }
+
+        _used += RoundUp(room);
         return true;
     }
 
     /// <summary>Sends the values, so that commands launched from now on find them.</summary>
     public void Send()
     {
-        if (_used == 0)
+        if (_filled.Count == 0)
         {
             return;
         }
 
         ICudaDriver driver = _device.Driver;
-        _device.Check("copying a step's inputs", driver.MemcpyHtoDAsync(_incoming[_turn], (nint)_pinned[_turn], (nuint)_used, _device.CopyStream));
+        foreach ((int start, int end) in _filled)
+        {
+            _device.Check(
+                "copying a step's inputs", driver.MemcpyHtoDAsync(_incoming[_turn] + (ulong)start, (nint)_pinned[_turn] + start, (nuint)(end - start), _device.CopyStream));
+        }
+
         _device.Check("cuEventRecord", driver.EventRecord(_arrived[_turn], _device.CopyStream));
         _device.Check("cuStreamWaitEvent", driver.StreamWaitEvent(_device.ComputeStream, _arrived[_turn], 0));
-        _device.Check("copying a step's inputs", driver.MemcpyDtoDAsync(_memory, _incoming[_turn], (nuint)_used, _device.ComputeStream));
+        foreach ((int start, int end) in _filled)
+        {
+            _device.Check(
+                "copying a step's inputs", driver.MemcpyDtoDAsync(_memory + (ulong)start, _incoming[_turn] + (ulong)start, (nuint)(end - start), _device.ComputeStream));
+        }
+
         _device.Check("cuEventRecord", driver.EventRecord(_sent[_turn], _device.ComputeStream));
     }
 

@@ -60,12 +60,15 @@ internal sealed unsafe class StepGraph(DeviceContext context, string key) : IDis
     }
 
     /// <summary>Keeps values for the step's end, or counts them where the step is not recorded; false where the caller must send them.</summary>
-    public bool TryStage(ReadOnlySpan<byte> bytes, out ulong address)
+    /// <param name="bytes">The values.</param>
+    /// <param name="room">The bytes that they may take up in other steps, at least as many.</param>
+    /// <param name="address">Where the step finds them.</param>
+    public bool TryStage(ReadOnlySpan<byte> bytes, int room, out ulong address)
     {
         address = 0;
         if (IsRecording)
         {
-            if (_staging!.TryAdd(bytes, out address))
+            if (_staging!.TryAdd(bytes, room, out address))
             {
                 return true;
             }
@@ -75,7 +78,7 @@ internal sealed unsafe class StepGraph(DeviceContext context, string key) : IDis
             _measured = _staging.Capacity;
         }
 
-        _measured += StagingBlock.RoundUp(bytes.Length);
+        _measured += StagingBlock.RoundUp(room);
         return false;
     }
 

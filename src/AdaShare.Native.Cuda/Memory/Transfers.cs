@@ -96,19 +96,15 @@ internal sealed unsafe class Transfers : IDisposable
         }
     }
 
-    /// <summary>Numbers that a kernel reads from device memory, in order of the compute stream.</summary>
+    /// <summary>Numbers that a kernel reads from device memory, in order of the compute stream; at most 256 KiB.</summary>
     /// <returns>Their address, at a multiple of 64.</returns>
     public ulong Numbers(string what, ReadOnlySpan<byte> numbers)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Length, NumberBytes);
         int bytes = (numbers.Length + NumberSlot - 1) / NumberSlot * NumberSlot;
-        if (_nextNumber + bytes > NumberBytes)
-        {
-            _nextNumber = 0;
-        }
-
-        ulong target = _numbers + (ulong)_nextNumber;
-        _nextNumber += bytes;
+        int start = _nextNumber + bytes > NumberBytes ? 0 : _nextNumber;
+        ulong target = _numbers + (ulong)start;
+        _nextNumber = start + bytes;
         Enqueue(what, numbers, target, _device.ComputeStream);
         return target;
     }

@@ -88,7 +88,7 @@ public sealed class NyuV2Dataset : IDataset
     public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels)
     {
         NyuV2Example example = Example(split, index);
-        Plane image = NyuV2Planes.Image(example.Image);
+        BgrImage image = NyuV2Planes.Image(example.Image);
         var planes = new Dictionary<LabelKind, Plane>(labels.Count);
         foreach (LabelKind kind in labels)
         {

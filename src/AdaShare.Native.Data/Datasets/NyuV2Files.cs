@@ -23,7 +23,7 @@ public static class NyuV2Files
     /// <exception cref="DataException">A file is missing or damaged; the message names it.</exception>
     public static Sample Load(string root, string id, IReadOnlyList<LabelKind> labels, bool decodeNormals, int classes)
     {
-        Plane image = NyuV2Planes.Image(Path.Combine(root, "img", id + ".png"));
+        BgrImage image = NyuV2Planes.Image(Path.Combine(root, "img", id + ".png"));
         return new Sample(id, image, labels.ToDictionary(static kind => kind, kind =>
         {
             (string folder, string ending) = Places[kind];

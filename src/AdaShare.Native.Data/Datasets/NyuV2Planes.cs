@@ -9,25 +9,12 @@ internal static class NyuV2Planes
     /// <summary>The value of ignored pixels, and the largest value of a stored normal that is ignored.</summary>
     private const int Ignored = 255;
 
-    /// <summary>An image as B, G, R, 0 … 255; a grey one three times.</summary>
-    public static Plane Image(string path)
-    {
-        ByteImage image = Png.Read(path);
-        var values = new float[image.Width * image.Height * 3];
-        for (int i = 0; i < values.Length; i += 3)
-        {
-            for (int channel = 0; channel < 3; channel++)
-            {
-                values[i + channel] = image.Channels == 3 ? image.Pixels[i + 2 - channel] : image.Pixels[i / 3];
-            }
-        }
-
-        return new(image.Height, image.Width, 3, values);
-    }
+    /// <summary>An image as B, G, R; a grey one three times.</summary>
+    public static BgrImage Image(string path) => BgrImage.Of(Png.Read(path));
 
     /// <summary>A label plane of the image's size.</summary>
     /// <exception cref="DataException">The file is missing, damaged, of another size, or holds values out of range.</exception>
-    public static Plane Label(LabelKind kind, string path, Plane image, int classes, bool decodeNormals) => kind switch
+    public static Plane Label(LabelKind kind, string path, BgrImage image, int classes, bool decodeNormals) => kind switch
     {
         LabelKind.Segmentation => Segmentation(path, image, classes),
         LabelKind.SurfaceNormals => Normals(path, image, decodeNormals),
@@ -35,7 +22,7 @@ internal static class NyuV2Planes
         _ => Strength(path, image),
     };
 
-    private static Plane Segmentation(string path, Plane image, int classes)
+    private static Plane Segmentation(string path, BgrImage image, int classes)
     {
         // Stored numbers, not colours: a palette or a low bit depth must not change class indices.
         SampleImage labels = Png.ReadSamples(path);
@@ -61,7 +48,7 @@ internal static class NyuV2Planes
         return new(labels.Height, labels.Width, 1, values);
     }
 
-    private static Plane Normals(string path, Plane image, bool decode)
+    private static Plane Normals(string path, BgrImage image, bool decode)
     {
         ByteImage stored = Png.Read(path);
         RequireSize(path, stored.Height, stored.Width, image);
@@ -85,7 +72,7 @@ internal static class NyuV2Planes
         return new(stored.Height, stored.Width, 3, values);
     }
 
-    private static Plane Depth(string path, Plane image)
+    private static Plane Depth(string path, BgrImage image)
     {
         Plane plane = Array(path, image);
         for (int i = 0; i < plane.Values.Length; i++)
@@ -99,7 +86,7 @@ internal static class NyuV2Planes
         return plane;
     }
 
-    private static Plane Strength(string path, Plane image)
+    private static Plane Strength(string path, BgrImage image)
     {
         Plane plane = Array(path, image);
         for (int i = 0; i < plane.Values.Length; i++)
@@ -113,7 +100,7 @@ internal static class NyuV2Planes
         return plane;
     }
 
-    private static Plane Array(string path, Plane image)
+    private static Plane Array(string path, BgrImage image)
     {
         NumpyArray array = NumpyArray.Read(path);
         bool fits = array.Shape.Count is 2 or 3 && array.Shape[0] == image.Height && array.Shape[1] == image.Width && (array.Shape.Count == 2 || array.Shape[2] == 1);
@@ -123,7 +110,7 @@ internal static class NyuV2Planes
                 $"{path}: array of shape ({string.Join(", ", array.Shape)}); expected ({image.Height}, {image.Width}) as its image, or ({image.Height}, {image.Width}, 1); write it again");
     }
 
-    private static void RequireSize(string path, int height, int width, Plane image)
+    private static void RequireSize(string path, int height, int width, BgrImage image)
     {
         if (height != image.Height || width != image.Width)
         {
@@ -131,5 +118,5 @@ internal static class NyuV2Planes
         }
     }
 
-    private static string At(int pixel, Plane image) => $"(row {pixel / image.Width}, column {pixel % image.Width})";
+    private static string At(int pixel, BgrImage image) => $"(row {pixel / image.Width}, column {pixel % image.Width})";
 }

@@ -8,11 +8,11 @@ public sealed class Batch : IDisposable
     private readonly Action<Batch> _return;
     private int _lent;
 
-    internal Batch(BatchShape shape, IReadOnlyList<LabelKind> labels, Action<Batch> returnToPool)
+    internal Batch(BatchShape shape, IReadOnlyList<LabelKind> labels, ImageRoom room, Action<Batch> returnToPool)
     {
         Shape = shape;
         _return = returnToPool;
-        Images = new float[shape.Count * shape.Height * shape.Width * 3];
+        Images = new BatchImages(shape.Count, room);
         int pixels = shape.Count * shape.TargetHeight * shape.TargetWidth;
         Targets = labels.ToDictionary(static kind => kind, kind => new Target(kind, pixels));
     }
@@ -23,8 +23,8 @@ public sealed class Batch : IDisposable
     /// <summary>The step for which the batch was made, from 0.</summary>
     public long Step { get; internal set; }
 
-    /// <summary>[N, H, W, 3], B, G, R, the mean subtracted.</summary>
-    public float[] Images { get; }
+    /// <summary>The images as they are stored, with the windows that make the network's input of them.</summary>
+    public BatchImages Images { get; }
 
     /// <summary>The targets of each kind of label, at the size of predictions.</summary>
     public IReadOnlyDictionary<LabelKind, Target> Targets { get; }
@@ -45,8 +45,8 @@ public sealed class Batch : IDisposable
 
 /// <summary>The sizes of a batch.</summary>
 /// <param name="Count">Images.</param>
-/// <param name="Height">Rows of an image.</param>
-/// <param name="Width">Columns of an image.</param>
+/// <param name="Height">Rows of the network's input.</param>
+/// <param name="Width">Columns of the network's input.</param>
 /// <param name="TargetHeight">Rows of a prediction.</param>
 /// <param name="TargetWidth">Columns of a prediction.</param>
 public sealed record BatchShape(int Count, int Height, int Width, int TargetHeight, int TargetWidth);

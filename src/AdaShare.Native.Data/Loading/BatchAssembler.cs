@@ -2,33 +2,54 @@ using System.Buffers;
 using AdaShare.Native.Data.Augmentation;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
 
 namespace AdaShare.Native.Data.Loading;
 
-/// <summary>Puts samples into a batch: images with the mean subtracted, targets at the size of predictions, masks of what counts.</summary>
+/// <summary>Puts samples into a batch: the bytes of images with their windows, targets at the size of predictions, masks of what counts.</summary>
 public static class BatchAssembler
 {
     private const float Ignored = 255;
     private const float SmallestDepth = 3e-5f;
 
-    /// <summary>A batch of its own for some samples.</summary>
+    /// <summary>A batch of its own for some samples as they are.</summary>
     /// <param name="samples">As many as the shape says, all of its height and width.</param>
     /// <param name="labels">The kinds of label to take.</param>
     /// <param name="shape">The sizes.</param>
     /// <exception cref="ArgumentException">There are more or fewer samples than the shape says.</exception>
-    /// <exception cref="DataException">A sample has another size, not three channels, or lacks a label; the message names it.</exception>
-    public static Batch Assemble(IReadOnlyList<Sample> samples, IReadOnlyList<LabelKind> labels, BatchShape shape)
+    /// <exception cref="DataException">A sample has another size, or lacks a label; the message names it.</exception>
+    public static Batch Assemble(IReadOnlyList<Sample> samples, IReadOnlyList<LabelKind> labels, BatchShape shape) =>
+        samples.FirstOrDefault(sample => sample.Image.Height != shape.Height || sample.Image.Width != shape.Width) is { } other
+            ? throw new DataException($"{other.Id}: the image is {other.Image.Height}x{other.Image.Width}, the batch wants {shape.Height}x{shape.Width}; crop it first")
+            : Assemble(samples, labels, shape, row: 0, column: 0);
+
+    /// <summary>A batch of its own for the same window of some samples, neither scaled nor mirrored.</summary>
+    /// <param name="samples">As many as the shape says.</param>
+    /// <param name="labels">The kinds of label to take.</param>
+    /// <param name="shape">The sizes; its height and width are those of the window.</param>
+    /// <param name="row">The window's first row.</param>
+    /// <param name="column">The window's first column.</param>
+    /// <exception cref="ArgumentException">There are more or fewer samples than the shape says.</exception>
+    /// <exception cref="DataException">The window leaves a sample, or a sample lacks a label; the message names it.</exception>
+    public static Batch Assemble(IReadOnlyList<Sample> samples, IReadOnlyList<LabelKind> labels, BatchShape shape, int row, int column)
     {
         if (samples.Count != shape.Count)
         {
             throw new ArgumentException($"{samples.Count} samples do not fill a batch of {shape.Count}", nameof(samples));
         }
 
-        var batch = new Batch(shape, labels, static _ => { });
+        var batch = new Batch(shape, labels, new ImageRoom(), static _ => { });
         for (int i = 0; i < samples.Count; i++)
         {
-            Put(batch, i, samples[i]);
+            BgrImage image = samples[i].Image;
+            if (row < 0 || column < 0 || row + shape.Height > image.Height || column + shape.Width > image.Width)
+            {
+                throw new DataException(
+                    $"{samples[i].Id}: the window of {shape.Height}x{shape.Width} at row {row}, column {column} leaves the image of {image.Height}x{image.Width}; take one inside");
+            }
+
+            Put(batch, i, samples[i], CropWindow.Unscaled(image.Height, image.Width, row, column), widest: (0, 0), decodedNormals: false);
         }
 
         return batch;
@@ -67,37 +88,17 @@ public static class BatchAssembler
         return indices;
     }
 
-    /// <summary>Writes one sample of the batch's size into a batch.</summary>
-    internal static void Put(Batch batch, int index, Sample sample)
+    /// <summary>Puts a sample into a batch: its image's bytes with a random window, and its labels through that window, only at the pixels that predictions have.</summary>
+    internal static void Put(Batch batch, int index, Sample sample, AugmentationOptions options, RandomStream stream)
     {
-        BatchShape shape = batch.Shape;
-        if (sample.Image.Height != shape.Height || sample.Image.Width != shape.Width)
-        {
-            throw new DataException($"{sample.Id}: the image is {sample.Image.Height}x{sample.Image.Width}, the batch wants {shape.Height}x{shape.Width}; crop it first");
-        }
-
-        Put(batch, index, sample, CropWindow.Center(shape.Height, shape.Width, shape.Height, shape.Width), decodedNormals: false);
+        (int height, int width) = (sample.Image.Height, sample.Image.Width);
+        Put(batch, index, sample, CropWindows.Draw(height, width, options, stream), CropWindows.Widest(height, width, options), options.DecodedNormals);
     }
 
-    /// <summary>
-    /// Augments a sample into a batch: the same values as <see cref="Augmenter.Apply"/> gives, but with nothing in between, and labels only at the pixels
-    /// that predictions have.
-    /// </summary>
-    internal static void Put(Batch batch, int index, Sample sample, AugmentationOptions options, RandomStream stream) =>
-        Put(batch, index, sample, CropWindow.Draw(sample.Image.Height, sample.Image.Width, options, stream), options.DecodedNormals);
-
-    private static void Put(Batch batch, int index, Sample sample, CropWindow window, bool decodedNormals)
+    private static void Put(Batch batch, int index, Sample sample, in CropWindow window, (int Rows, int Columns) widest, bool decodedNormals)
     {
         BatchShape shape = batch.Shape;
-        if (sample.Image.Channels != 3)
-        {
-            throw new DataException($"{sample.Id}: the image has {sample.Image.Channels} channel(s); expected 3 (B, G, R); the data set must convert it");
-        }
-
-        int length = shape.Height * shape.Width * 3;
-        Span<float> image = batch.Images.AsSpan(index * length, length);
-        Augmenter.WriteImage(sample.Image, window, image);
-        ImageMean.Subtract(image);
+        batch.Images.Put(index, sample, window, shape, widest);
         int[] rows = NearestIndices(shape.Height, shape.TargetHeight), columns = NearestIndices(shape.Width, shape.TargetWidth);
         int pixels = rows.Length * columns.Length;
         foreach ((LabelKind kind, Target target) in batch.Targets)
@@ -110,7 +111,7 @@ public static class BatchAssembler
             }
 
             Span<float> values = target.Values.AsSpan(index * pixels * label.Channels, pixels * label.Channels);
-            Augmenter.WriteLabel(kind, label, window, rows, columns, decodedNormals, values);
+            LabelCrop.Write(kind, label, window, rows, columns, decodedNormals, values);
             Mark(target, index * pixels, values, label.Channels);
         }
     }
@@ -122,21 +123,21 @@ public static class BatchAssembler
             throw new DataException($"{sample.Id}: there is no label '{kind}', only {string.Join(", ", sample.Labels.Keys)}; load it with the sample");
         }
 
-        Augmenter.RequireSameSize(sample, kind, label);
+        LabelCrop.RequireSameSize(sample, kind, label);
         int channels = kind == LabelKind.SurfaceNormals ? 3 : 1;
         return label.Channels == channels
             ? label
             : throw new DataException($"{sample.Id}: label '{kind}' has {label.Channels} channels; expected {channels}");
     }
 
-    private static void PutClasses(Target target, int start, Plane label, CropWindow window, int[] rows, int[] columns)
+    private static void PutClasses(Target target, int start, Plane label, in CropWindow window, int[] rows, int[] columns)
     {
         int pixels = rows.Length * columns.Length;
         float[] scratch = ArrayPool<float>.Shared.Rent(pixels);
         try
         {
             Span<float> values = scratch.AsSpan(0, pixels);
-            Augmenter.WriteLabel(LabelKind.Segmentation, label, window, rows, columns, decodedNormals: false, values);
+            LabelCrop.Write(LabelKind.Segmentation, label, window, rows, columns, decodedNormals: false, values);
             for (int i = 0; i < pixels; i++)
             {
                 target.Classes[start + i] = (int)values[i];

@@ -29,6 +29,7 @@ public sealed class BatchLoader : IDisposable
     private readonly object _gate = new();
     private readonly Dictionary<long, Prepared> _ready = [];
     private readonly Stack<Batch> _pool = [];
+    private readonly ImageRoom _room = new();
     private EpochOrder? _order;
     private long _nextToLend;
     private long _nextToPrepare;
@@ -239,7 +240,7 @@ public sealed class BatchLoader : IDisposable
         try
         {
             // Made here and not where the step is taken: too little memory is an error of the step too, and must not end the process.
-            batch ??= new Batch(_shape, _labels, Return);
+            batch ??= new Batch(_shape, _labels, _room, Return);
             batch.Step = step;
             int[] order = Order(step / StepsPerEpoch);
             long first = step % StepsPerEpoch * _shape.Count;

@@ -93,7 +93,7 @@ public sealed class ProceduralScenes : IDataset
             planes[kind] = scene.LabelPlane(kind, Options.DecodeNormals);
         }
 
-        return new(Id(split, index), scene.ImagePlane(), planes);
+        return new(Id(split, index), scene.Picture(), planes);
     }
 
     /// <summary>The scene as it is stored, from the cache if it is there.</summary>

@@ -17,8 +17,8 @@ internal sealed record RenderedScene(
     /// <summary>The memory of the arrays.</summary>
     public long Bytes => Image.Length + Classes.Length + Normals.Length + (sizeof(float) * ((long)Depth.Length + Edges.Length + Keypoints.Length));
 
-    /// <summary>The picture as a plane of its own.</summary>
-    public Plane ImagePlane() => new(Height, Width, 3, Array.ConvertAll(Image, value => (float)value));
+    /// <summary>The picture; it shares this scene's memory.</summary>
+    public BgrImage Picture() => new(Height, Width, Image);
 
     /// <summary>A label as a plane of its own.</summary>
     /// <param name="kind">The label.</param>

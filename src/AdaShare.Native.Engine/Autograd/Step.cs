@@ -64,6 +64,14 @@ public sealed partial class Step : IDisposable
         return tensor;
     }
 
+    /// <summary>A tensor of this step whose first elements come from the host; see <see cref="Tensor.CopyPrefixFrom"/>.</summary>
+    public Tensor FromHostPrefix<T>(Shape shape, ReadOnlySpan<T> values) where T : unmanaged
+    {
+        Tensor tensor = New(shape, DTypes.Of<T>());
+        tensor.CopyPrefixFrom(values);
+        return tensor;
+    }
+
     /// <summary>A floating tensor of this step with elements from the host, rounded to the type.</summary>
     public Tensor FromDoubles(Shape shape, DType type, ReadOnlySpan<double> values)
     {

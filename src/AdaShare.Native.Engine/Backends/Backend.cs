@@ -69,13 +69,16 @@ public abstract class Backend : IDisposable
     /// <summary>Optimiser updates of flat buffers.</summary>
     public abstract IOptimizerKernels Optimizer { get; }
 
+    /// <summary>From stored pixels to a network's input.</summary>
+    public abstract IImageKernels Image { get; }
+
     /// <summary>Whether the backend computes in a type.</summary>
     public abstract bool Supports(DType type);
 
     /// <summary>Memory with one holder and arbitrary content; comes from a cache where it can.</summary>
     public abstract Storage Allocate(long byteLength);
 
-    /// <summary>Copies from the host to a whole tensor, in the tensor's own memory order.</summary>
+    /// <summary>Copies from the host to a tensor's first bytes, in the tensor's own memory order. Where the host has fewer, the others hold anything from then on.</summary>
     public abstract void Upload(ReadOnlySpan<byte> source, Tensor target);
 
     /// <summary>Copies a whole tensor to the host, in the tensor's own memory order, once the work before it is done.</summary>

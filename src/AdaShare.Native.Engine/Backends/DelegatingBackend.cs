@@ -64,6 +64,9 @@ public abstract class DelegatingBackend(Backend inner) : Backend
     public override IOptimizerKernels Optimizer => Inner.Optimizer;
 
     /// <inheritdoc/>
+    public override IImageKernels Image => Inner.Image;
+
+    /// <inheritdoc/>
     public override bool Supports(DType type) => Inner.Supports(type);
 
     /// <inheritdoc/>

@@ -115,6 +115,20 @@ public sealed class Tensor
         Backend.Upload(MemoryMarshal.AsBytes(source), this);
     }
 
+    /// <summary>
+    /// Copies some first elements from the host; the others hold anything from then on. A captured step is the same one however many there are, and no others cross the bus.
+    /// </summary>
+    /// <exception cref="ShapeException">There are more than the tensor has, the element type does not fit, or this is a filter.</exception>
+    public void CopyPrefixFrom<T>(ReadOnlySpan<T> source) where T : unmanaged
+    {
+        if (DTypes.Of<T>() != DType || source.Length > Count || IsFilter)
+        {
+            throw new ShapeException($"copy from host: the tensor is {this} with {Count} elements{(IsFilter ? " of a filter" : string.Empty)}, the host side has {source.Length} of {typeof(T).Name}; give at most as many, of one type");
+        }
+
+        Backend.Upload(MemoryMarshal.AsBytes(source), this);
+    }
+
     /// <summary>Copies elements to the host, in row-major (for filters PyTorch's) order. Waits for the device.</summary>
     /// <exception cref="ShapeException">The count or the element type does not fit.</exception>
     public void CopyTo<T>(Span<T> target) where T : unmanaged

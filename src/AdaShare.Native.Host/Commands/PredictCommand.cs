@@ -42,7 +42,7 @@ public static class PredictCommand
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (string file in images)
         {
-            Plane image = PictureFile.Read(file);
+            BgrImage image = PictureFile.Read(file);
             TaskPicture[] painted = [.. run.Predict(image).Select(predicted => TaskPainter.Prediction(predicted.Task, predicted.Prediction))];
             string name = UniqueName(names, Path.GetFileNameWithoutExtension(file));
             Picture[] row = [TaskPainter.Image(image), .. painted.Select(picture => picture.Picture)];

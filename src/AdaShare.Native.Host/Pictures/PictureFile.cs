@@ -9,9 +9,9 @@ public static class PictureFile
 {
     private const int SmallestSide = 16;
 
-    /// <summary>Reads an image for a network: three channels in B, G, R order, 0 … 255; a grey one gets three equal channels.</summary>
+    /// <summary>Reads an image for a network; a grey one gets three equal channels.</summary>
     /// <exception cref="DataException">The file is missing, damaged, not a PNG, or too small.</exception>
-    public static Plane Read(string path)
+    public static BgrImage Read(string path)
     {
         ByteImage image = Png.Read(path);
         if (image.Height < SmallestSide || image.Width < SmallestSide)
@@ -19,14 +19,7 @@ public static class PictureFile
             throw new DataException($"{path}: is {image.Height}x{image.Width}; a network needs at least {SmallestSide}x{SmallestSide}, give a larger image");
         }
 
-        var values = new float[image.Height * image.Width * 3];
-        for (int i = 0; i < values.Length; i++)
-        {
-            (int pixel, int channel) = (i / 3, i % 3);
-            values[i] = image.Channels == 1 ? image.Pixels[pixel] : image.Pixels[(pixel * 3) + 2 - channel];
-        }
-
-        return new Plane(image.Height, image.Width, 3, values);
+        return BgrImage.Of(image);
     }
 
     /// <summary>Writes a picture; the folder is made where it is missing.</summary>

@@ -9,11 +9,10 @@ public static class TaskPainter
     private const double Ignored = 255;
 
     /// <summary>Paints an image.</summary>
-    /// <param name="image">Three channels in B, G, R order, 0 … 255.</param>
-    public static Picture Image(Plane image)
+    public static Picture Image(BgrImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Paint(image, (y, x) => Colour.Of(image[y, x, 2] / 255, image[y, x, 1] / 255, image[y, x, 0] / 255));
+        return Paint(image.Height, image.Width, (y, x) => Colour.Of(image[y, x, 2] / 255f, image[y, x, 1] / 255f, image[y, x, 0] / 255f));
     }
 
     /// <summary>Paints a prediction.</summary>
@@ -53,12 +52,14 @@ public static class TaskPainter
         return known ? Colour.Of(((r / length) + 1) / 2, ((g / length) + 1) / 2, ((b / length) + 1) / 2) : Colour.Black;
     }
 
-    private static Picture Paint(Plane plane, Func<int, int, Colour> colour)
+    private static Picture Paint(Plane plane, Func<int, int, Colour> colour) => Paint(plane.Height, plane.Width, colour);
+
+    private static Picture Paint(int height, int width, Func<int, int, Colour> colour)
     {
-        var picture = new Picture(plane.Height, plane.Width);
-        for (int y = 0; y < plane.Height; y++)
+        var picture = new Picture(height, width);
+        for (int y = 0; y < height; y++)
         {
-            for (int x = 0; x < plane.Width; x++)
+            for (int x = 0; x < width; x++)
             {
                 picture[y, x] = colour(y, x);
             }

@@ -48,12 +48,11 @@ public static class Evaluator
     /// <summary>The raw predictions of every task for one image, at an eighth of its size.</summary>
     /// <param name="network">The network.</param>
     /// <param name="policy">The policy, or null where every task runs every block.</param>
-    /// <param name="image">Three channels in B, G, R order, 0 … 255.</param>
-    public static IReadOnlyList<Plane> Predict(AdaShareNetwork network, DiscretePolicy? policy, Plane image)
+    /// <param name="image">The image.</param>
+    public static IReadOnlyList<Plane> Predict(AdaShareNetwork network, DiscretePolicy? policy, BgrImage image)
     {
         using var step = new Step(network.Backend, recordGradients: false);
-        Tensor images = step.FromHost<float>(new Shape(1, image.Height, image.Width, 3), ImageMean.Subtract(image));
-        IReadOnlyList<Tensor> outputs = network.Forward(step, images, policy?.ToGates(), training: false);
+        IReadOnlyList<Tensor> outputs = network.Forward(step, NetworkInput.Of(step, image), policy?.ToGates(), training: false);
         return [.. outputs.Select(static o => new Plane(o.Shape[1], o.Shape[2], o.Shape[3], o.ToArray<float>()))];
     }
 }

@@ -77,20 +77,19 @@ public sealed class TrainedRun : IDisposable
     /// <summary>
     /// Predicts at full size, bilinearly enlarged: for seg one channel of class indices, for sn unit normals (z, y, x), for the others their value.
     /// </summary>
-    /// <param name="image">Three channels in B, G, R order, 0 … 255.</param>
+    /// <param name="image">The image.</param>
     /// <returns>The tasks, in order, with their predictions.</returns>
-    public IReadOnlyList<(TaskSpec Task, Plane Prediction)> Predict(Plane image)
+    public IReadOnlyList<(TaskSpec Task, Plane Prediction)> Predict(BgrImage image)
     {
         using var step = new Step(Network.Backend, recordGradients: false);
-        Tensor images = step.FromHost<float>(new Shape(1, image.Height, image.Width, 3), ImageMean.Subtract(image));
-        IReadOnlyList<Tensor> outputs = Network.Forward(step, images, Policy.ToGates(), training: false);
+        IReadOnlyList<Tensor> outputs = Network.Forward(step, NetworkInput.Of(step, image), Policy.ToGates(), training: false);
         return [.. Network.Spec.Tasks.Select((task, t) => (task, Enlarge(step, task, outputs[t], image)))];
     }
 
     /// <inheritdoc/>
     public void Dispose() => Network.Dispose();
 
-    private Plane Enlarge(Step step, TaskSpec task, Tensor output, Plane image)
+    private Plane Enlarge(Step step, TaskSpec task, Tensor output, BgrImage image)
     {
         Tensor large = step.ResizeBilinear(output, image.Height, image.Width);
         if (task.Label == LabelKind.Segmentation)

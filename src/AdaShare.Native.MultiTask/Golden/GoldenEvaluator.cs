@@ -59,7 +59,7 @@ internal sealed class GoldenEvaluator(AdaShareNetwork network, GoldenImages imag
         Sample sample = images.Load(id);
         using var step = new Step(network.Backend, recordGradients: false);
         using Batch batch = images.Whole(sample, network.Backbone);
-        IReadOnlyList<Tensor> outputs = network.Forward(step, TaskLosses.Images(step, batch, type), policy.ToGates(), training: false);
+        IReadOnlyList<Tensor> outputs = network.Forward(step, NetworkInput.Of(step, batch, type), policy.ToGates(), training: false);
         var values = new Dictionary<string, (double Value, bool Percentage)>();
         for (int t = 0; t < outputs.Count; t++)
         {

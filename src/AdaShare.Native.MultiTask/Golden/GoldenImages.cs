@@ -27,11 +27,13 @@ internal sealed class GoldenImages(string directory, IReadOnlyList<TaskSpec> tas
     }
 
     /// <summary>A batch of one window of several images, with targets at the size of predictions.</summary>
+    /// <exception cref="DataException">The window leaves an image.</exception>
     public Batch Crop(IReadOnlyList<string> ids, int row, int column, int height, int width, Backbone backbone) =>
-        Assemble([.. ids.Select(id => Crop(Load(id), row, column, height, width))], backbone);
+        BatchAssembler.Assemble([.. ids.Select(Load)], _labels, ShapeOf(ids.Count, height, width, backbone), row, column);
 
     /// <summary>A batch of one whole image.</summary>
-    public Batch Whole(Sample sample, Backbone backbone) => Assemble([sample], backbone);
+    public Batch Whole(Sample sample, Backbone backbone) =>
+        BatchAssembler.Assemble([sample], _labels, ShapeOf(1, sample.Image.Height, sample.Image.Width, backbone));
 
     /// <summary>The elements of [N, H, W, C] in the order [N, C, H, W], in which golden files list them.</summary>
     public static double[] ChannelsFirst(Tensor tensor)
@@ -49,30 +51,9 @@ internal sealed class GoldenImages(string directory, IReadOnlyList<TaskSpec> tas
         return result;
     }
 
-    private Batch Assemble(IReadOnlyList<Sample> samples, Backbone backbone)
+    private static BatchShape ShapeOf(int count, int height, int width, Backbone backbone)
     {
-        Plane image = samples[0].Image;
-        Shape features = backbone.FeatureShape(new Shape(1, image.Height, image.Width, 3));
-        return BatchAssembler.Assemble(samples, _labels, new BatchShape(samples.Count, image.Height, image.Width, features[1], features[2]));
-    }
-
-    private static Sample Crop(Sample sample, int row, int column, int height, int width)
-    {
-        Plane image = sample.Image;
-        return row >= 0 && column >= 0 && row + height <= image.Height && column + width <= image.Width
-            ? new Sample(sample.Id, Crop(image, row, column, height, width), sample.Labels.ToDictionary(static pair => pair.Key, pair => Crop(pair.Value, row, column, height, width)))
-            : throw new DataException($"golden: the window of {height}x{width} at row {row}, column {column} leaves image {sample.Id} of {image.Height}x{image.Width}");
-    }
-
-    private static Plane Crop(Plane plane, int row, int column, int height, int width)
-    {
-        var values = new float[height * width * plane.Channels];
-        for (int y = 0; y < height; y++)
-        {
-            int source = (((row + y) * plane.Width) + column) * plane.Channels;
-            plane.Values.AsSpan(source, width * plane.Channels).CopyTo(values.AsSpan(y * width * plane.Channels));
-        }
-
-        return new Plane(height, width, plane.Channels, values);
+        Shape features = backbone.FeatureShape(new Shape(1, height, width, BgrImage.Channels));
+        return new(count, height, width, features[1], features[2]);
     }
 }

@@ -120,7 +120,7 @@ public sealed class GoldenVerifier : IDisposable
         using var step = new Step(_network.Backend);
         int open = golden.OpenBlocks ?? _network.Spec.DecisionCount;
         IReadOnlyList<IReadOnlyList<Gate>>? gates = warmUp ? null : SoftPolicy.Sample(step, _network, _file.Temperature, open, Noise(k), straightThrough: false);
-        IReadOnlyList<Tensor> outputs = _network.Forward(step, TaskLosses.Images(step, batch, _type), gates, training: true);
+        IReadOnlyList<Tensor> outputs = _network.Forward(step, NetworkInput.Of(step, batch, _type), gates, training: true);
         foreach (Tensor output in outputs)
         {
             step.Keep(output);

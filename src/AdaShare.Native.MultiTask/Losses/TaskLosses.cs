@@ -10,10 +10,6 @@ namespace AdaShare.Native.MultiTask.Losses;
 /// <summary>The tasks' losses: cross-entropy for seg, 1 - mean cosine for sn, mean absolute error for depth, keypoint and edge.</summary>
 public static class TaskLosses
 {
-    /// <summary>The image tensor of a batch.</summary>
-    public static Tensor Images(Step step, Batch batch, DType type) =>
-        Upload(step, new Shape(batch.Shape.Count, batch.Shape.Height, batch.Shape.Width, 3), batch.Images, type);
-
     /// <summary>The loss of each task, in the order of the tasks; each stays readable after a backward pass.</summary>
     /// <param name="step">The step that owns the losses.</param>
     /// <param name="tasks">The tasks.</param>

@@ -59,7 +59,7 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
         // Whatever reads a result comes after this, so that a device can have the whole step done in one piece.
         step.Backend.RunStep(key, () =>
         {
-            Tensor images = TaskLosses.Images(step, batch, DType.Float32);
+            Tensor images = NetworkInput.Of(step, batch, DType.Float32);
             IReadOnlyList<Tensor> outputs = Session.Network.Forward(step, images, gates?.Invoke(step), training: true, seed, done);
             IReadOnlyList<Tensor> ofTasks = TaskLosses.Of(step, Session.Tasks, outputs, batch);
             total = TaskLosses.Total(step, Session.Tasks, ofTasks);

@@ -19,6 +19,7 @@ public static class OpCatalogue
         .. SoftmaxCases.All,
         .. LossCases.All,
         .. GateCases.All,
+        .. ImageCases.All,
     ];
 
     /// <summary>

@@ -36,6 +36,7 @@ public sealed class ReferenceBackend : Backend
         Loss = new LossKernels(this);
         Gate = new GateKernels(this);
         Optimizer = new OptimizerKernels(this);
+        Image = new ImageKernels(this);
     }
 
     /// <inheritdoc/>
@@ -88,6 +89,9 @@ public sealed class ReferenceBackend : Backend
 
     /// <inheritdoc/>
     public override IOptimizerKernels Optimizer { get; }
+
+    /// <inheritdoc/>
+    public override IImageKernels Image { get; }
 
     /// <summary>How often each kernel has run, by family and name, for example <c>Convolution.BackwardInput</c>.</summary>
     public IReadOnlyDictionary<string, int> Calls => _calls;

@@ -26,6 +26,9 @@ internal sealed unsafe class FakeDriver : ICudaDriver, IDisposable
     /// <summary>The kernels that ran.</summary>
     public List<string> Kernels { get; } = [];
 
+    /// <summary>Bytes that were copied from the host.</summary>
+    public long SentBytes { get; private set; }
+
     /// <summary>Bytes that can be allocated.</summary>
     public long Capacity { get; set; } = 1L << 32;
 
@@ -181,7 +184,11 @@ internal sealed unsafe class FakeDriver : ICudaDriver, IDisposable
         return Enter();
     }
 
-    public CudaResult MemcpyHtoDAsync(ulong target, nint source, nuint bytes, nint stream) => Do(() => Buffer.MemoryCopy((void*)source, (void*)target, (long)bytes, (long)bytes));
+    public CudaResult MemcpyHtoDAsync(ulong target, nint source, nuint bytes, nint stream)
+    {
+        SentBytes += (long)bytes;
+        return Do(() => Buffer.MemoryCopy((void*)source, (void*)target, (long)bytes, (long)bytes));
+    }
 
     public CudaResult MemcpyDtoHAsync(nint target, ulong source, nuint bytes, nint stream) => Do(() => Buffer.MemoryCopy((void*)source, (void*)target, (long)bytes, (long)bytes));
 

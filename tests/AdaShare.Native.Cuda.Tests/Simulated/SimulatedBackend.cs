@@ -5,9 +5,13 @@ namespace AdaShare.Native.Cuda.Tests.Simulated;
 /// <summary>The CUDA backend over a simulated device of its own.</summary>
 internal sealed class SimulatedBackend : IDisposable
 {
-    private readonly SimulatedDevice _device = new();
+    private readonly SimulatedDevice _device;
 
-    public SimulatedBackend(CudaBackendOptions? options = null) => Backend = new CudaBackend(_device.Libraries, options);
+    public SimulatedBackend(CudaBackendOptions? options = null, SimulatedDeviceOptions? device = null)
+    {
+        _device = new(device);
+        Backend = new CudaBackend(_device.Libraries, options);
+    }
 
     public CudaBackend Backend { get; }
 

@@ -1,3 +1,4 @@
+using AdaShare.Native.Cpu;
 using AdaShare.Native.Cuda.Graphs;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
@@ -51,6 +52,57 @@ public sealed class StepReplayTests
         }
 
         Assert.That(device.Backend.Steps.Replayed, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void Crops_of_a_replayed_step_follow_its_images_and_windows()
+    {
+        using var device = new SimulatedBackend();
+        using var cpu = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        var seen = new HashSet<float>();
+        for (int i = 0; i < Steps; i++)
+        {
+            RandomStream numbers = RandomStream.For(6, "crops", i);
+            byte[] pixels = [.. Enumerable.Range(0, 3 * 7 * 9 * 3).Select(p => (byte)numbers.Integer((ulong)p, 256))];
+            CropWindow[] windows = [.. Enumerable.Range(0, 3).Select(n => new CropWindow(7, 9, 5 + i, 12 - i, n - i, i - (2 * n), Mirror: (n + i) % 2 == 0))];
+            Tensor Crop(Step step) => step.CropImages(step.FromHost<byte>(new Shape(3, 7, 9, 3), pixels), windows, [1, 2, 3], 6, 8);
+            using var step = new Step(device.Backend);
+            Tensor crop = null!;
+            device.Backend.RunStep("crops", () => crop = step.Keep(Crop(step)));
+            using var alone = new Step(cpu);
+            float[] values = crop.ToArray<float>();
+            Assert.That(values, Is.EqualTo(Crop(alone).ToArray<float>()));
+            Assert.That(seen.Add(values.Sum()), Is.True, "images and windows differ from step to step");
+        }
+
+        Assert.That(device.Backend.Steps, Is.EqualTo(new StepStatistics(1, 1, Steps - 2, null)));
+    }
+
+    /// <summary>A batch's parts of images are of other sizes each time; what is not sent lies unread behind what is.</summary>
+    [Test]
+    public void A_step_is_replayed_with_more_or_fewer_bytes()
+    {
+        using var device = new SimulatedBackend();
+        int[] sizes = [5, 2, 7, 4, 1, 7];
+        for (int i = 0; i < Steps; i++)
+        {
+            int size = sizes[i];
+            byte[] pixels = [.. Enumerable.Range(0, size * size * 3).Select(p => (byte)(p + i))];
+            using var step = new Step(device.Backend, recordGradients: false);
+            Tensor crop = null!, after = null!;
+            device.Backend.RunStep("bytes", () =>
+            {
+                Tensor images = step.FromHostPrefix<byte>(new Shape(7 * 7 * 3), pixels);
+                after = step.FromHost<float>(new Shape(2), [i, -i]);
+                crop = step.CropImages(images, [new ImagePart(0, 0, 0, size, size)], [CropWindow.Unscaled(size, size)], [0, 0, 0], 7, 7);
+            });
+            float[] expected = [.. Enumerable.Range(0, 7 * 7 * 3).Select(p => p / 21 < size && p / 3 % 7 < size ? pixels[(((p / 21 * size) + (p / 3 % 7)) * 3) + (p % 3)] : 0f)];
+            Assert.That(crop.ToArray<float>(), Is.EqualTo(expected));
+            Assert.That(after.ToArray<float>(), Is.EqualTo(new float[] { i, -i }));
+        }
+
+        Assert.That(device.Backend.Steps, Is.EqualTo(new StepStatistics(1, 1, Steps - 2, null)));
+        device.AssertClean();
     }
 
     private static (float[] Losses, float[] Weights, StepStatistics Statistics) Train(bool capture, bool adam, bool autotune)

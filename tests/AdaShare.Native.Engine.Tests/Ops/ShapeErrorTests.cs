@@ -73,6 +73,23 @@ public sealed class ShapeErrorTests
         Mistake("gated residual gates", s => s.GatedResidual(F(s, 2, 3, 3, 1), F(s, 2, 3, 3, 1), F(s, 2, 3)), "gated_residual", "[2, 3]", "[streams, 2]"),
         Mistake("gated residual streams", s => s.GatedResidual(F(s, 3, 3, 3, 1), F(s, 3, 3, 3, 1), F(s, 2, 2)), "gated_residual", "batch of 3", "2 streams", "divides"),
         Mistake("gated residual shapes", s => s.GatedResidual(F(s, 2, 3, 3, 1), F(s, 2, 3, 3, 2), F(s, 2, 2)), "gated_residual", "residual", "[2, 3, 3, 2]", "[2, 3, 3, 1]"),
+        Mistake("crop of floats", s => s.CropImages(F(s, 1, 4, 4, 3), [CropWindow.Unscaled(4, 4)], [0, 0, 0], 4, 4), "crop_images", "Float64 [1, 4, 4, 3]", "UInt8"),
+        Mistake("crop of grey images", s => Crop(s, [1, 4, 4, 1], CropWindow.Unscaled(4, 4)), "crop_images", "[1, 4, 4, 1]", "[N, H, W, 3]"),
+        Mistake("crop windows", s => Crop(s, [2, 4, 4, 3], CropWindow.Unscaled(4, 4)), "crop_images", "1 windows", "2 images", "[2, 4, 4, 3]"),
+        Mistake("crop size", s => s.CropImages(U(s, 1, 4, 4, 3), [CropWindow.Unscaled(4, 4)], [0, 0, 0], 4, 0), "crop_images", "4x0", "1 or more"),
+        Mistake("crop type", s => s.CropImages(U(s, 1, 4, 4, 3), [CropWindow.Unscaled(4, 4)], [0, 0, 0], 4, 4, DType.Int32), "crop_images", "Int32", "Float32"),
+        Mistake("crop mean", s => s.CropImages(U(s, 1, 4, 4, 3), [CropWindow.Unscaled(4, 4)], [0], 4, 4), "crop_images", "mean of 1", "channels 3"),
+        Mistake("crop scale", s => Crop(s, [1, 4, 4, 3], new CropWindow(4, 4, 0, 4, 0, 0, Mirror: false)), "crop_images", "window 0", "0x4", "1 or more"),
+        Mistake(
+            "crop below its image", s => Crop(s, [2, 4, 4, 3], CropWindow.Unscaled(4, 4), CropWindow.Unscaled(6, 4, 3)),
+            "crop_images", "window 1", "rows 3 to 5", "rows 0 to 3 are there"),
+        Mistake(
+            "crop left of its part", s => s.CropImages(U(s, 100), [new ImagePart(7, 0, 3, 4, 7)], [CropWindow.Unscaled(4, 9, 0, 2)], [0, 0, 0], 4, 4),
+            "crop_images", "window 0", "columns 2 to 6", "columns 3 to 9 are there"),
+        Mistake(
+            "crop of a part outside", s => s.CropImages(U(s, 100), [new ImagePart(53, 0, 0, 4, 4)], [CropWindow.Unscaled(4, 4)], [0, 0, 0], 4, 4),
+            "crop_images", "image 0", "4x4 pixels from byte 53 on", "UInt8 [100]"),
+        Mistake("crop beyond all numbers", s => Crop(s, [1, 4, 4, 3], CropWindow.Unscaled(4, 4, int.MaxValue - 2)), "crop_images", "2147483645", "below 2^31"),
     ];
 
     [TestCaseSource(nameof(Mistakes))]
@@ -100,6 +117,10 @@ public sealed class ShapeErrorTests
 
     private static Tensor Residual(Step s, int[] input, int[] residual, int groups = 1, int[]? gates = null, bool shared = false) =>
         s.BatchNormResidual(F(s, input), F(s, input[^1]), F(s, input[^1]), F(s, residual), gates is null ? null : F(s, gates), shared, groups: groups);
+
+    private static Tensor Crop(Step s, int[] shape, params CropWindow[] windows) => s.CropImages(U(s, shape), windows, [0, 0, 0], 4, 4);
+
+    private static Tensor U(Step step, params int[] shape) => step.New(new Shape(shape), DType.UInt8);
 
     private static Tensor F(Step step, params int[] shape) => step.New(new Shape(shape), DType.Float64);
 

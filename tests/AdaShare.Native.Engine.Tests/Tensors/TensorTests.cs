@@ -39,6 +39,16 @@ public sealed class TensorTests
     }
 
     [Test]
+    public void A_prefix_may_be_shorter_but_not_longer()
+    {
+        Assert.That(_step.FromHostPrefix<int>(new Shape(2, 2), [5, 6, 7]).ToArray<int>()[..3], Is.EqualTo(new[] { 5, 6, 7 }));
+        Assert.That(_step.FromHostPrefix<byte>(new Shape(3), []).Count, Is.EqualTo(3));
+        Assert.That(() => _step.FromHostPrefix<int>(new Shape(2), [5, 6, 7]), Throws.TypeOf<ShapeException>().With.Message.Contains("2 elements").And.Message.Contains("3 of Int32"));
+        Assert.That(() => _step.New(new Shape(2), DType.Float32).CopyPrefixFrom<int>([5]), Throws.TypeOf<ShapeException>().With.Message.Contains("Float32 [2]"));
+        Assert.That(() => _step.NewFilter(new Shape(1, 1, 1, 2), DType.Float32).CopyPrefixFrom<float>([5]), Throws.TypeOf<ShapeException>().With.Message.Contains("filter"));
+    }
+
+    [Test]
     public void Fresh_memory_on_the_reference_backend_is_not_a_number()
     {
         Assert.Multiple(() =>

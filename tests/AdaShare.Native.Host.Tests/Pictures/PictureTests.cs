@@ -36,9 +36,9 @@ internal sealed class PictureTests
         var picture = new Picture(16, 17) { [0, 0] = new Colour(10, 20, 30) };
         string path = Path.Combine(_folder, "a.png");
         PictureFile.Write(path, picture);
-        Plane image = PictureFile.Read(path);
-        Assert.That((image.Height, image.Width, image.Channels), Is.EqualTo((16, 17, 3)));
-        Assert.That(new[] { image[0, 0, 0], image[0, 0, 1], image[0, 0, 2] }, Is.EqualTo(new[] { 30f, 20f, 10f }));
+        BgrImage image = PictureFile.Read(path);
+        Assert.That((image.Height, image.Width), Is.EqualTo((16, 17)));
+        Assert.That(new[] { image[0, 0, 0], image[0, 0, 1], image[0, 0, 2] }, Is.EqualTo(new byte[] { 30, 20, 10 }));
         Assert.That(TaskPainter.Image(image).Pixels, Is.EqualTo(picture.Pixels));
     }
 
@@ -47,7 +47,7 @@ internal sealed class PictureTests
     {
         string path = Path.Combine(_folder, "grey.png");
         Png.Write(path, new ByteImage(16, 16, 1, [.. Enumerable.Repeat((byte)77, 256)]));
-        Assert.That(PictureFile.Read(path).Values, Has.All.EqualTo(77f));
+        Assert.That(PictureFile.Read(path).Pixels.ToArray(), Has.All.EqualTo(77f));
     }
 
     [Test]

@@ -1,0 +1,54 @@
+using AdaShare.Native.Data.Codecs;
+
+namespace AdaShare.Native.Data.Datasets;
+
+/// <summary>A stored picture in host memory: height x width x 3 bytes in B, G, R order, channels last, rows from the top. It does not change.</summary>
+public sealed class BgrImage
+{
+    /// <summary>Values a pixel.</summary>
+    public const int Channels = 3;
+
+    private readonly byte[] _pixels;
+
+    /// <summary>Wraps values that are already in memory; leave them as they are from then on.</summary>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="pixels">height * width * 3 values.</param>
+    public BgrImage(int height, int width, byte[] pixels)
+    {
+        if (height < 1 || width < 1 || pixels.Length != (long)height * width * Channels)
+        {
+            throw new ArgumentException($"image: {height} x {width} pixels of {Channels} bytes with {pixels.Length} bytes; give at least 1 x 1 pixels, and three bytes for each", nameof(pixels));
+        }
+
+        (Height, Width, _pixels) = (height, width, pixels);
+    }
+
+    /// <summary>Rows.</summary>
+    public int Height { get; }
+
+    /// <summary>Columns.</summary>
+    public int Width { get; }
+
+    /// <summary>The values 0 … 255, row-major, channels last.</summary>
+    public ReadOnlySpan<byte> Pixels => _pixels;
+
+    /// <summary>The value of one channel of one pixel.</summary>
+    public byte this[int y, int x, int channel] => _pixels[((((long)y * Width) + x) * Channels) + channel];
+
+    /// <summary>A picture of a file: R, G, B turned round, a grey one three times.</summary>
+    public static BgrImage Of(ByteImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        byte[] source = image.Pixels, pixels = new byte[image.Height * image.Width * Channels];
+        int step = image.Channels, blue = image.Channels - 1, green = blue / 2;
+        for (int from = 0, to = 0; to < pixels.Length; from += step, to += Channels)
+        {
+            pixels[to] = source[from + blue];
+            pixels[to + 1] = source[from + green];
+            pixels[to + 2] = source[from];
+        }
+
+        return new(image.Height, image.Width, pixels);
+    }
+}
