@@ -5,6 +5,7 @@ using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Configuration;
 using AdaShare.Native.MultiTask.Execution;
 using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.MultiTask.Training;
 
 namespace AdaShare.Native.MultiTask.Model;
 
@@ -101,10 +102,13 @@ public sealed class AdaShareNetwork : IDisposable
     public IReadOnlyList<Tensor> Forward(Step step, Tensor images, IReadOnlyList<IReadOnlyList<Gate>>? gates, bool training, ulong seed = 0, long time = 0)
     {
         var outputs = new Tensor[_heads.Count];
+        using SectionScope section = step.Backend.EnterSection(StepSections.Backbone);
         using TaskFeatures features = Backbone.Forward(step, images, Plan(gates, training), gates);
         for (int t = 0; t < outputs.Length; t++)
         {
-            outputs[t] = _heads[t].Forward(step, features.Of(t), training, seed, time);
+            Tensor input = features.Of(t);
+            using SectionScope head = step.Backend.EnterSection(StepSections.Heads);
+            outputs[t] = _heads[t].Forward(step, input, training, seed, time);
         }
 
         return outputs;

@@ -1,8 +1,10 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.MultiTask.Training;
 
 namespace AdaShare.Native.MultiTask.Policies;
 
@@ -34,6 +36,7 @@ public static class SoftPolicy
     /// <param name="straightThrough">Whether gates are one-hot, with the gradient of the soft sample.</param>
     public static IReadOnlyList<IReadOnlyList<Gate>> Sample(Step step, AdaShareNetwork network, double temperature, int openBlocks, GumbelSource noise, bool straightThrough)
     {
+        using SectionScope section = step.Backend.EnterSection(StepSections.Policy);
         int blocks = network.Spec.Backbone.BlockCount;
         int open = Math.Min(openBlocks, network.Spec.DecisionCount);
         var gates = new List<IReadOnlyList<Gate>>(network.Logits.Count);
