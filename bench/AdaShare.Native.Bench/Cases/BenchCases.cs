@@ -4,7 +4,7 @@ using AdaShare.Native.Engine.Backends;
 namespace AdaShare.Native.Bench.Cases;
 
 /// <summary>
-/// The cases by name: <c>sgemm-SIZE</c>, <c>conv-SHAPE-forward|data|filter</c>, <c>step-…</c> as <see cref="StepShape.Parse"/> reads it, and <c>eval-nyu3</c>.
+/// The cases by name: <c>sgemm-SIZE</c>, <c>conv-SHAPE-forward|data|filter</c>, <c>step-…</c> as <see cref="StepName.Parse"/> reads it, and <c>eval-nyu3</c>.
 /// </summary>
 internal static class BenchCases
 {
@@ -17,7 +17,7 @@ internal static class BenchCases
     {
         ["sgemm", var size] => new MatrixCase(name, backend, int.Parse(size, CultureInfo.InvariantCulture)),
         ["conv", var shape, var direction] => new ConvolutionCase(name, backend, shape, direction),
-        ["step", .. var shape] => new StepCase(backend, StepShape.Parse(shape), forCheck),
+        ["step", .. var shape] => new StepCase(backend, StepName.Parse(shape), forCheck),
         ["eval", "nyu3"] => new EvaluationCase(backend),
         _ => throw new ArgumentException($"there is no case {name}"),
     };

@@ -1,33 +1,20 @@
 using System.Globalization;
+using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.MultiTask.Model;
 
 namespace AdaShare.Native.Bench.Cases;
 
-/// <summary>What a training step moves.</summary>
-internal enum StepKind
+/// <summary>Steps by the names that they have in the comparison.</summary>
+internal static class StepName
 {
-    /// <summary>The weights by Adam, all blocks on.</summary>
-    WarmUp,
+    private static readonly string[] Tasks = ["seg", "sn", "depth"];
 
-    /// <summary>The weights by SGD, under sampled gates.</summary>
-    Weights,
-
-    /// <summary>The logits by Adam, under sampled gates.</summary>
-    Policy,
-}
-
-/// <summary>What a step trains and how large it is.</summary>
-/// <param name="Backbone">The backbone.</param>
-/// <param name="Size">Rows and columns of the images.</param>
-/// <param name="Kind">What the step moves.</param>
-/// <param name="Open">How many of the last blocks are open.</param>
-/// <param name="Batch">Images of a batch.</param>
-/// <param name="Tasks">Tasks; beyond three they repeat.</param>
-internal sealed record StepShape(BackboneSpec Backbone, int Size, StepKind Kind, int Open, int Batch, int Tasks)
-{
-    /// <summary>The words of a case's name after <c>step</c>: <c>BACKBONE-PIXELS-warm|weights-OPEN|policy-OPEN</c>, then, where they differ from 2 images and 3 tasks, <c>bBATCH</c> and <c>tTASKS</c>.</summary>
+    /// <summary>
+    /// The words of a case's name after <c>step</c>: <c>BACKBONE-PIXELS-warm|weights-OPEN|policy-OPEN</c>, then, where they differ from 2 images and 3 tasks, <c>bBATCH</c> and
+    /// <c>tTASKS</c>; beyond three tasks repeat.
+    /// </summary>
     /// <exception cref="FormatException">The words are none of these.</exception>
-    public static StepShape Parse(ReadOnlySpan<string> words)
+    public static StepSpec Parse(ReadOnlySpan<string> words)
     {
         int batch = 2, tasks = 3;
         while (words.Length > 0 && words[^1].Length > 1 && words[^1][0] is 'b' or 't' && int.TryParse(words[^1].AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out int value))
@@ -36,11 +23,13 @@ internal sealed record StepShape(BackboneSpec Backbone, int Size, StepKind Kind,
             words = words[..^1];
         }
 
+        StepSpec Of(string backbone, string pixels, StepKind kind, int open) => new(
+            BackboneOf(backbone), WorkloadNames.Tasks(Enumerable.Range(0, tasks).Select(static t => Tasks[t % Tasks.Length])), Number(pixels), Number(pixels), batch, kind, open);
         return words switch
         {
-            [var backbone, var pixels, "warm"] => new StepShape(BackboneOf(backbone), Number(pixels), StepKind.WarmUp, 0, batch, tasks),
-            [var backbone, var pixels, "weights", var open] => new StepShape(BackboneOf(backbone), Number(pixels), StepKind.Weights, OpenBlocks(open), batch, tasks),
-            [var backbone, var pixels, "policy", var open] => new StepShape(BackboneOf(backbone), Number(pixels), StepKind.Policy, OpenBlocks(open), batch, tasks),
+            [var backbone, var pixels, "warm"] => Of(backbone, pixels, StepKind.WarmUp, 0),
+            [var backbone, var pixels, "weights", var open] => Of(backbone, pixels, StepKind.Weights, OpenBlocks(open)),
+            [var backbone, var pixels, "policy", var open] => Of(backbone, pixels, StepKind.Policy, OpenBlocks(open)),
             _ => throw new FormatException($"a step is BACKBONE-PIXELS-warm, -weights-OPEN or -policy-OPEN, with -bBATCH and -tTASKS where wanted; found {string.Join('-', words.ToArray())}"),
         };
     }
