@@ -49,8 +49,8 @@ public sealed record DataMeasurement(int Workers, Spread First, Spread Later)
     /// <param name="what">What is loaded.</param>
     public IEnumerable<BenchmarkRow> Rows(string what) =>
     [
-        new($"data {what}: {Workers} workers, first pass", "images/s", HigherIsBetter: true, First),
-        new($"data {what}: {Workers} workers, later passes", "images/s", HigherIsBetter: true, Later),
+        new($"data {what}: workers {Workers}, first pass", "images/s", HigherIsBetter: true, First),
+        new($"data {what}: workers {Workers}, later passes", "images/s", HigherIsBetter: true, Later),
     ];
 
     private static (double First, double Later) Sample(RunConfig config, BatchShape shape, Func<IDataset> open, int workers, double leastMilliseconds)

@@ -16,8 +16,7 @@ public static class VerifyCommand
         var data = new Option<string>("--data") { HelpName = "DIR", Description = "The folder of the images that the file names, in the layout of NYU v2.", Required = true };
         var precision = new Option<string>("--precision") { HelpName = "TYPE", Description = "float64, which shows every digit of the model; float32, in which eight training steps amplify rounding; or auto: float64 where the device computes in it.", DefaultValueFactory = _ => "auto" };
         precision.AcceptOnlyFromAmong("auto", "float32", "float64");
-        var numerics = new Option<string>("--numerics") { HelpName = "MODE", Description = "How convolutions may round: exact; fast (Winograd on the CPU, TF32 on a GPU); bfloat16 (on a GPU).", DefaultValueFactory = _ => "exact" };
-        numerics.AcceptOnlyFromAmong("exact", "fast", "bfloat16");
+        Option<string> numerics = CommonOptions.Numerics("exact");
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("verify", "Runs a golden file and compares every quantity that it records; fails past a bound.") { golden, data, device, precision, numerics, threads };

@@ -51,7 +51,7 @@ public sealed class DataWorkloadTests
         Assert.That(rows.Select(static row => row.Workers), Is.EqualTo(new[] { 1, 3 }));
         Assert.That(rows.SelectMany(static row => row.First.Samples.Concat(row.Later.Samples)), Has.Exactly(20).Items.And.All.GreaterThan(0));
         Assert.That(opened, Has.Count.EqualTo(12), "a first pass needs a data set that has nothing in memory");
-        Assert.That(rows[0].Rows("x").Select(static row => row.Name), Is.EqualTo(new[] { "data x: 1 workers, first pass", "data x: 1 workers, later passes" }));
+        Assert.That(rows[0].Rows("x").Select(static row => row.Name), Is.EqualTo(new[] { "data x: workers 1, first pass", "data x: workers 1, later passes" }));
     }
 
     private static RunConfig Config()
