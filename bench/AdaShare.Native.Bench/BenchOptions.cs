@@ -4,6 +4,7 @@ using AdaShare.Native.Cuda;
 using AdaShare.Native.Cuda.Search;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.MultiTask.Model;
 
 namespace AdaShare.Native.Bench;
 
@@ -19,7 +20,7 @@ internal sealed record BenchOptions(string Numerics, int Threads, Func<Backend> 
     private const string Cuda = "cuda:";
 
     /// <summary>The type in which networks store activations.</summary>
-    public DType Activations => Numerics == "bfloat16" ? DType.BFloat16 : DType.Float32;
+    public DType Activations => NetworkSpec.ActivationsOf(Numerics);
 
     /// <summary>Reads the arguments; null where they are wrong.</summary>
     public static BenchOptions? Parse(string[] args) => args is [var device, ..] && device.StartsWith(Cuda, StringComparison.Ordinal) ? ParseCuda(args) : ParseCpu(args);

@@ -5,12 +5,13 @@ using System.Text.Json;
 using AdaShare.Native.Bench.Cases;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Profiling;
 
 namespace AdaShare.Native.Bench;
 
 /// <summary>
 /// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c>; <c>check CASE FOLDER</c> writes
-/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>work CASE</c> answers the multiply-adds of its convolutions; <c>reset-peak</c> and <c>peak</c>
+/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>work CASE</c> answers the multiply-adds of its convolutions and matrix products, taps in the padding left out; <c>reset-peak</c> and <c>peak</c>
 /// answer resident bytes, <c>memory</c> what they consist of; <c>quit</c>.
 /// </summary>
 internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisposable
@@ -124,10 +125,9 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
 
     private long Work(string name)
     {
-        var counter = new WorkCounter(backend);
+        using var counter = new ProfilingBackend(backend);
         using BenchCase counted = BenchCases.Create(name, counter, forCheck: false, options.Activations);
-        counted.Run();
-        return counter.MultiplyAdds;
+        return counter.Profile(counted.Run).UsefulMultiplyAdds;
     }
 
     private string Run(string name, int repeats)

@@ -1,4 +1,4 @@
-using AdaShare.Native.MultiTask.Golden;
+using AdaShare.Native.Benchmarking.Workloads;
 
 namespace AdaShare.Native.Bench.Cases;
 
@@ -17,18 +17,6 @@ internal abstract class BenchCase : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    /// <summary>The numbers offset + scale * uniform(name, i), rounded to single precision; see <see cref="GoldenFormula.Uniform(string, long)"/>.</summary>
-    protected static float[] Uniform(string name, long count, double offset, double scale)
-    {
-        var values = new float[count];
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = (float)(offset + (scale * GoldenFormula.Uniform(name, i)));
-        }
-
-        return values;
-    }
-
     /// <summary>Numbers in [-1, 1).</summary>
-    protected static float[] Symmetric(string name, long count) => Uniform(name, count, -1, 2);
+    protected static float[] Symmetric(string name, long count) => SyntheticData.Uniform(name, count, -1, 2);
 }

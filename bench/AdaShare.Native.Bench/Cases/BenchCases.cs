@@ -5,7 +5,7 @@ using AdaShare.Native.Engine.Tensors;
 namespace AdaShare.Native.Bench.Cases;
 
 /// <summary>
-/// The cases by name: <c>sgemm-SIZE</c>, <c>conv-SHAPE-forward|data|filter</c>, <c>step-…</c> as <see cref="StepShape.Parse"/> reads it, and <c>eval-nyu3</c>.
+/// The cases by name: <c>sgemm-SIZE</c>, <c>conv-SHAPE-forward|data|filter</c>, <c>step-…</c> as <see cref="StepName.Parse"/> reads it, and <c>eval-nyu3</c>.
 /// </summary>
 internal static class BenchCases
 {
@@ -19,7 +19,7 @@ internal static class BenchCases
     {
         ["sgemm", var size] => new MatrixCase(name, backend, int.Parse(size, CultureInfo.InvariantCulture)),
         ["conv", var shape, var direction] => new ConvolutionCase(name, backend, shape, direction),
-        ["step", .. var shape] => new StepCase(backend, StepShape.Parse(shape), forCheck, activations),
+        ["step", .. var shape] => new StepCase(backend, StepName.Parse(shape) with { Activations = activations }, forCheck),
         ["eval", "nyu3"] => new EvaluationCase(backend, activations),
         _ => throw new ArgumentException($"there is no case {name}"),
     };

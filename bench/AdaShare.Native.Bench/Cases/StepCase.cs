@@ -1,107 +1,40 @@
-using AdaShare.Native.Data.Datasets;
-using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
-using AdaShare.Native.Engine.Layers;
-using AdaShare.Native.Engine.Ops;
-using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Golden;
-using AdaShare.Native.MultiTask.Losses;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Policies;
-using AdaShare.Native.MultiTask.Tasks;
 
 namespace AdaShare.Native.Bench.Cases;
 
-/// <summary>
-/// One training step of the NYU v2 tasks, as the trainer's phases run it: upload, input from stored bytes, gates, forward, losses, backward, update, and
-/// the losses read back. Loading images is left out, there and here; the other side finds its input ready.
-/// </summary>
+/// <summary>One training step of the NYU v2 tasks, see <see cref="StepWorkload"/>.</summary>
 internal sealed class StepCase : BenchCase
 {
-    /// <summary>Hidden channels of the published heads.</summary>
-    public const int HeadChannels = 1024;
-
-    private const double Dropout = 0.5;
-    private const double LearningRate = 1e-4;
-    private const double LogitRate = 0.01;
-    private const double Temperature = 5;
-    private const double SharingWeight = 0.05;
-    private const double SparsityWeight = 0.05;
-    private const ulong Seed = 1;
-
-    private static readonly LossRules Official = new(
-        SharingWeights.Top, SharingDistance.Logit, SparsityForm.CrossEntropy, WeighSparsityByDepth: false, DecodedNormals: false, DroppedBlocksSilent: true);
-
     private static readonly string[] CheckedWeights =
     [
         "backbone.conv1.weight", "backbone.blocks.1.0.conv1.weight", "backbone.blocks.3.1.bn2.weight", "backbone.ds.3.0.weight",
         "task1_fc1_c0.conv1.weight", "task2_fc1_c1.conv2.weight", "task3_fc1_c3.conv3.bias",
     ];
 
-    private readonly AdaShareNetwork _network;
-    private readonly Optimizer _optimizer;
-    private readonly Batch _batch;
-    private readonly IReadOnlyList<TaskSpec> _tasks;
-    private readonly StepKind _kind;
-    private readonly int _open;
-    private readonly bool _forCheck;
-    private long _time;
+    private readonly StepWorkload _workload;
+    private readonly StepSpec _spec;
 
     /// <summary>Makes the network with the golden weights, its optimiser and a batch.</summary>
     /// <param name="backend">Where to compute.</param>
-    /// <param name="shape">What is trained and how large it is.</param>
+    /// <param name="spec">What is trained and how large it is.</param>
     /// <param name="forCheck">Whether dropout is off and the noise follows the golden formula.</param>
-    /// <param name="activations">The type in which activations are stored.</param>
-    public StepCase(Backend backend, StepShape shape, bool forCheck, DType activations = DType.Float32)
+    public StepCase(Backend backend, StepSpec spec, bool forCheck)
     {
-        (_kind, _forCheck) = (shape.Kind, forCheck);
-        _tasks = [.. Enumerable.Range(0, shape.Tasks).Select(static t => Tasks[t % Tasks.Count])];
-        _network = new AdaShareNetwork(new NetworkSpec(shape.Backbone, _tasks, HeadChannels, forCheck ? 0 : Dropout, SkipLayer: 0) { Activations = activations }, backend);
-        GoldenFormula.Initialize(_network.Store);
-        _open = Math.Min(shape.Open, _network.Spec.DecisionCount);
-        bool policy = _kind == StepKind.Policy;
-        _network.BackboneGroup.Trainable = _network.HeadGroup.Trainable = !policy;
-        _network.LogitGroup.Trainable = policy;
-        OptimizerGroup[] weights = policy ? [] : [new OptimizerGroup(_network.HeadGroup, LearningRate), new OptimizerGroup(_network.BackboneGroup, LearningRate)];
-        _optimizer = _kind switch
-        {
-            StepKind.WarmUp => new Adam(_network.Store, weights, [_network.LogitGroup], 0.5, 0.999, weightDecay: 1e-4),
-            StepKind.Weights => new Sgd(_network.Store, weights, [_network.LogitGroup], momentum: 0.9, weightDecay: 1e-4),
-            _ => new Adam(_network.Store, [new OptimizerGroup(_network.LogitGroup, LogitRate)], [_network.BackboneGroup, _network.HeadGroup], weightDecay: 5e-4),
-        };
-        int size = shape.Size;
-        Shape features = _network.Backbone.FeatureShape(new Shape(1, size, size, 3));
-        _batch = BatchAssembler.Assemble(
-            [.. Enumerable.Range(0, shape.Batch).Select(i => NewSample(i, size))], [.. _tasks.Select(static task => task.Label).Distinct()],
-            new BatchShape(shape.Batch, size, size, features[1], features[2]));
+        _spec = spec;
+        _workload = forCheck ? new StepWorkload(backend, spec with { Dropout = 0 }, GumbelSource.Given(static (task, count) => GoldenFormula.Gumbel(1, task + 1, count))) : new StepWorkload(backend, spec);
     }
 
-    /// <summary>The tasks of the published NYU v2 networks, with their published loss weights.</summary>
-    public static IReadOnlyList<TaskSpec> Tasks { get; } = [TaskSpec.Of("seg", 40, 1), TaskSpec.Of("sn", 3, 20), TaskSpec.Of("depth", 1, 3)];
+    /// <inheritdoc/>
+    public override long StateBytes => _workload.StateBytes;
+
+    private string[] Moved => _spec.Kind == StepKind.Policy ? [.. _workload.Network.Logits.Select(static logits => logits.Name)] : CheckedWeights;
 
     /// <inheritdoc/>
-    public override long StateBytes => sizeof(float) * (_network.Store.ParameterCount + _optimizer.State.Sum(static buffer => buffer.Tensor.Count));
-
-    /// <inheritdoc/>
-    public override void Run()
-    {
-        using var step = new Step(_network.Backend);
-        IReadOnlyList<Tensor> losses = [];
-        step.Backend.RunStep("bench", () =>
-        {
-            (_, losses) = Forward(step);
-            _optimizer.BackwardAndStep(step, losses[^1]);
-        });
-        foreach (Tensor loss in losses)
-        {
-            if (!double.IsFinite(loss.Item()))
-            {
-                throw new ArgumentException("the loss is no longer finite: what is timed is not training");
-            }
-        }
-    }
+    public override void Run() => _workload.Run();
 
     /// <inheritdoc/>
     public override IEnumerable<(string Name, float[] Values)> Results()
@@ -109,79 +42,38 @@ internal sealed class StepCase : BenchCase
         List<(string Name, float[] Values)> results = Gradients();
 
         // What Run does, from the same start: the update that is timed is the update that is checked.
-        GoldenFormula.Initialize(_network.Store);
-        _time = 0;
+        _workload.Restart();
         Run();
         string[] state = [.. Moved, "backbone.bn1.running_mean", "backbone.blocks.3.1.bn2.running_var"];
-        results.AddRange(state.Select(name => ("after." + name, _network.Store[name].Value.ToArray<float>())));
+        results.AddRange(state.Select(name => ("after." + name, _workload.Network.Store[name].Value.ToArray<float>())));
         return results;
     }
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _batch.Dispose();
-        _optimizer.Dispose();
-        _network.Dispose();
-    }
-
-    private string[] Moved => _kind == StepKind.Policy ? [.. _network.Logits.Select(static logits => logits.Name)] : CheckedWeights;
+    public override void Dispose() => _workload.Dispose();
 
     /// <summary>Outputs, losses and whole gradients of the first step, without its update.</summary>
     private List<(string Name, float[] Values)> Gradients()
     {
-        using var step = new Step(_network.Backend);
-        (IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> losses) = Forward(step);
+        using var step = new Step(_workload.Network.Backend);
+        (IReadOnlyList<Tensor> outputs, IReadOnlyList<Tensor> losses) = _workload.Forward(step);
+        foreach (Tensor output in outputs)
+        {
+            step.Keep(output);
+        }
+
         step.Backward(losses[^1]);
         var results = new List<(string Name, float[] Values)>();
         for (int t = 0; t < outputs.Count; t++)
         {
-            results.Add(("output." + _tasks[t].Name, outputs[t].ToArray<float>()));
-            results.Add(("loss." + _tasks[t].Name, losses[t].ToArray<float>()));
+            results.Add(("output." + _spec.Tasks[t].Name, outputs[t].ToArray<float>()));
+            results.Add(("loss." + _spec.Tasks[t].Name, losses[t].ToArray<float>()));
         }
 
         results.Add(("loss.total", losses[^1].ToArray<float>()));
-        results.AddRange(Moved.Select(name => ("gradient." + name, _network.Store[name].Gradient.ToArray<float>())));
-        _optimizer.ClearGradients();
+        results.AddRange(Moved.Select(name => ("gradient." + name, _workload.Network.Store[name].Gradient.ToArray<float>())));
+        _workload.Optimizer.ClearGradients();
         return results;
     }
 
-    private static Sample NewSample(int i, int size)
-    {
-        int pixels = size * size;
-        float[] classes = Uniform($"step/{i}/seg", pixels, 0, 40);
-        return new Sample($"synthetic {i}", new BgrImage(size, size, Array.ConvertAll(Uniform($"step/{i}/image", pixels * 3, 0, 255), static v => (byte)v)), new Dictionary<LabelKind, Plane>
-        {
-            [LabelKind.Segmentation] = new Plane(size, size, 1, Array.ConvertAll(classes, static c => MathF.Min(39, MathF.Floor(c)))),
-            [LabelKind.SurfaceNormals] = new Plane(size, size, 3, Uniform($"step/{i}/sn", pixels * 3, 1, 200)),
-            [LabelKind.Depth] = new Plane(size, size, 1, Uniform($"step/{i}/depth", pixels, 0.5, 4)),
-        });
-    }
-
-    /// <summary>Everything of a step but backward pass and update. The last loss is the total.</summary>
-    private (IReadOnlyList<Tensor> Outputs, IReadOnlyList<Tensor> Losses) Forward(Step step)
-    {
-        long time = _time++;
-        IReadOnlyList<IReadOnlyList<Gate>>? gates = _kind == StepKind.WarmUp
-            ? null
-            : SoftPolicy.Sample(step, _network, Temperature, _open, _forCheck ? GumbelSource.Given(static (task, count) => GoldenFormula.Gumbel(1, task + 1, count)) : GumbelSource.Of(Seed, time), straightThrough: false);
-        IReadOnlyList<Tensor> outputs = _network.Forward(step, NetworkInput.Of(step, _batch, DType.Float32), gates, training: true, Seed, time);
-        if (_forCheck)
-        {
-            foreach (Tensor output in outputs)
-            {
-                step.Keep(output);
-            }
-        }
-
-        IReadOnlyList<Tensor> losses = TaskLosses.Of(step, _tasks, outputs, _batch);
-        Tensor total = TaskLosses.Total(step, _tasks, losses);
-        if (_kind == StepKind.Policy)
-        {
-            total = step.Add(total, step.Scale(PolicyRegularizer.Sharing(step, _network, Official), SharingWeight));
-            total = step.Keep(step.Add(total, step.Scale(PolicyRegularizer.Sparsity(step, _network, Official, _open), SparsityWeight)));
-        }
-
-        return (outputs, [.. losses, total]);
-    }
 }

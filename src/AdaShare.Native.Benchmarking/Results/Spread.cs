@@ -19,6 +19,10 @@ public sealed record Spread(double Median, double Min, double Max, IReadOnlyList
         return Median == 0 ? 0 : (Quantile(sorted, UpperQuartile) - Quantile(sorted, LowerQuartile)) / Math.Abs(Median);
     }
 
+    /// <summary>The value that a share of the samples stays below.</summary>
+    /// <param name="share">0 (the smallest) to 1 (the largest).</param>
+    public double Quantile(double share) => Quantile([.. Samples.Order()], share);
+
     /// <summary>The spread of samples.</summary>
     /// <exception cref="AdaShareException">There are none, or one is not finite.</exception>
     public static Spread Of(IEnumerable<double> samples)

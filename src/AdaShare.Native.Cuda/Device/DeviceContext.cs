@@ -87,7 +87,7 @@ internal sealed class DeviceContext : IDisposable
     }
 
     /// <summary>A tensor's memory.</summary>
-    public CudaStorage StorageOf(Tensor tensor) => tensor.Storage is CudaStorage storage && ((CudaBackend)storage.Backend).Context == this
+    public CudaStorage StorageOf(Tensor tensor) => tensor.Storage is CudaStorage storage && storage.Device.Context == this
         ? storage
         : throw new DeviceException($"{Device.Label}: the tensor {tensor} is on {tensor.Backend.Name}; copy it to the host and from there to {Device.Label}");
 

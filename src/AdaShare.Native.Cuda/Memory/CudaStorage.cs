@@ -11,10 +11,14 @@ internal sealed class CudaStorage : Storage
 
     internal CudaStorage(CudaBackend backend, CachingAllocator allocator, long byteLength, int misalignment) : base(backend, byteLength)
     {
+        Device = backend;
         _allocator = allocator;
         _misalignment = misalignment;
         _block = allocator.Rent(byteLength + misalignment);
     }
+
+    /// <summary>The backend whose device this is; another one may hand its work on to it.</summary>
+    public CudaBackend Device { get; }
 
     /// <summary>The first byte of the first element.</summary>
     public ulong Address => Block.Address + (ulong)_misalignment;

@@ -8,5 +8,6 @@ namespace AdaShare.Native.Engine.Autograd;
 /// <param name="Output">The tensor whose gradient starts the rule.</param>
 /// <param name="Saved">Tensors that the rule reads; they stay in memory until it has run.</param>
 /// <param name="Parameters">The trained parameters that the op used, each once: the rule may read their values and write their gradients.</param>
+/// <param name="Section">The part of the computation that the op belongs to, in which its rule runs too; null for none.</param>
 /// <param name="Backward">The rule: reads the output's gradient, writes to the targets that <see cref="Step.TargetFor"/> gives it.</param>
-internal sealed record Node(string Op, Tensor Output, Tensor[] Saved, Parameter[] Parameters, Action<Tensor> Backward);
+internal sealed record Node(string Op, Tensor Output, Tensor[] Saved, Parameter[] Parameters, string? Section, Action<Tensor> Backward);

@@ -243,7 +243,7 @@ public sealed partial class Step : IDisposable
         }
 
         output.RequiresGradient = true;
-        var node = new Node(op, output, [.. held], [.. _wanting], backward);
+        var node = new Node(op, output, [.. held], [.. _wanting], Backend.Section.Name, backward);
         _tape.Add(node);
         _wanting.Clear();
         return node;
@@ -355,6 +355,7 @@ public sealed partial class Step : IDisposable
     private void RunBackward(Tensor loss, double seed)
     {
         _ranBackward = true;
+        using SectionScope section = Backend.EnterSection(_tape.Count > 0 ? _tape[^1].Section : null);
         Target seedTarget = TargetFor(loss);
         Backend.Elementwise.Fill(seedTarget.Tensor!, seed);
         RunTape(0);
@@ -376,6 +377,7 @@ public sealed partial class Step : IDisposable
         Tensor output = node.Output;
         if (output.Gradient is { } gradient)
         {
+            Backend.Section = new Section(node.Section);
             node.Backward(gradient);
 
             // The rule may have handed the memory on to an input's gradient.

@@ -1,3 +1,4 @@
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
 
@@ -69,6 +70,7 @@ public sealed partial class Step
         Tensor again;
         try
         {
+            using SectionScope section = new(Backend, new Section(node.Section, IsRecomputed: true));
             again = body();
         }
         finally

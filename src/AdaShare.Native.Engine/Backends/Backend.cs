@@ -30,6 +30,9 @@ public abstract class Backend : IDisposable
     /// <summary>What is allocated now.</summary>
     public abstract MemoryStatistics Memory { get; }
 
+    /// <summary>The part of a computation that work belongs to from now on; only those who time or count kernels read it. See <see cref="EnterSection"/>.</summary>
+    public virtual Section Section { get; set; }
+
     /// <summary>2-D convolution.</summary>
     public abstract IConvolutionKernels Convolution { get; }
 
@@ -92,6 +95,13 @@ public abstract class Backend : IDisposable
 
     /// <summary>Waits for all work.</summary>
     public abstract void Synchronize();
+
+    /// <summary>
+    /// Says that work belongs to a part of the computation until the result is disposed. Ops that are recorded meanwhile run backward in the same part. It changes nothing in what
+    /// is computed and costs next to nothing.
+    /// </summary>
+    /// <param name="name">The part's name, or null for none.</param>
+    public SectionScope EnterSection(string? name) => new(this, Section with { Name = name });
 
     /// <summary>A clock for this backend's work. The caller disposes it before the backend.</summary>
     public virtual IDeviceClock CreateClock() => new HostClock();

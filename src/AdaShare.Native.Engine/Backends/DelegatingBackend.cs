@@ -25,6 +25,13 @@ public abstract class DelegatingBackend(Backend inner) : Backend
     public override MemoryStatistics Memory => Inner.Memory;
 
     /// <inheritdoc/>
+    public override Section Section
+    {
+        get => Inner.Section;
+        set => Inner.Section = value;
+    }
+
+    /// <inheritdoc/>
     public override IConvolutionKernels Convolution => Inner.Convolution;
 
     /// <inheritdoc/>
@@ -70,7 +77,13 @@ public abstract class DelegatingBackend(Backend inner) : Backend
     public override bool Supports(DType type) => Inner.Supports(type);
 
     /// <inheritdoc/>
-    public override Storage Allocate(long byteLength) => Inner.Allocate(byteLength);
+    /// <remarks>The memory counts as this backend's, so that what is done by way of a tensor (copies, optimisers' updates) passes through here too.</remarks>
+    public override Storage Allocate(long byteLength)
+    {
+        Storage storage = Inner.Allocate(byteLength);
+        storage.Backend = this;
+        return storage;
+    }
 
     /// <inheritdoc/>
     public override void Upload(ReadOnlySpan<byte> source, Tensor target) => Inner.Upload(source, target);

@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
@@ -64,6 +65,7 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
         StepCount++;
         for (int i = 0; i < _groups.Count; i++)
         {
+            using SectionScope section = EnterSection(i);
             foreach ((long start, int count) in TrainedRuns(_groups[i].Parameters))
             {
                 Update(i, start, _groups[i].Parameters.Gradients.Part(start, new Shape(count)));
@@ -112,7 +114,9 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
     void IParameterUpdater.Move(Parameter parameter, Tensor gradient)
     {
         _moved.Add(parameter);
-        Update(_indices[parameter.Group], parameter.Start, gradient.Part(0, new Shape((int)parameter.Count)));
+        int group = _indices[parameter.Group];
+        using SectionScope section = EnterSection(group);
+        Update(group, parameter.Start, gradient.Part(0, new Shape((int)parameter.Count)));
     }
 
     /// <summary>Updates a part of a group's flat buffers of values and state.</summary>
@@ -144,6 +148,7 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
         {
             for (int i = 0; i < _groups.Count; i++)
             {
+                using SectionScope section = EnterSection(i);
                 foreach (Parameter parameter in _groups[i].Parameters.Parameters.Where(p => p.Trainable && !_moved.Contains(p)))
                 {
                     if (parameter.GradientIfAny is { } left)
@@ -166,6 +171,8 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
             zeros?.Storage.Release();
         }
     }
+
+    private SectionScope EnterSection(int group) => _groups[group].Parameters.Values.Backend.EnterSection(Section.Optimizer);
 
     private static Tensor Zeros(Tensor like)
     {

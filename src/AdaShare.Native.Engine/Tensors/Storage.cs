@@ -16,8 +16,8 @@ public abstract class Storage
         ByteLength = byteLength;
     }
 
-    /// <summary>The backend whose memory this is.</summary>
-    public Backend Backend { get; }
+    /// <summary>The backend whose memory this is: the one that was asked for it, where one hands on to another.</summary>
+    public Backend Backend { get; internal set; }
 
     /// <summary>The usable size in bytes.</summary>
     public long ByteLength { get; }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Commands.Bench;
 using AdaShare.Native.Host.Configuration;
 
 namespace AdaShare.Native.Host.Commands;
@@ -42,6 +43,7 @@ public static class CommandLine
         PolicyCommand.Create(host),
         ScenesCommand.Create(host),
         VerifyCommand.Create(host),
+        BenchCommand.Create(host),
         DoctorCommand.Create(host),
         Debug,
     };
@@ -49,16 +51,17 @@ public static class CommandLine
     private static int Misused(ParseResult parsed, HostContext host)
     {
         Command command = parsed.CommandResult.Command;
-        string name = command is RootCommand ? "adashare" : $"adashare {command.Name}";
-        host.Error.WriteLine($"adashare: {OneLine(Mistake(parsed, command))} See {name} --help");
+        host.Error.WriteLine($"adashare: {OneLine(Mistake(parsed, command))} See {FullName(command)} --help");
         return ExitCode.Usage;
     }
+
+    private static string FullName(Command command) => command is RootCommand ? "adashare" : $"{FullName(command.Parents.OfType<Command>().First())} {command.Name}";
 
     /// <summary>What is wrong; words that are not known come with the nearest one that is.</summary>
     private static string Mistake(ParseResult parsed, Command command)
     {
         string? unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
-        if (command is RootCommand)
+        if (command.Subcommands.Count > 0)
         {
             string commands = string.Join(", ", command.Subcommands.Select(sub => sub.Name));
             return unknown is null ? $"a command is missing; the commands are {commands}." : $"unknown command {unknown}; the commands are {commands}.";

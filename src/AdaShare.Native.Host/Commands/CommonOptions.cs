@@ -33,6 +33,14 @@ public static class CommonOptions
     /// <summary><c>--device NAME</c>.</summary>
     public static Option<string> Device() => new("--device") { HelpName = "NAME", Description = "Where to compute: cpu, cuda or cuda:N for a GPU, or auto for a GPU that can be used, else the CPU.", DefaultValueFactory = _ => "auto" };
 
+    /// <summary><c>--numerics MODE</c>.</summary>
+    public static Option<string> Numerics(string fallback)
+    {
+        var numerics = new Option<string>("--numerics") { HelpName = "MODE", Description = "How to round: exact; fast (Winograd on the CPU, TF32 on a GPU); bfloat16 (on a GPU: activations are stored in it).", DefaultValueFactory = _ => fallback };
+        numerics.AcceptOnlyFromAmong("exact", "fast", "bfloat16");
+        return numerics;
+    }
+
     /// <summary><c>--threads N</c>.</summary>
     public static Option<int?> Threads() => new("--threads")
     {
@@ -85,7 +93,8 @@ public static class CommonOptions
     private static bool Side(string text, int least, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= least && value <= LargestSide;
 
-    private static long? Whole(ArgumentResult result, long least, long most)
+    /// <summary>A whole number from an option, or an error on it.</summary>
+    internal static long? Whole(ArgumentResult result, long least, long most)
     {
         string text = result.Tokens[0].Value;
         if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value) && value >= least && value <= most)

@@ -3,6 +3,7 @@ using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.MultiTask.Golden;
+using AdaShare.Native.MultiTask.Model;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -16,8 +17,7 @@ public static class VerifyCommand
         var data = new Option<string>("--data") { HelpName = "DIR", Description = "The folder of the images that the file names, in the layout of NYU v2.", Required = true };
         var precision = new Option<string>("--precision") { HelpName = "TYPE", Description = "float64, which shows every digit of the model; float32, in which eight training steps amplify rounding; or auto: float64 where the device computes in it.", DefaultValueFactory = _ => "auto" };
         precision.AcceptOnlyFromAmong("auto", "float32", "float64");
-        var numerics = new Option<string>("--numerics") { HelpName = "MODE", Description = "How to round: exact; fast (Winograd on the CPU, TF32 on a GPU); bfloat16 (on a GPU: activations are stored in it).", DefaultValueFactory = _ => "exact" };
-        numerics.AcceptOnlyFromAmong("exact", "fast", "bfloat16");
+        Option<string> numerics = CommonOptions.Numerics("exact");
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("verify", "Runs a golden file and compares every quantity that it records; fails past a bound.") { golden, data, device, precision, numerics, threads };
@@ -31,7 +31,7 @@ public static class VerifyCommand
                 "auto" when selected.Backend.Supports(DType.Float64) => DType.Float64,
                 _ => DType.Float32,
             };
-            DType activations = parsed.GetRequiredValue(numerics) == "bfloat16" ? DType.BFloat16 : type;
+            DType activations = NetworkSpec.ActivationsOf(parsed.GetRequiredValue(numerics));
             return Verify(host, file, parsed.GetRequiredValue(data), selected, type, activations);
         });
         return command;

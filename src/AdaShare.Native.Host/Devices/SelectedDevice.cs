@@ -1,3 +1,4 @@
+using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Backends;
 
 namespace AdaShare.Native.Host.Devices;
@@ -8,6 +9,9 @@ public sealed class SelectedDevice(Backend backend) : IDisposable
 {
     /// <summary>The device.</summary>
     public Backend Backend { get; } = backend;
+
+    /// <summary>Whether it is a CPU.</summary>
+    public bool IsCpu => Backend is CpuBackend;
 
     /// <summary>Why <c>auto</c> did not take a GPU; null where it did, or was not asked.</summary>
     public string? Reason { get; init; }

@@ -1,7 +1,9 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.MultiTask.Training;
 
 namespace AdaShare.Native.MultiTask.Losses;
 
@@ -19,6 +21,7 @@ public static class PolicyRegularizer
     /// <returns>A scalar.</returns>
     public static Tensor Sparsity(Step step, AdaShareNetwork network, LossRules rules, int openBlocks)
     {
+        using SectionScope section = step.Backend.EnterSection(StepSections.Loss);
         int decisions = network.Spec.DecisionCount;
         int open = Math.Min(openBlocks, decisions);
         bool likelihood = rules.Sparsity == SparsityForm.LogLikelihood;
@@ -44,6 +47,7 @@ public static class PolicyRegularizer
     /// <returns>A scalar, 0 for one task.</returns>
     public static Tensor Sharing(Step step, AdaShareNetwork network, LossRules rules)
     {
+        using SectionScope section = step.Backend.EnterSection(StepSections.Loss);
         int decisions = network.Spec.DecisionCount;
         List<Tensor> select = [.. network.Logits.Select(logits =>
         {

@@ -6,6 +6,7 @@ using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Configuration;
 using AdaShare.Native.MultiTask.Execution;
 using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.MultiTask.Training;
 
 namespace AdaShare.Native.MultiTask.Model;
 
@@ -33,8 +34,12 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
         BackboneSpec.Of(config.Backbone, config.Model.Width), TaskSpec.Of(config),
         BackboneSpec.Scale(FullHeadChannels, config.Model.HeadWidth), config.Model.Dropout, config.SkipLayer)
     {
-        Activations = config.Numerics == "bfloat16" ? DType.BFloat16 : DType.Float32,
+        Activations = ActivationsOf(config.Numerics),
     };
+
+    /// <summary>The type of the activations under a configuration's numerics.</summary>
+    /// <param name="numerics"><c>fast</c>, <c>exact</c> or <c>bfloat16</c>.</param>
+    public static DType ActivationsOf(string numerics) => numerics == "bfloat16" ? DType.BFloat16 : DType.Float32;
 }
 
 /// <summary>A backbone that all tasks share, a head for each task, and each task's policy logits, under the official state-dict names.</summary>
@@ -111,21 +116,26 @@ public sealed class AdaShareNetwork : IDisposable
     public IReadOnlyList<Tensor> Forward(Step step, Tensor images, IReadOnlyList<IReadOnlyList<Gate>>? gates, bool training, ulong seed = 0, long time = 0)
     {
         var outputs = new Tensor[_heads.Count];
-        bool rounds = Spec.Activations == DType.BFloat16;
-        Tensor input = rounds ? step.Cast(images, DType.BFloat16) : images;
+        using SectionScope section = step.Backend.EnterSection(StepSections.Backbone);
+        Tensor input = ToActivations(step, images);
         using TaskFeatures features = Backbone.Forward(step, input, Plan(gates, training), gates);
         for (int t = 0; t < outputs.Length; t++)
         {
-            outputs[t] = _heads[t].Forward(step, features.Of(t), training, seed, time);
+            Tensor ofTask = features.Of(t);
+            using SectionScope head = step.Backend.EnterSection(StepSections.Heads);
+            outputs[t] = _heads[t].Forward(step, ofTask, training, seed, time);
         }
 
-        if (rounds)
+        if (input != images)
         {
             step.Release(input);
         }
 
         return outputs;
     }
+
+    /// <summary>Images in the type in which activations are stored: the same tensor, or one of the step.</summary>
+    public Tensor ToActivations(Step step, Tensor images) => Spec.Activations == DType.BFloat16 ? step.Cast(images, DType.BFloat16) : images;
 
     /// <summary>How <see cref="Forward"/> executes the backbone.</summary>
     /// <param name="gates">Each task's gates, or null where all blocks run for all tasks.</param>

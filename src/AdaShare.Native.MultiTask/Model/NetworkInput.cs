@@ -1,6 +1,7 @@
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 
@@ -16,6 +17,7 @@ public static class NetworkInput
     /// <returns>[N, H, W, 3].</returns>
     public static Tensor Of(Step step, Batch batch, DType type)
     {
+        using SectionScope section = step.Backend.EnterSection(StepSections.Data);
         BatchImages images = batch.Images;
         Tensor stored = step.FromHostPrefix(new Shape(images.Room), images.Pixels);
         Tensor input = step.CropImages(stored, images.Parts, images.Windows, ImageMean.Bgr, batch.Shape.Height, batch.Shape.Width);

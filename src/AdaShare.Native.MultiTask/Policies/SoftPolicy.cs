@@ -1,8 +1,10 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.MultiTask.Training;
 
 namespace AdaShare.Native.MultiTask.Policies;
 
@@ -52,6 +54,7 @@ public static class SoftPolicy
     /// <param name="straightThrough">Whether gates are one-hot, with the gradient of the soft sample.</param>
     public static IReadOnlyList<IReadOnlyList<Gate>> Sample(Step step, AdaShareNetwork network, double temperature, int openBlocks, GumbelSource noise, bool straightThrough)
     {
+        using SectionScope section = step.Backend.EnterSection(StepSections.Policy);
         int blocks = network.Spec.Backbone.BlockCount, tasks = network.Logits.Count;
         int open = Math.Min(openBlocks, network.Spec.DecisionCount);
         Tensor sample = noise.Sample(step, [.. network.Logits.Select(static logits => logits.Value)], temperature, straightThrough);

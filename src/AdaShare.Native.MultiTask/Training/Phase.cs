@@ -66,13 +66,14 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
             foreach ((string name, double weight, Tensor loss) in regularizers?.Invoke(step) ?? [])
             {
                 losses.Add((name, step.Keep(loss)));
-                total = step.Keep(AddScaled(step, total, loss, weight));
+                total = TaskLosses.Add(step, total, loss, weight);
             }
 
             losses.AddRange(ofTasks.Select((loss, t) => (Session.Tasks[t].Name, loss)));
             schedule?.Apply();
             optimizer.BackwardAndStep(step, total);
         });
+        using SectionScope reading = step.Backend.EnterSection(StepSections.Loss);
         var values = losses.ToDictionary(static loss => loss.Name, static loss => loss.Loss.Item());
         double sum = total.Item();
         return double.IsFinite(sum)
@@ -110,7 +111,4 @@ internal abstract class Phase(TrainingSession session, RunPhase kind, long steps
         state.BestStep = 0;
         state.LastValidation = 0;
     }
-
-    private static Tensor AddScaled(Step step, Tensor total, Tensor loss, double weight) =>
-        Engine.Ops.ElementwiseOps.Add(step, total, Engine.Ops.ElementwiseOps.Scale(step, loss, weight));
 }

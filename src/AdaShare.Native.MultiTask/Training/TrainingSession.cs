@@ -1,4 +1,3 @@
-using AdaShare.Native.Data.Augmentation;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Backends;
@@ -18,8 +17,6 @@ namespace AdaShare.Native.MultiTask.Training;
 /// <summary>What all phases of a run share: configuration, network, data, losses, and where the run stands.</summary>
 internal sealed class TrainingSession : IDisposable
 {
-    private readonly LabelKind[] _labels;
-
     public TrainingSession(RunConfig config, Backend backend, IDataset dataset, RunFolder folder, IRunObserver observer, RunState state)
     {
         Config = config;
@@ -29,11 +26,9 @@ internal sealed class TrainingSession : IDisposable
         State = state;
         Rules = LossRules.Of(config);
         NetworkSpec spec = NetworkSpec.Of(config);
-        _labels = [.. spec.Tasks.Select(static task => task.Label)];
         CheckData(spec);
         Network = new AdaShareNetwork(spec, backend, DType.Float32, LogitInitializer(config)) { RecomputesBlocks = config.Train.Recompute == "blocks" };
-        Shape features = Network.Backbone.FeatureShape(new Shape(1, config.Dataload.CropH, config.Dataload.CropW, 3));
-        BatchShape = new BatchShape(config.Train.BatchSize, config.Dataload.CropH, config.Dataload.CropW, features[1], features[2]);
+        BatchShape = TrainingLoader.Shape(config, Network.Backbone);
         Log = new RunLog(folder.Log, state.LogLength);
     }
 
@@ -66,9 +61,7 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>A loader of training batches that starts at a step.</summary>
     public BatchLoader Loader(Split split, ulong seed, string name, long step)
     {
-        DataConfig data = Config.Dataload;
-        var augmentation = new AugmentationOptions(data.CropH, data.CropW, data.ScaleMin, data.ScaleMax, data.Mirror, Rules.DecodedNormals);
-        var loader = new BatchLoader(Dataset, split, _labels, BatchShape, augmentation, seed, name, data.Workers);
+        BatchLoader loader = TrainingLoader.Open(Config, Dataset, split, BatchShape, seed, name);
         loader.Seek(step);
         return loader;
     }

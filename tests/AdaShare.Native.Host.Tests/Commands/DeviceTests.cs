@@ -34,6 +34,19 @@ internal sealed class DeviceTests
         Assert.That(folder, Does.Not.Exist);
     }
 
+    [TestCase("step")]
+    [TestCase("infer")]
+    public void A_benchmark_on_a_device_that_is_not_there_ends_with_one_sentence(string benchmark)
+    {
+        CommandRun unknown = CommandRun.Of("bench", benchmark, "--device", "tpu");
+        Assert.That(unknown.ErrorLines, Is.EqualTo(new[] { "adashare: tpu is not a device; expected auto, cpu, cuda or cuda:N, where N counts GPUs from 0" }));
+        Assert.That(unknown.ExitCode, Is.EqualTo(ExitCode.Device));
+        string obstacle = Obstacle();
+        CommandRun absent = CommandRun.Of("bench", benchmark, "--device", "cuda");
+        Assert.That(absent.ErrorLines, Is.EqualTo(new[] { $"adashare: cuda:0 can't be used: {obstacle}; --device cpu computes without it" }));
+        Assert.That((absent.ExitCode, absent.Output), Is.EqualTo((ExitCode.Device, "")));
+    }
+
     [Test]
     public void Numerics_that_only_a_GPU_has_are_refused_on_the_CPU()
     {

@@ -49,6 +49,15 @@ internal sealed class GpuTests
     }
 
     [Test]
+    public void A_step_is_measured_on_the_GPU_and_says_how_it_was_run()
+    {
+        CommandRun run = Run("bench", "step", "--kind", "warm-up", "--width", "0.125", "--head-width", "0.01", "--tasks", "depth", "--crop", "16", "--batch", "2", "--rounds", "5");
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((ExitCode.Success, "")));
+        Assert.That(run.Output, Does.Contain("device: cuda:0: Simulated CUDA device").And.Match(@"timed and warm-up steps: \d+ replayed as one CUDA graph, 1 recorded as one, 1 op by op\n")
+            .And.Contain("profiled steps always run op by op"));
+    }
+
+    [Test]
     public void A_GPU_that_the_machine_does_not_have_is_refused_with_those_that_it_has()
     {
         CommandRun run = Run("train", "--device", "cuda:1", "--out", _folder);

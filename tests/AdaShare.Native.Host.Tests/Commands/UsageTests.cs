@@ -5,8 +5,8 @@ namespace AdaShare.Native.Host.Tests.Commands;
 [TestFixture]
 internal sealed class UsageTests
 {
-    [TestCase("", "adashare: a command is missing; the commands are train, evaluate, predict, policy, scenes, verify, doctor. See adashare --help")]
-    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, evaluate, predict, policy, scenes, verify, doctor. See adashare --help")]
+    [TestCase("", "adashare: a command is missing; the commands are train, evaluate, predict, policy, scenes, verify, bench, doctor. See adashare --help")]
+    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, evaluate, predict, policy, scenes, verify, bench, doctor. See adashare --help")]
     [TestCase("train --confg x", "adashare: unknown option --confg; the nearest one is --config. See adashare train --help")]
     [TestCase("train now", "adashare: unexpected word now. See adashare train --help")]
     [TestCase("train --seed x", "adashare: --seed is x; expected a whole number of 0 or more. See adashare train --help")]
@@ -24,6 +24,26 @@ internal sealed class UsageTests
     [TestCase("train --set train.batchsize=4", "adashare: --set train.batchsize=4: unknown key train.batchsize; the nearest known key is train.batch_size")]
     [TestCase("train --set tasks=[seg,pose]", "adashare: preset quick with --set tasks=[seg,pose]: tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge")]
     [TestCase("train --data x", "adashare: --data x: procedural scenes need no data; leave it out, or choose a data set with --preset nyu_v2_samples or --set dataload.dataset=NYU_v2")]
+    [TestCase("bench", "adashare: a command is missing; the commands are step, data, infer. See adashare bench --help")]
+    [TestCase("bench ops", "adashare: unknown command ops; the commands are step, data, infer. See adashare bench --help")]
+    [TestCase("bench step --bckbone x", "adashare: unknown option --bckbone; the nearest one is --backbone. See adashare bench step --help")]
+    [TestCase("bench step --backbone ResNet50", "adashare: backbone: ResNet50 is not built here; use ResNet18 or ResNet34")]
+    [TestCase("bench step --width 9", "adashare: --width is 9; expected a factor above 0 and up to 8. See adashare bench step --help")]
+    [TestCase("bench step --tasks seg,pose", "adashare: tasks: pose is not known; tasks are seg, sn, depth, keypoint, edge")]
+    [TestCase("bench step --tasks ,", "adashare: --tasks is ,; expected at least one of seg, sn, depth, keypoint, edge, separated by commas. See adashare bench step --help")]
+    [TestCase("bench step --kind retrain", "adashare: --kind retrain is not known; expected warm-up, weights, policy, separated by commas. See adashare bench step --help")]
+    [TestCase("bench step --open 1,none", "adashare: --open is 1,none; expected whole numbers from 1 to 1000 or all, separated by commas. See adashare bench step --help")]
+    [TestCase("bench step --crop 8", "adashare: --crop is 8; expected one side, or rows x columns, of 16 to 4096 each, for example 321 or 480x640. See adashare bench step --help")]
+    [TestCase("bench step --batch 0", "adashare: --batch is 0; expected a whole number from 1 to 1024. See adashare bench step --help")]
+    [TestCase("bench step --rounds 4", "adashare: --rounds is 4; expected a whole number from 5 to 1000. See adashare bench step --help")]
+    [TestCase("bench step --json /", "adashare: --json /: is a folder; name a file, or - for standard output")]
+    [TestCase("bench step --device cpu --numerics bfloat16", "adashare: numerics is bfloat16, which needs a GPU; the CPU computes with fast or exact")]
+    [TestCase("bench data --workers 0", "adashare: --workers is 0; expected whole numbers from 1 to 256, separated by commas. See adashare bench data --help")]
+    [TestCase("bench data --preset slow", "adashare: unknown preset slow; the presets are quick, nyu_v2_2task, nyu_v2_3task, nyu_v2_samples")]
+    [TestCase("bench infer --skip pose:1", "adashare: policy: task pose in \"pose:1\" is not one of seg, sn, depth")]
+    [TestCase("bench infer --skip seg:16", "adashare: policy: block 16 in \"seg:16\" does not exist; blocks are 0 to 15")]
+    [TestCase("bench infer --random 2", "adashare: --random is 2; expected a probability from 0 to 1. See adashare bench infer --help")]
+    [TestCase("bench infer --predictions 3", "adashare: --predictions is 3; expected a whole number from 20 to 100000. See adashare bench infer --help")]
     public void What_is_wrong_on_the_command_line_is_said_in_one_line(string line, string message)
     {
         CommandRun run = CommandRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -64,6 +84,8 @@ internal sealed class UsageTests
     [TestCase("policy --help", "--skip")]
     [TestCase("verify --help", "--data")]
     [TestCase("predict --help", "--out")]
+    [TestCase("bench --help", "infer")]
+    [TestCase("bench step --help", "--recompute")]
     public void Help_is_no_error(string line, string expected)
     {
         CommandRun run = CommandRun.Of(line.Split(' '));

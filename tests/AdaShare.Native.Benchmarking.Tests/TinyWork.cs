@@ -1,33 +1,40 @@
+using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.MultiTask.Model;
 
-namespace AdaShare.Native.Bench;
+namespace AdaShare.Native.Benchmarking.Tests;
 
-/// <summary>A backend with its convolutions counted. It does not own the backend that computes.</summary>
+/// <summary>Work that is small enough for tests.</summary>
+internal static class TinyWork
+{
+    public static BackboneSpec Backbone { get; } = BackboneSpec.Of("ResNet18", 0.125);
+
+    /// <summary>A step of an eighth-width ResNet-18 over two images of 32 x 48 pixels.</summary>
+    public static StepSpec Step(StepKind kind, int open, params string[] tasks) =>
+        new(Backbone, WorkloadNames.Tasks(tasks.Length == 0 ? ["seg", "sn", "depth"] : tasks), 32, 48, 2, kind, open) { HeadChannels = 8 };
+}
+
+/// <summary>A backend with the multiply-adds of its convolutions counted, by other means than a profile.</summary>
 internal sealed class WorkCounter(Backend inner) : DelegatingBackend(inner), IConvolutionKernels
 {
-    /// <summary>Multiply-adds of all convolutions, forward and backward; taps in the padding, which nobody needs, are left out.</summary>
     public long MultiplyAdds { get; private set; }
 
-    /// <inheritdoc/>
     public override IConvolutionKernels Convolution => this;
 
-    /// <inheritdoc/>
     public void Forward(in Conv2dGeometry geometry, Tensor input, Tensor filter, Tensor? bias, Tensor output)
     {
         MultiplyAdds += geometry.UsefulMultiplyAdds;
         Inner.Convolution.Forward(geometry, input, filter, bias, output);
     }
 
-    /// <inheritdoc/>
     public void BackwardInput(in Conv2dGeometry geometry, Tensor gradOutput, Tensor filter, Tensor gradInput, bool accumulate)
     {
         MultiplyAdds += geometry.UsefulMultiplyAdds;
         Inner.Convolution.BackwardInput(geometry, gradOutput, filter, gradInput, accumulate);
     }
 
-    /// <inheritdoc/>
     public void BackwardFilter(in Conv2dGeometry geometry, Tensor input, Tensor gradOutput, Tensor gradFilter, bool accumulate)
     {
         MultiplyAdds += geometry.UsefulMultiplyAdds;

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using AdaShare.Native.Benchmarking.Results;
+using AdaShare.Native.Benchmarking.Workloads;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
+using AdaShare.Native.MultiTask.Configuration;
+
+namespace AdaShare.Native.Benchmarking.Measurement;
+
+/// <summary>How fast a loader prepares batches.</summary>
+/// <param name="Workers">Its background threads.</param>
+/// <param name="First">Images a second when each is seen for the first time: read or drawn, decoded, augmented.</param>
+/// <param name="Later">Images a second in later passes, with what data set and system keep in memory.</param>
+public sealed record DataMeasurement(int Workers, Spread First, Spread Later)
+{
+    /// <summary>Times loaders with several numbers of workers, by turns.</summary>
+    /// <param name="config">A valid configuration.</param>
+    /// <param name="shape">The sizes of a batch.</param>
+    /// <param name="open">Opens its data set, with nothing in any cache of its own.</param>
+    /// <param name="workers">The numbers of workers.</param>
+    /// <param name="sampling">How often.</param>
+    /// <param name="stop">Stops between two passes.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled.</exception>
+    public static IReadOnlyList<DataMeasurement> Of(
+        RunConfig config, BatchShape shape, Func<IDataset> open, IReadOnlyList<int> workers, Sampling sampling, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(workers);
+        ArgumentNullException.ThrowIfNull(sampling);
+        List<(double First, double Later)>[] samples = [.. workers.Select(static _ => new List<(double First, double Later)>())];
+
+        // One round more than is kept: in the first the code is not yet compiled to its end.
+        for (int round = 0; round <= sampling.Rounds; round++)
+        {
+            for (int w = 0; w < workers.Count; w++)
+            {
+                stop.ThrowIfCancellationRequested();
+                (double First, double Later) sample = Sample(config, shape, open, workers[w], sampling.LeastMilliseconds);
+                if (round > 0)
+                {
+                    samples[w].Add(sample);
+                }
+            }
+        }
+
+        return [.. samples.Select((taken, w) => new DataMeasurement(workers[w], Spread.Of(taken.Select(static s => s.First)), Spread.Of(taken.Select(static s => s.Later))))];
+    }
+
+    /// <summary>The figures as rows of a result file.</summary>
+    /// <param name="what">What is loaded.</param>
+    public IEnumerable<BenchmarkRow> Rows(string what) =>
+    [
+        new($"data {what}: workers {Workers}, first pass", "images/s", HigherIsBetter: true, First),
+        new($"data {what}: workers {Workers}, later passes", "images/s", HigherIsBetter: true, Later),
+    ];
+
+    private static (double First, double Later) Sample(RunConfig config, BatchShape shape, Func<IDataset> open, int workers, double leastMilliseconds)
+    {
+        IDataset dataset = open();
+        long start = Stopwatch.GetTimestamp();
+        using var workload = new DataWorkload(config, shape, dataset, workers);
+        workload.Pass();
+        double first = workload.Images / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        start = Stopwatch.GetTimestamp();
+        long images = 0;
+        TimeSpan time;
+        do
+        {
+            workload.Pass();
+            images += workload.Images;
+            time = Stopwatch.GetElapsedTime(start);
+        }
+        while (time.TotalMilliseconds < leastMilliseconds);
+        return (first, images / time.TotalSeconds);
+    }
+}

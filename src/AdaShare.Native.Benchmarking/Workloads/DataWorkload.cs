@@ -1,0 +1,79 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Profiling;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.MultiTask.Losses;
+using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.MultiTask.Training;
+
+namespace AdaShare.Native.Benchmarking.Workloads;
+
+/// <summary>The loader of a training run by itself: batches are taken as fast as they come, and given back unused.</summary>
+public sealed class DataWorkload : IDisposable
+{
+    // A pass must be long beside the batches that the workers prepare beyond its end.
+    private const int LeastBatches = 8;
+    private const int BatchesAWorker = 2;
+    private const string Name = "benchmark";
+
+    private readonly RunConfig _config;
+    private readonly BatchShape _shape;
+    private readonly BatchLoader _loader;
+
+    /// <summary>Starts the workers.</summary>
+    /// <param name="config">A valid configuration.</param>
+    /// <param name="shape">The sizes of a batch.</param>
+    /// <param name="dataset">Its data set.</param>
+    /// <param name="workers">Background threads.</param>
+    public DataWorkload(RunConfig config, BatchShape shape, IDataset dataset, int workers)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(dataset);
+        (_config, _shape) = (config, shape);
+        int images = shape.Count * Math.Max(LeastBatches, BatchesAWorker * (workers + 1));
+        _loader = TrainingLoader.Open(config, new FirstImages(dataset, images), Split.Train, shape, seed: 1, Name, workers);
+    }
+
+    /// <summary>Images of a pass.</summary>
+    public long Images => _loader.StepsPerEpoch * _shape.Count;
+
+    /// <summary>Takes every image once.</summary>
+    public void Pass()
+    {
+        for (long step = 0; step < _loader.StepsPerEpoch; step++)
+        {
+            _loader.Next().Dispose();
+        }
+    }
+
+    /// <summary>Bytes an image that a training step copies to the device: image and targets.</summary>
+    /// <param name="backend">Where to try it.</param>
+    public double UploadBytes(Backend backend)
+    {
+        using var profiling = new ProfilingBackend(backend);
+        IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(_config);
+        Profile profile = profiling.Profile(() =>
+        {
+            using Batch batch = _loader.Next();
+            using var step = new Step(profiling, recordGradients: false);
+            NetworkInput.Of(step, batch, DType.Float32);
+            TaskLosses.Of(step, tasks, [.. tasks.Select(task => Prediction(step, task))], batch);
+        });
+        return (double)profile.UploadBytes(StepSections.Data) / _shape.Count;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _loader.Dispose();
+
+    private Tensor Prediction(Step step, TaskSpec task)
+    {
+        Tensor prediction = step.New(new Shape(_shape.Count, _shape.TargetHeight, _shape.TargetWidth, task.Channels), DType.Float32);
+        step.Backend.Elementwise.Fill(prediction, 0);
+        return prediction;
+    }
+}

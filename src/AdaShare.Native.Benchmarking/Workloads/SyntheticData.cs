@@ -1,0 +1,71 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.MultiTask.Golden;
+
+namespace AdaShare.Native.Benchmarking.Workloads;
+
+/// <summary>Random images and labels from a formula that is the same everywhere, see <see cref="GoldenFormula"/>. Never zeros: they would compute faster on some devices, and draw less power.</summary>
+public static class SyntheticData
+{
+    private const int Classes = 40;
+
+    /// <summary>The numbers offset + scale * uniform(name, i), rounded to single precision; see <see cref="GoldenFormula.Uniform(string, long)"/>.</summary>
+    /// <param name="name">The sequence's name.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="offset">The smallest number.</param>
+    /// <param name="scale">The distance between the smallest and the largest.</param>
+    public static float[] Uniform(string name, long count, double offset, double scale)
+    {
+        var values = new float[count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = (float)(offset + (scale * GoldenFormula.Uniform(name, i)));
+        }
+
+        return values;
+    }
+
+    /// <summary>A batch of images [count, height, width, 3].</summary>
+    /// <exception cref="ConfigurationException">No array holds so many values.</exception>
+    public static float[] Images(int count, int height, int width)
+    {
+        Check(count, height, width);
+        return Uniform("eval/image", 3L * count * height * width, -128, 256);
+    }
+
+    /// <summary>A training batch.</summary>
+    /// <param name="labels">The kinds of label that it has.</param>
+    /// <param name="shape">Its sizes.</param>
+    public static Batch Batch(IReadOnlyList<LabelKind> labels, BatchShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return BatchAssembler.Assemble([.. Enumerable.Range(0, shape.Count).Select(i => Sample(i, shape.Height, shape.Width, labels))], labels, shape);
+    }
+
+    /// <summary>Refuses images that no array holds.</summary>
+    internal static void Check(int count, int height, int width)
+    {
+        if (3.0 * count * height * width > Array.MaxLength)
+        {
+            throw new ConfigurationException($"images of {count} x {height} x {width} x 3 values are more than the {Array.MaxLength} of one buffer; take a smaller batch or smaller images");
+        }
+    }
+
+    private static Sample Sample(int i, int height, int width, IReadOnlyList<LabelKind> labels) => new(
+        $"synthetic {i}", new BgrImage(height, width, Array.ConvertAll(Uniform($"step/{i}/image", 3L * height * width, 0, 255), static v => (byte)v)), labels.ToDictionary(static kind => kind, kind => Label(i, height, width, kind)));
+
+    private static Plane Label(int i, int height, int width, LabelKind kind)
+    {
+        long pixels = (long)height * width;
+        Plane Of(string name, double offset, double scale, int channels = 1) => new(height, width, channels, Uniform($"step/{i}/{name}", pixels * channels, offset, scale));
+        return kind switch
+        {
+            LabelKind.Segmentation => new Plane(height, width, 1, Array.ConvertAll(Of("seg", 0, Classes).Values, static c => MathF.Min(Classes - 1, MathF.Floor(c)))),
+            LabelKind.SurfaceNormals => Of("sn", 1, 200, channels: 3),
+            LabelKind.Depth => Of("depth", 0.5, 4),
+            LabelKind.Keypoints => Of("keypoint", -1, 2),
+            _ => Of("edge", -1, 2),
+        };
+    }
+}

@@ -1,0 +1,103 @@
+using System.CommandLine;
+using AdaShare.Native.Benchmarking.Measurement;
+using AdaShare.Native.Benchmarking.Results;
+using AdaShare.Native.Benchmarking.Workloads;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.Host.Console.Bench;
+using AdaShare.Native.Host.Datasets;
+using AdaShare.Native.Host.Devices;
+using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.MultiTask.Training;
+
+namespace AdaShare.Native.Host.Commands.Bench;
+
+/// <summary><c>adashare bench data</c>: how many images a second the loader prepares.</summary>
+public static class BenchDataCommand
+{
+    private const int MostWorkers = 256;
+
+    /// <summary>The command.</summary>
+    public static Command Create(HostContext host)
+    {
+        Option<string?> config = CommonOptions.Config(), preset = CommonOptions.Preset(), data = CommonOptions.Data();
+        Option<string[]> set = CommonOptions.Set();
+        Option<(int Height, int Width)?> crop = BenchOptions.Size("--crop", "The crop, instead of the configuration's.");
+        Option<int?> batch = BenchOptions.Batch("Images of a batch, instead of the configuration's.");
+        Option<int[]?> workers = BenchOptions.Numbers("--workers", "Background threads of the loader, separated by commas. Default: 1, 2, 4 … up to the processors.", MostWorkers, all: false);
+        Option<int> rounds = BenchOptions.Rounds("Samples of every figure.", 5);
+        Option<string?> json = BenchOptions.Json();
+        var command = new Command("data", "Times the loader of a training run by itself: images a second by number of workers, bytes an image that go to the device.")
+        {
+            config, preset, data, set, crop, batch, workers, rounds, json,
+        };
+        command.SetAction(parsed =>
+        {
+            var output = new BenchOutput(host, parsed.GetValue(json));
+            string[] assignments = [.. parsed.GetValue(set) ?? [], .. Sizes(parsed.GetValue(crop), parsed.GetValue(batch))];
+            RunConfig loaded = ConfigLoader.Load(new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), assignments, parsed.GetValue(data))).Config;
+            string name = parsed.GetValue(config) is string file ? Path.GetFileName(file) : parsed.GetValue(preset) ?? PresetCatalog.Default;
+            return Measure(host, output, loaded, name, parsed.ListOr(workers, PowersOfTwo()), new Sampling(parsed.GetValue(rounds)));
+        });
+        return command;
+    }
+
+    private static int Measure(HostContext host, BenchOutput output, RunConfig config, string name, int[] workers, Sampling sampling)
+    {
+        using SelectedDevice cpu = DeviceSelector.Open(host, "cpu", 1);
+        BatchShape shape = Shape(config, cpu.Backend);
+        string size = $"{shape.Height}x{shape.Width} b{shape.Count} {string.Join(',', config.Tasks)}";
+        output.Line($"data: {DatasetFactory.Describe(DatasetFactory.Open(config))}");
+        output.Line($"batches: {shape.Count} crops of {shape.Height}x{shape.Width} for {string.Join(", ", config.Tasks)}, scaled by {config.Dataload.ScaleMin} to {config.Dataload.ScaleMax}");
+        using var interrupt = Interrupt.Listen(host, "stopping after this pass; press Ctrl-C again to end at once");
+        BenchmarkRun run = BenchOutput.Run("data", cpu, config.Numerics, 0);
+        IReadOnlyList<DataMeasurement> measured = output.Busy(
+            "the loader", () => DataMeasurement.Of(config, shape, () => DatasetFactory.Open(config), workers, sampling, interrupt.Token));
+        using var workload = new DataWorkload(config, shape, DatasetFactory.Open(config), 1);
+        double bytes = workload.UploadBytes(cpu.Backend);
+        output.Tables(console => DataReport.Write(console, measured, bytes, sampling));
+        output.Write(run with
+        {
+            Rows =
+            [
+                .. measured.SelectMany(row => row.Rows($"{name} {size}")),
+                new BenchmarkRow($"data {name} {size}: to the device", "bytes/image", HigherIsBetter: false, Spread.Of([bytes])),
+            ],
+        });
+        return ExitCode.Success;
+    }
+
+    /// <summary>The sizes of a batch; heads do not matter to them.</summary>
+    private static BatchShape Shape(RunConfig config, Backend backend)
+    {
+        using var network = new AdaShareNetwork(NetworkSpec.Of(config) with { HeadChannels = 1 }, backend);
+        return TrainingLoader.Shape(config, network.Backbone);
+    }
+
+    private static IEnumerable<string> Sizes((int Height, int Width)? crop, int? batch)
+    {
+        if (crop is var (height, width))
+        {
+            yield return $"dataload.crop_h={height}";
+            yield return $"dataload.crop_w={width}";
+        }
+
+        if (batch is int images)
+        {
+            yield return $"train.batch_size={images}";
+        }
+    }
+
+    private static IEnumerable<int> PowersOfTwo()
+    {
+        for (int workers = 1; workers < Environment.ProcessorCount; workers *= 2)
+        {
+            yield return workers;
+        }
+
+        yield return Environment.ProcessorCount;
+    }
+}

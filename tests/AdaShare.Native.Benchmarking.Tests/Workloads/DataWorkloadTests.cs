@@ -1,0 +1,65 @@
+using AdaShare.Native.Benchmarking.Measurement;
+using AdaShare.Native.Benchmarking.Workloads;
+using AdaShare.Native.Cpu;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Data.Scenes;
+using AdaShare.Native.MultiTask.Configuration;
+
+namespace AdaShare.Native.Benchmarking.Tests.Workloads;
+
+/// <summary>The loader by itself.</summary>
+[TestFixture]
+public sealed class DataWorkloadTests
+{
+    private static readonly BatchShape Shape = new(3, 16, 24, 2, 3);
+
+    [Test]
+    public void A_pass_takes_whole_batches_of_the_first_images()
+    {
+        using var workload = new DataWorkload(Config(), Shape, Scenes(100), workers: 2);
+        Assert.That(workload.Images, Is.EqualTo(24));
+        workload.Pass();
+        workload.Pass();
+        using var small = new DataWorkload(Config(), Shape, Scenes(4), workers: 2);
+        Assert.That(small.Images, Is.EqualTo(3), "what does not fill a batch is left out");
+        small.Pass();
+    }
+
+    [Test]
+    public void The_bytes_are_those_that_a_step_copies()
+    {
+        using var cpu = new CpuBackend();
+        using var workload = new DataWorkload(Config(), Shape, Scenes(10), workers: 1);
+        const int Image = 16 * 24 * 3 * sizeof(float), Pixels = 2 * 3;
+        Assert.That(workload.UploadBytes(cpu), Is.EqualTo(Image + (Pixels * sizeof(int)) + (Pixels * (sizeof(float) + 1))));
+        Assert.That(cpu.Memory.LiveBuffers, Is.Zero);
+    }
+
+    [Test]
+    public void Every_number_of_workers_is_measured()
+    {
+        var opened = new List<IDataset>();
+        IReadOnlyList<DataMeasurement> rows = DataMeasurement.Of(
+            Config(), Shape,
+            () =>
+            {
+                opened.Add(Scenes(24));
+                return opened[^1];
+            },
+            [1, 3], new Sampling(5, LeastMilliseconds: 0));
+        Assert.That(rows.Select(static row => row.Workers), Is.EqualTo(new[] { 1, 3 }));
+        Assert.That(rows.SelectMany(static row => row.First.Samples.Concat(row.Later.Samples)), Has.Exactly(20).Items.And.All.GreaterThan(0));
+        Assert.That(opened, Has.Count.EqualTo(12), "a first pass needs a data set that has nothing in memory");
+        Assert.That(rows[0].Rows("x").Select(static row => row.Name), Is.EqualTo(new[] { "data x: workers 1, first pass", "data x: workers 1, later passes" }));
+    }
+
+    private static RunConfig Config()
+    {
+        var config = new RunConfig { Tasks = ["seg", "depth"], TasksNumClass = [13, 1], Lambdas = [1, 1] };
+        (config.Dataload.CropH, config.Dataload.CropW, config.Train.BatchSize) = (Shape.Height, Shape.Width, Shape.Count);
+        return config;
+    }
+
+    private static ProceduralScenes Scenes(int count) => new(new ProceduralSceneOptions { Height = 20, Width = 30, TrainWeights = count, TrainPolicy = 0, Validation = 1, Test = 1 });
+}
