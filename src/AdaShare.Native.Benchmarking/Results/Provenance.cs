@@ -44,6 +44,18 @@ public static class Provenance
         };
     }
 
+    /// <summary>The folder of the checkout that the program was built in; null where it was built in none.</summary>
+    public static string? Checkout()
+    {
+        DirectoryInfo? root = new(AppContext.BaseDirectory);
+        while (root is not null && !Path.Exists(Path.Combine(root.FullName, ".git")))
+        {
+            root = root.Parent;
+        }
+
+        return root?.FullName;
+    }
+
     /// <summary>The processor's name as the system gives it.</summary>
     private static string ProcessorName()
     {
@@ -59,13 +71,7 @@ public static class Provenance
         string? version = typeof(Backend).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         int plus = version?.IndexOf('+', StringComparison.Ordinal) ?? -1;
         string commit = plus >= 0 ? version![(plus + 1)..] : Unknown;
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !Path.Exists(Path.Combine(root.FullName, ".git")))
-        {
-            root = root.Parent;
-        }
-
-        return (commit, root is not null && HasChanges(root.FullName));
+        return (commit, Checkout() is { } root && HasChanges(root));
     }
 
     private static bool HasChanges(string root)

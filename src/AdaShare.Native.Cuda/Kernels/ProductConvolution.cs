@@ -91,7 +91,7 @@ internal sealed class ProductConvolution(DeviceContext context, Products product
         if (kind == ConvolutionKind.BackwardFilter && taps > 1 && !accumulate)
         {
             // The other taps have met nothing but padding.
-            filter.Backend.Elementwise.Fill(filter, 0);
+            context.Commands.Issue([(ulong)CommandKind.SetBytes, context.Pointer(filter), 0, (ulong)(filter.Count * filter.DType.Size())], what);
         }
 
         MatrixAt x = new(context.Pointer(input), input.DType, g.InputChannels), y = new(context.Pointer(output), output.DType, g.OutputChannels);

@@ -1,41 +1,16 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
-using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Commands.Bench;
-using AdaShare.Native.Host.Configuration;
 
 namespace AdaShare.Native.Host.Commands;
 
-/// <summary>The command line <c>adashare</c>: parses it, runs the command, turns errors into one line and an exit code.</summary>
+/// <summary>The command line <c>adashare</c>.</summary>
 public static class CommandLine
 {
-    private static readonly Option<bool> Debug = new("--debug") { Description = "Show where an error came from.", Recursive = true };
-
     /// <summary>Runs a command line.</summary>
     /// <param name="args">The arguments.</param>
     /// <param name="host">Output, errors and the wish to stop.</param>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static int Invoke(IReadOnlyList<string> args, HostContext host)
-    {
-        ArgumentNullException.ThrowIfNull(host);
-        ParseResult parsed = Build(host).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var streams = new InvocationConfiguration { Output = host.Output, Error = host.Error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        if (parsed.Action is ParseErrorAction)
-        {
-            return Misused(parsed, host);
-        }
-
-        try
-        {
-            return parsed.Invoke(streams);
-        }
-        catch (Exception e)
-        {
-            return Report(e, host, parsed.GetValue(Debug));
-        }
-    }
-
-    private static RootCommand Build(HostContext host) => new("Trains AdaShare multi-task networks, which learn what their tasks should share.")
+    public static int Invoke(IReadOnlyList<string> args, HostContext host) => new CommandProgram("adashare", new RootCommand("Trains AdaShare multi-task networks, which learn what their tasks should share.")
     {
         TrainCommand.Create(host),
         EvaluateCommand.Create(host),
@@ -45,59 +20,5 @@ public static class CommandLine
         VerifyCommand.Create(host),
         BenchCommand.Create(host),
         DoctorCommand.Create(host),
-        Debug,
-    };
-
-    private static int Misused(ParseResult parsed, HostContext host)
-    {
-        Command command = parsed.CommandResult.Command;
-        host.Error.WriteLine($"adashare: {OneLine(Mistake(parsed, command))} See {FullName(command)} --help");
-        return ExitCode.Usage;
-    }
-
-    private static string FullName(Command command) => command is RootCommand ? "adashare" : $"{FullName(command.Parents.OfType<Command>().First())} {command.Name}";
-
-    /// <summary>What is wrong; words that are not known come with the nearest one that is.</summary>
-    private static string Mistake(ParseResult parsed, Command command)
-    {
-        string? unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
-        if (command.Subcommands.Count > 0)
-        {
-            string commands = string.Join(", ", command.Subcommands.Select(sub => sub.Name));
-            return unknown is null ? $"a command is missing; the commands are {commands}." : $"unknown command {unknown}; the commands are {commands}.";
-        }
-
-        if (unknown is not null && unknown.StartsWith('-'))
-        {
-            string nearest = command.Options.Select(option => option.Name).MinBy(option => KeySuggestion.Distance(option, unknown))!;
-            return $"unknown option {unknown}; the nearest one is {nearest}.";
-        }
-
-        return unknown is null ? parsed.Errors[0].Message : $"unexpected word {unknown}.";
-    }
-
-    private static int Report(Exception error, HostContext host, bool debug)
-    {
-        string message = error switch
-        {
-            AdaShareException or IOException or UnauthorizedAccessException => error.Message,
-            OperationCanceledException => "stopped",
-            _ => $"unexpected {error.GetType().Name}: {error.Message}{(debug ? "" : " (run again with --debug to see where)")}",
-        };
-        host.Error.WriteLine($"adashare: {OneLine(message)}");
-        if (debug)
-        {
-            host.Error.WriteLine(error);
-        }
-
-        return error switch
-        {
-            ConfigurationException => ExitCode.Usage,
-            DeviceException => ExitCode.Device,
-            OperationCanceledException => ExitCode.Interrupted,
-            _ => ExitCode.Failure,
-        };
-    }
-
-    private static string OneLine(string text) => string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }).Invoke(args, host);
 }

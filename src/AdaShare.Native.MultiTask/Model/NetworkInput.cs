@@ -4,6 +4,7 @@ using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.MultiTask.Training;
 
 namespace AdaShare.Native.MultiTask.Model;
 

@@ -14,10 +14,17 @@ public static class Fills
     public static Fill Normal { get; } = Each(static (stream, i) => stream.Normal(i));
 
     /// <summary>Numbers of a magnitude from 0.25 to 2 with random signs: far from a kink at 0 and from division by nearly 0.</summary>
-    public static Fill AwayFromZero { get; } = Each(static (stream, i) => (stream.Word(i) & 1) == 0 ? 0.25 + (1.75 * stream.UniformDouble(i)) : -0.25 - (1.75 * stream.UniformDouble(i)));
+    public static Fill AwayFromZero { get; } = Signed(0.25, 2);
 
     /// <summary>Numbers at least 0.01 apart from one another in random order, so that no maximum is nearly tied.</summary>
     public static Fill Distinct { get; } = static (stream, count) => Array.ConvertAll(stream.Permutation(count), i => 0.01 * (i - (count / 2)));
+
+    /// <summary>Numbers of a magnitude in a range, with random signs.</summary>
+    public static Fill Signed(double least, double most) => Each((stream, i) =>
+    {
+        double magnitude = least + ((most - least) * stream.UniformDouble(i));
+        return (stream.Word(i) & 1) == 0 ? magnitude : -magnitude;
+    });
 
     /// <summary>Uniform numbers in a range.</summary>
     public static Fill Uniform(double low, double high) => Each((stream, i) => low + ((high - low) * stream.UniformDouble(i)));

@@ -1,0 +1,50 @@
+using AdaShare.Native.Benchmarking.Results;
+using AdaShare.Native.Benchmarks.Catalogue;
+
+namespace AdaShare.Native.Benchmarks.Peaks;
+
+/// <summary>What a device was measured to be able to.</summary>
+/// <param name="Flops">Floating-point operations a second, two a multiply-add, in the precision that convolutions multiply in; null where no probe has it.</param>
+/// <param name="Bytes">Bytes a second that memory beyond the caches gives and takes together.</param>
+/// <param name="Rows">The measurements.</param>
+internal sealed record MachinePeaks(double? Flops, double Bytes, IReadOnlyList<BenchmarkRow> Rows)
+{
+    private const double Nano = 1e-9;
+
+    /// <summary>The least time that a case can take.</summary>
+    /// <param name="benchmark">The case.</param>
+    /// <param name="bytes">The bytes that it must move.</param>
+    public Roofline Roofline(BenchmarkCase benchmark, long bytes) => new(
+        benchmark.MultiplyAdds == 0 ? 0 : 2 * benchmark.MultiplyAdds / Flops / Nano, bytes / Bytes / Nano);
+}
+
+/// <summary>The least time that a machine's peaks allow a case: the larger of what its arithmetic and what its memory traffic need.</summary>
+/// <param name="ComputeNanoseconds">What the multiply-adds need; null where the peak is not known.</param>
+/// <param name="MemoryNanoseconds">What the bytes need.</param>
+internal readonly record struct Roofline(double? ComputeNanoseconds, double MemoryNanoseconds)
+{
+    /// <summary>Bound by arithmetic.</summary>
+    public const string Compute = "compute";
+
+    /// <summary>Bound by memory traffic.</summary>
+    public const string Memory = "memory";
+
+    /// <summary>Bound by the call itself.</summary>
+    public const string Call = "call";
+
+    // What needs less is bound by the call of the kernel, on a GPU by its launch: a share of a peak says nothing of it.
+    private const double CallNanoseconds = 2000;
+
+    /// <summary>What bounds it: <see cref="Compute"/>, <see cref="Memory"/> or <see cref="Call"/>.</summary>
+    public string Bound => IsBoundByCall ? Call : IsBoundByMemory ? Memory : Compute;
+
+    /// <summary>The share of the peak that bounds it which a time reaches; null where that peak is not known, or where the call is what takes the time.</summary>
+    public double? Share(double nanoseconds) => IsBoundByCall ? null : Least / nanoseconds;
+
+    // Where it is not known how fast the device computes, arithmetic is taken for the bound.
+    private bool IsBoundByMemory => MemoryNanoseconds >= (ComputeNanoseconds ?? double.PositiveInfinity);
+
+    private double? Least => IsBoundByMemory ? MemoryNanoseconds : ComputeNanoseconds;
+
+    private bool IsBoundByCall => Least < CallNanoseconds;
+}

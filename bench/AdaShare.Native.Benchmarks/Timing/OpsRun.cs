@@ -1,0 +1,81 @@
+using AdaShare.Native.Benchmarking.Results;
+using AdaShare.Native.Benchmarks.Catalogue;
+using AdaShare.Native.Benchmarks.Checks;
+using AdaShare.Native.Benchmarks.Peaks;
+using AdaShare.Native.Cpu;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Benchmarks.Timing;
+
+/// <summary>Times cases one after another on a device: peaks first, then for each case its check, its times and what it allocates.</summary>
+/// <param name="backend">The device.</param>
+/// <param name="numerics">How it rounds.</param>
+/// <param name="options">How long and how often.</param>
+/// <param name="table">Shows every figure as soon as it is there.</param>
+internal sealed class OpsRun(Backend backend, string numerics, TimingOptions options, OpsTable table)
+{
+    // Sets of tensors are together this many times the caches, so that a set has left them when it is read again.
+    private const int CacheFactor = 4;
+
+    // The largest cache of a GPU so far has 126 MB.
+    private const long GpuWorkingSet = 256L << 20;
+
+    // The one place that says in which type activations are.
+    private static DType Activations => DType.Float32;
+
+    /// <summary>Times the cases.</summary>
+    /// <param name="cases">What to time.</param>
+    /// <param name="peaks">How large the probes of the peaks are.</param>
+    /// <param name="reduced">For each key the case at sizes that the reference computes whole.</param>
+    /// <param name="save">Is given all rows so far, after every case.</param>
+    /// <returns>The rows, and the number of cases that differed from the reference or allocated.</returns>
+    public (IReadOnlyList<BenchmarkRow> Rows, int Failures) Run(
+        IReadOnlyList<BenchmarkCase> cases, PeakOptions peaks, IReadOnlyDictionary<string, BenchmarkCase> reduced, Action<IReadOnlyList<BenchmarkRow>> save)
+    {
+        MachinePeaks machine = PeakProbe.Measure(backend, numerics, peaks);
+        table.Begin(machine);
+        var rows = new List<BenchmarkRow>(machine.Rows);
+        int failures = 0;
+        foreach (BenchmarkCase benchmark in cases)
+        {
+            // A set's tensors go when the case is done: what one case leaves in the cache shall not limit the next.
+            backend.TrimCache();
+            var operands = new OperandSet(Activations);
+            CheckResult check = new CaseCheck(backend, operands, Tolerances.Of(backend.Name, numerics), reduced).Run(benchmark);
+            if (check.Differences.Count > 0)
+            {
+                table.Refuse(benchmark, check.Differences[0]);
+                failures++;
+                continue;
+            }
+
+            TimedCase timed = Time(benchmark, operands, machine, check.Extent);
+            table.Show(timed);
+            rows.Add(timed.ToRow());
+            save(rows);
+            failures += timed.Failure is null ? 0 : 1;
+        }
+
+        return (rows, failures);
+    }
+
+    private TimedCase Time(BenchmarkCase benchmark, OperandSet operands, MachinePeaks machine, string extent)
+    {
+        long bytes = benchmark.Bytes(Activations);
+        Roofline roofline = machine.Roofline(benchmark, bytes);
+        using var calls = new RotatingCalls(benchmark, backend, operands, roofline.Bound == Roofline.Memory ? WorkingSet : 0);
+        var timer = new CaseTimer(backend, options);
+        var load = new OtherLoad();
+        double[] times = timer.Time(calls);
+
+        // What a GPU takes is its own matter.
+        string? disturbance = IsCpu ? load.Disturbance() : null;
+        (double managed, double system) = timer.Allocations(calls, times[^1]);
+        return new TimedCase(benchmark, times, bytes, roofline, managed, system, calls.Sets, extent, disturbance, benchmark.MakesObjects || !IsCpu);
+    }
+
+    private bool IsCpu => backend is CpuBackend;
+
+    private long WorkingSet => IsCpu ? CacheFactor * LastLevelCache.Bytes : GpuWorkingSet;
+}
