@@ -1,8 +1,12 @@
 """Whether two folders of results hold the same numbers."""
 
 import os
+from collections import namedtuple
 
 import numpy as np
+
+# The largest relative differences that are let pass: of outputs and of the state after the update; of losses; of gradients of whole networks.
+Bounds = namedtuple("Bounds", "values losses gradients", defaults=(None, None))
 
 
 def differences(left, right):
@@ -14,6 +18,20 @@ def differences(left, right):
     if names != sorted(os.listdir(right)) or not names:
         raise ValueError(f"the results are {names} and {sorted(os.listdir(right))}; they must be the same")
     return {name.removesuffix(".f32"): _difference(name, left, right) for name in names}
+
+
+def require(left, right, bounds):
+    """The largest difference of each kind. Raises ValueError, which names the worst result, where one is above its bound."""
+    worst, excess = {}, []
+    for name, value in differences(left, right).items():
+        kind = {"gradient": "gradients", "loss": "losses"}.get(name.split(".")[0], "values")
+        worst[kind] = max(worst.get(kind, 0.0), value)
+        bound = getattr(bounds, kind)
+        if value > bound:
+            excess.append((value / bound, f"{name} differs from PyTorch's by {value:.1e} of its norm, more than {bound:.0e}"))
+    if excess:
+        raise ValueError(max(excess)[1])
+    return worst
 
 
 def _difference(name, left, right):
