@@ -7,17 +7,20 @@ import numpy as np
 
 # The largest relative differences that are let pass: of outputs and of the state after the update; of losses; of gradients of whole networks.
 Bounds = namedtuple("Bounds", "values losses gradients", defaults=(None, None))
+# Where rounding alone changes a result by more than half, its size still tells whether all of it is there.
+MOST_SCALE = 2
+SUFFIX = ".f32"
 
 
 def differences(left, right):
     """The relative difference of each result by its name: the norm of the difference over the norm.
 
-    Raises ValueError where the folders hold other results, or a result is not finite.
+    Raises ValueError where the folders hold other results, or a result is not finite or of quite another size.
     """
     names = sorted(os.listdir(left))
     if names != sorted(os.listdir(right)) or not names:
         raise ValueError(f"the results are {names} and {sorted(os.listdir(right))}; they must be the same")
-    return {name.removesuffix(".f32"): _difference(name, left, right) for name in names}
+    return {name.removesuffix(SUFFIX): _difference(name.removesuffix(SUFFIX), left, right) for name in names}
 
 
 def require(left, right, bounds):
@@ -35,8 +38,12 @@ def require(left, right, bounds):
 
 
 def _difference(name, left, right):
-    a, b = (np.fromfile(os.path.join(folder, name), "<f4").astype(np.float64) for folder in (left, right))
+    a, b = (np.fromfile(os.path.join(folder, name + SUFFIX), "<f4").astype(np.float64) for folder in (left, right))
     if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise ValueError(f"{name} has {a.size} and {b.size} numbers; they must be as many, and finite")
-    scale = np.linalg.norm(b)
-    return float(np.linalg.norm(a - b) / scale) if scale > 0 else float(np.abs(a).max())
+    ours, theirs = np.linalg.norm(a), np.linalg.norm(b)
+    if theirs == 0:
+        return float(np.abs(a).max())
+    if not theirs / MOST_SCALE < ours < theirs * MOST_SCALE:
+        raise ValueError(f"{name} has {ours / theirs:.2g} times the norm of PyTorch's; something is missing, or counted twice")
+    return float(np.linalg.norm(a - b) / theirs)

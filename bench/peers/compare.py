@@ -24,20 +24,22 @@ def main(arguments=None):
     if options.bench is None:
         prove(options)
         options.bench = bench.build()
-    run, path = None, None
+    run, path, described = None, None, {}
     for rows in [options.rows] if kind == "cuda" or options.check_only else by_case(options.rows):
         with_processes = session.Session(rows, options)
         try:
             require_blas(with_processes.pytorch, options)
-            if run is None and not options.check_only:
-                run = results.begin("peers", options, with_processes.described, with_processes.pytorch)
-                path = results.path(options, run["date"])
-                print(judgement.HEADER, flush=True)
             differences = with_processes.check()
             if options.check_only:
                 print_differences(differences)
                 continue
             with_processes.retire()
+            described.update(with_processes.described)
+            if run is None:
+                run = results.begin("peers", options, described, with_processes.pytorch)
+                path = results.path(options, run["date"])
+                print(judgement.HEADER, flush=True)
+            run["policy"] = results.policy(options, described)
             for group in [group for case in with_processes.cases for group in with_processes.groups(case)]:
                 run["rows"] += timed(with_processes, group, differences[group[0].case], options)
                 results.save(path, run)

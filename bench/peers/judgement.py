@@ -40,7 +40,7 @@ def _row(row, ours, mode, measured, label, bounded, left_out=None):
         share = measured.peaks[ours] / measured.peaks[mode]
         # Parameters and optimiser state are the same numbers on both sides: what is left is what either side adds to them.
         beyond = (measured.peaks[ours] - measured.state) / (measured.peaks[mode] - measured.state)
-        memory_must = table.MEMORY_SHARE if bounded and measured.kind == "cpu" and row.case.startswith("step-") else None
+        memory_must = row.memory if bounded else None
     bounds = table.bounds(row.case, measured.kind, row.numerics)
     figures = {
         "pytorch_ms": statistics.median(theirs), "ours_ms": statistics.median(mine), "ratio_of_medians": ratio, "ratio_of_best": min(theirs) / min(mine),

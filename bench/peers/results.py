@@ -22,16 +22,20 @@ def begin(benchmark, options, described, versions):
         with open(beside) as file:
             text = file.read().strip()
         commit, changed = text.removesuffix("-dirty"), text.endswith("-dirty")
-    notes = ["instructions kept to AVX2"] if options.isa == "avx2" else []
-    notes += ["engines of convolutions timed before they are chosen"] if options.autotune else []
-    policies = [run["policy"] for run in described.values()]
     return {
         "format": first["format"], "benchmark": benchmark, "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "commit": commit, "uncommitted_changes": changed,
-        "machine": first["machine"], "versions": {**first["versions"], **versions},
-        "policy": {
-            **policies[0], "numerics": ", ".join(described), "deterministic": all(policy["deterministic"] for policy in policies),
-            "description": "; ".join([*dict.fromkeys(policy["description"] for policy in policies), *notes])},
-        "rows": [],
+        "machine": first["machine"], "versions": {**first["versions"], **versions}, "policy": policy(options, described), "rows": [],
+    }
+
+
+def policy(options, described):
+    """How a run computes whose processes say that of themselves, by numerics setting."""
+    policies = [run["policy"] for run in described.values()]
+    notes = ["instructions kept to AVX2"] if options.isa == "avx2" else []
+    notes += ["engines of convolutions timed before they are chosen"] if options.autotune else []
+    return {
+        **policies[0], "numerics": ", ".join(described), "deterministic": all(policy["deterministic"] for policy in policies),
+        "description": "; ".join([*dict.fromkeys(policy["description"] for policy in policies), *notes]),
     }
 
 

@@ -4,6 +4,7 @@ Ends with 0; 1 where a process fails; 2 where an option is wrong; 3 where the de
 """
 
 import argparse
+import json
 import math
 import os
 import statistics
@@ -84,7 +85,6 @@ class Sides:
         self._options, self._running = options, {}
 
     def describe(self, numerics):
-        import json
         return json.loads(self._get(numerics).process.ask("describe"))
 
     def fresh(self, numerics):

@@ -52,6 +52,9 @@ class Session:
                 self.ours[numerics] = bench.start(numerics, options)
                 self._processes[numerics] = self.ours[numerics].process
             self.described = {numerics: json.loads(side.process.ask("describe")) for numerics, side in self.ours.items()}
+            # What is only checked is no part of how a run computes.
+            for numerics in self.described.keys() - {row.numerics for row in rows}:
+                self.described.pop(numerics)
         except BaseException:
             self.close()
             raise

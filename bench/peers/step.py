@@ -1,5 +1,6 @@
 """The training step on PyTorch's side: a batch, the losses of the official code, the freezing of its phases, and the update."""
 
+import functools
 import inspect
 
 import torch
@@ -22,15 +23,23 @@ def channels_last(tensor):
     return tensor.detach().permute(0, 2, 3, 1)
 
 
+@functools.lru_cache(maxsize=8)
+def planes(label, size, batch, channels, offset, scale):
+    """Images or labels of the formula, [batch, channels, size, size]; the cases of a size share them."""
+    each = [torch.from_numpy(formula.scaled(f"step/{i}/{label}", (size, size, channels), offset, scale)) for i in range(batch)]
+    return torch.stack(each).permute(0, 3, 1, 2).contiguous()
+
+
 class Batch:
     """The images and labels of a step, on the host and, where there is another device, copied to it at each step."""
 
     def __init__(self, shape, mode, device):
         features = shapes.feature_size(shape.size)
         self.device = device
-        images = self._planes(shape, "image", 3, 0, 255) - torch.tensor(MEAN).view(1, 3, 1, 1)
+        size = shape.size, shape.batch
+        images = planes("image", *size, 3, 0, 255) - torch.tensor(MEAN).view(1, 3, 1, 1)
         # Labels at the outputs' size, as the loader brings them there; it is no part of the step on either side.
-        labels = {"seg": self._planes(shape, "seg", 1, 0, 40).floor().clamp(max=39), "sn": self._planes(shape, "sn", 3, 1, 200), "depth": self._planes(shape, "depth", 1, 0.5, 4)}
+        labels = {"seg": planes("seg", *size, 1, 0, 40).floor().clamp(max=39), "sn": planes("sn", *size, 3, 1, 200), "depth": planes("depth", *size, 1, 0.5, 4)}
         labels = {name: F.interpolate(label, (features, features)) for name, label in labels.items()}
         labels["seg"] = labels["seg"][:, 0].long()
         host = {"images": images.contiguous(memory_format=torch.channels_last if mode.channels_last else torch.contiguous_format), **labels}
@@ -46,11 +55,6 @@ class Batch:
     def upload(self):
         for name, tensor in self._host.items():
             self._there[name].copy_(tensor, non_blocking=True)
-
-    @staticmethod
-    def _planes(shape, label, channels, offset, scale):
-        each = [torch.from_numpy(formula.scaled(f"step/{i}/{label}", (shape.size, shape.size, channels), offset, scale)) for i in range(shape.batch)]
-        return torch.stack(each).permute(0, 3, 1, 2).contiguous()
 
 
 class Step(execution.Case):

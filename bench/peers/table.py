@@ -8,25 +8,27 @@ import shapes
 from agreement import Bounds
 
 # must and aim are ratios, PyTorch's time over ours; None where the row is only reported. Where a row has several modes they are held against the best of them.
-Row = namedtuple("Row", "case numerics work must aim", defaults=(None, None))
+# memory is the most that our peak memory may be, as a part of PyTorch's.
+Row = namedtuple("Row", "case numerics work must aim memory", defaults=(None, None, None))
 
 RESIDUAL = ("r64", "r128", "r256d2", "r512d4")
 SGEMM = (512, 768, 1024, 1536, 2048)
 STEPS = ("warm", "weights-1", "weights-all", "policy-1", "policy-all")
 
-# How far results may lie from those of PyTorch in single precision, by how products round: not at all beyond single precision; by Winograd's transforms; to TF32; to
-# bfloat16. Single products and convolutions first.
-KERNELS = {"exact": Bounds(1e-5), "winograd": Bounds(1e-4), "tf32": Bounds(2e-3), "bf16": Bounds(1e-2)}
+# How far results may lie from those of PyTorch in single precision, by how products round: not at all beyond single precision; by transforms in it (Winograd's on the CPU;
+# whatever either side chooses on a GPU); to TF32; to bfloat16. Single products and convolutions first.
+KERNELS = {"exact": Bounds(1e-5), "winograd": Bounds(1e-4), "transforms": Bounds(1e-4), "tf32": Bounds(2e-3), "bf16": Bounds(1e-2)}
 # Whole networks. They are always checked in exact numerics too, which is what proves that both sides do the same work. Gradients jump where an activation or an absolute
 # error lies within rounding of 0: one such activation of a head moves the head's gradient by 4e-3 of its norm, and the share of them grows as the root of the outputs'
 # error. With factors of convolutions rounded to TF32 (bfloat16; PyTorch's autocast) on the CPU, ResNet-34 differed from single precision by at most 1.3e-2 (1.1e-1; 1.5e-1)
-# in the outputs, 1.9e-4 (9.7e-4; 1.8e-3) in the losses and 0.24 (0.65; 0.75) in the gradient of the first convolution, the worst of those that are compared.
-# A gradient that is missing, or wrong by a factor of 2, differs by 1.
-NETWORKS = {"exact": Bounds(1e-3, 1e-3, 1e-2), "winograd": Bounds(1e-3, 1e-3, 5e-2), "tf32": Bounds(4e-2, 2e-3, 0.5), "bf16": Bounds(0.4, 1e-2, 0.95)}
-# On a GPU both sides may transform in single precision too.
+# in the outputs, 1.9e-4 (9.7e-4; 1.8e-3) in the losses and 0.24 (0.65; 0.75) in the gradient of the first convolution, the worst of those that are compared. A gradient
+# that has nothing to do with the right one differs by 1.4.
+NETWORKS = {
+    "exact": Bounds(1e-3, 1e-3, 1e-2), "winograd": Bounds(1e-3, 1e-3, 5e-2), "transforms": Bounds(3e-3, 1e-3, 0.15), "tf32": Bounds(0.1, 5e-3, 0.8), "bf16": Bounds(0.4, 1e-2, 1.2),
+}
 ROUNDING = {
     "cpu": {"fp32": "exact", "exact": "exact", "fast": "winograd"},
-    "cuda": {"fp32": "winograd", "exact": "winograd", "tf32": "tf32", "fast": "tf32", "bf16": "bf16", "bfloat16": "bf16"},
+    "cuda": {"fp32": "transforms", "exact": "transforms", "tf32": "tf32", "fast": "tf32", "bf16": "bf16", "bfloat16": "bf16"},
 }
 
 # The published setting, ResNet-34 with 3 tasks on 16 crops of 321 pixels, and what is smaller.
@@ -41,7 +43,6 @@ QUICK = {
     "cuda": (PUBLISHED, "step-r18-64-weights-1"),
 }
 
-# The most that our peak memory of a whole step may be on the CPU, as a part of PyTorch's.
 MEMORY_SHARE = 0.5
 
 
@@ -132,9 +133,9 @@ def _networks():
     for size in (64, 96, 128):
         for step in STEPS:
             must, aim = (2.2, 3.0) if size == 128 else (3.0, 4.5) if step == "policy-1" else (2.0, 3.0) if step == "policy-all" else (2.5, 4.0)
-            result.append(Row(f"step-r18-{size}-{step}", "fast", f"step, {size} pixels", must, aim))
+            result.append(Row(f"step-r18-{size}-{step}", "fast", f"step, {size} pixels", must, aim, MEMORY_SHARE))
     # 224 pixels are asked for as a whole; one kind of step stands for it, because PyTorch takes several seconds for each.
-    result.append(Row("step-r18-224-warm", "fast", "step, 224 pixels", 1.6, 2.2))
-    result += [Row(f"step-r18-96-{step}", "exact", "step, 96 pixels, exact") for step in ("warm", "policy-all")]
+    result.append(Row("step-r18-224-warm", "fast", "step, 224 pixels", 1.6, 2.2, MEMORY_SHARE))
+    result += [Row(f"step-r18-96-{step}", "exact", "step, 96 pixels, exact", None, None, MEMORY_SHARE) for step in ("warm", "policy-all")]
     result.append(Row("eval-nyu3", "fast", "evaluation, 480x640", 2.0, 3.0))
     return result

@@ -62,6 +62,7 @@ class Worker:
         with self.accounted(name) as case:
             for result, values in case.results().items():
                 values.detach().float().cpu().contiguous().numpy().astype("<f4").tofile(os.path.join(folder, result + ".f32"))
+        self.collect()
         return "ok"
 
     def run(self, name, repeats):
@@ -159,6 +160,9 @@ def open_device(name, threads):
 
 def main():
     warnings.filterwarnings("ignore")
+    # Answers have a stream of their own: what a compiler prints must not come between them, and its processes must not keep it open.
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     device = open_device(sys.argv[1], int(sys.argv[2]))
     torch.manual_seed(1)
     worker = Worker(device)
@@ -171,7 +175,7 @@ def main():
             answer = worker.set_mode(words[1]) if words[0] == "mode" else worker.answer(words)
         except Exception as error:  # A mode that fails in whatever way is an answer; the driver goes on without it.
             answer = "error: " + " ".join(f"{type(error).__name__}: {error}".split())[:500]
-        print(answer, flush=True)
+        print(answer, file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,16 @@ class Agreement(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, "must be as many, and finite"):
                 agreement.differences(self.put("a", output__seg=[value]), self.put("b", output__seg=[value]))
 
+    def test_results_of_another_size_never_agree(self):
+        for value in (0.0, 0.4, -2.5, 3.0):
+            with self.subTest(value), self.assertRaisesRegex(ValueError, "gradient.a has .* times the norm of PyTorch's; something is missing, or counted twice"):
+                agreement.require(self.put("a", gradient__a=[value]), self.put("b", gradient__a=[1.0]), Bounds(9, 9, 9))
+
+    def test_the_worst_is_named(self):
+        theirs, ours = self.put("theirs", loss__a=[1.0], output__a=[1.0]), self.put("ours", loss__a=[1.01], output__a=[1.05])
+        with self.assertRaisesRegex(ValueError, "^loss.a differs"):
+            agreement.require(ours, theirs, self.bounds)
+
     def test_other_results_never_agree(self):
         with self.assertRaisesRegex(ValueError, "must be as many"):
             agreement.differences(self.put("a", output__seg=[1, 2]), self.put("b", output__seg=[1]))
