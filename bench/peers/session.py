@@ -113,6 +113,12 @@ class Session:
         case = rows[0].case
         peaks = {}
         for side in self._of(rows):
+            if self.kind == "cpu" and self._is_theirs(side):
+                # A process counts as a whole: no other mode's network shall be in it.
+                for other in self.theirs.values():
+                    if other is not side:
+                        other.release(case)
+                side.run(case, 1)
             side.reset_peak()
             side.run(case, 2)
             peaks[side] = side.peak(case)
@@ -149,8 +155,12 @@ class Session:
     def _check(self, side, case):
         try:
             side.check(case, os.path.join(self._folder, case, side.name))
-            # What is timed next needs the memory; on the CPU, with one case, the network is kept, and what was compiled is kept always.
-            if self._is_theirs(side) and not side.mode.compiled and (self.kind == "cuda" or len(self.cases) > 1):
+            if self._is_theirs(side) and side.mode.compiled:
+                # With dropout the heads are compiled anew: now, beside the other checks, and not while sides take turns. What was compiled is kept.
+                side.run(case, 1)
+                side.reset_peak()
+            elif self._is_theirs(side) and (self.kind == "cuda" or len(self.cases) > 1):
+                # What is timed next needs the memory. On the CPU, with one case, the network is kept.
                 side.release(case)
         except PeerError as error:
             if not self._is_theirs(side) or side.mode is modes.REFERENCE:

@@ -40,7 +40,7 @@ internal sealed class StepCase : BenchCase
         "task1_fc1_c0.conv1.weight", "task2_fc1_c1.conv2.weight", "task3_fc1_c3.conv3.bias",
     ];
 
-    private static int s_cases;
+    private static int _cases;
 
     private readonly AdaShareNetwork _network;
     private readonly Optimizer _optimizer;
@@ -51,7 +51,7 @@ internal sealed class StepCase : BenchCase
     private readonly bool _forCheck;
 
     // A case of its own is a step of its own: under one name for all a captured graph would count as missed whenever the case changes.
-    private readonly string _key = $"bench {Interlocked.Increment(ref s_cases)}";
+    private readonly string _key = $"bench {Interlocked.Increment(ref _cases)}";
     private long _time;
 
     /// <summary>Makes the network with the golden weights, its optimiser and a batch.</summary>
