@@ -38,7 +38,7 @@ internal sealed record BenchOptions(string Numerics, int Threads, Func<Backend> 
             return null;
         }
 
-        return new BenchOptions(numerics.ToString(), threads, () => new CpuBackend(new CpuBackendOptions { Threads = threads, Numerics = numerics, VectorWidth = chosen }));
+        return new BenchOptions(args[1].ToLowerInvariant(), threads, () => new CpuBackend(new CpuBackendOptions { Threads = threads, Numerics = numerics, VectorWidth = chosen }));
     }
 
     private static BenchOptions? ParseCuda(string[] args)

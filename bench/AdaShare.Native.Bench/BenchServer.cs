@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using AdaShare.Native.Bench.Cases;
+using AdaShare.Native.Benchmarking.Results;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Profiling;
@@ -10,9 +11,10 @@ using AdaShare.Native.Engine.Profiling;
 namespace AdaShare.Native.Bench;
 
 /// <summary>
-/// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c>; <c>check CASE FOLDER</c> writes
-/// results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>work CASE</c> answers the multiply-adds of its convolutions and matrix products, taps in the padding left out; <c>reset-peak</c> and <c>peak</c>
-/// answer resident bytes, <c>memory</c> what they consist of; <c>quit</c>.
+/// Answers one line with one line, so that a driver can run the same work here and in PyTorch by turns: <c>describe</c> answers a <see cref="BenchmarkRun"/> without rows;
+/// <c>check CASE FOLDER</c> writes results; <c>run CASE REPEATS</c> answers the milliseconds of one repeat; <c>release</c> forgets the case that was run;
+/// <c>work CASE</c> answers the multiply-adds of its convolutions and matrix products, taps in the padding left out; <c>reset-peak</c> and <c>peak</c> answer resident bytes, <c>memory</c> what they consist of, and the backend's
+/// own peak; <c>quit</c>.
 /// </summary>
 internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisposable
 {
@@ -65,11 +67,12 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
                 ["describe"] => Describe(),
                 ["check", var name, var folder] => Check(name, folder),
                 ["run", var name, var repeats] => Run(name, int.Parse(repeats, CultureInfo.InvariantCulture)),
+                ["release"] => Release(),
                 ["work", var name] => Work(name).ToString(CultureInfo.InvariantCulture),
                 ["reset-peak"] => ResetPeak(),
                 ["peak"] => ResidentMemory.Peak().ToString(CultureInfo.InvariantCulture),
                 ["memory"] => Memory(),
-                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, work CASE, reset-peak, peak, memory or quit",
+                _ => $"error: \"{line}\" is not understood; use describe, check CASE FOLDER, run CASE REPEATS, release, work CASE, reset-peak, peak, memory or quit",
             };
         }
         catch (Exception e) when (e is AdaShareException or IOException or ArgumentException or FormatException)
@@ -78,18 +81,14 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
         }
     }
 
-    private string Describe() => JsonSerializer.Serialize(new Dictionary<string, string>
-    {
-        ["runtime"] = RuntimeInformation.FrameworkDescription,
-        ["backend"] = backend.Description,
-        ["numerics"] = options.Numerics,
-        ["threads"] = options.Threads.ToString(CultureInfo.InvariantCulture),
-    });
+    // One line: line breaks stand between the parts of JSON only, never within one.
+    private string Describe() => ResultFile.ToJson(Provenance.Of("peers", backend, options.Numerics, options.Threads)).ReplaceLineEndings(" ");
 
     /// <summary>Starts the peak anew; what only set-up needed shall not count, as on the other side.</summary>
     private string ResetPeak()
     {
         backend.TrimCache();
+        backend.ResetPeak();
         return ResidentMemory.ResetPeak();
     }
 
@@ -107,9 +106,7 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
     {
         Directory.CreateDirectory(folder);
         // The check's network has no dropout and its own noise; it must not live beside the one that is timed.
-        _case?.Dispose();
-        _case = null;
-        _caseName = string.Empty;
+        Forget();
         using (BenchCase checkedCase = BenchCases.Create(name, backend, forCheck: true, options.Activations))
         {
             foreach ((string result, float[] values) in checkedCase.Results())
@@ -123,6 +120,20 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
         return "ok";
     }
 
+    private string Release()
+    {
+        Forget();
+        backend.TrimCache();
+        return "ok";
+    }
+
+    private void Forget()
+    {
+        _case?.Dispose();
+        _case = null;
+        _caseName = string.Empty;
+    }
+
     private long Work(string name)
     {
         using var counter = new ProfilingBackend(backend);
@@ -134,8 +145,7 @@ internal sealed class BenchServer(Backend backend, BenchOptions options) : IDisp
     {
         if (_case is null || _caseName != name)
         {
-            _case?.Dispose();
-            _case = null;
+            Forget();
             _case = BenchCases.Create(name, backend, forCheck: false, options.Activations);
             _caseName = name;
             _case.Run();

@@ -1,225 +1,146 @@
-"""Times the same work in PyTorch and in AdaShare.Native by turns and writes the ratios to bench/results. Run it through bench/peers/run."""
+"""Times the same work in PyTorch and in AdaShare.Native by turns and writes the ratios to a file of results. bench/peers/run calls it.
+
+Ends with 0; 1 where results disagree or a process fails; 2 where an option is wrong; 3 where PyTorch or the device is not there.
+"""
 
 import argparse
-import datetime
-import fnmatch
-import json
 import os
-import platform
-import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
 
-import agreement
+import bench
+import judgement
+import modes
+import results
+import session
 import table
-from process import PeerError, Process
+from process import PeerError
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-# A round repeats short work for so long, so that the clock and the processor's frequency do not decide.
-ROUND_MS = 100
-# What the run itself may add to the load average while the machine is otherwise idle, beyond one task a processor.
-OWN_LOAD = 0.5
-# What keeps a process to an instruction set: oneDNN, ATen's own kernels and OpenBLAS on one side, the .NET runtime on the other.
-ISA = {
-    "native": {},
-    "avx2": {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "OPENBLAS_CORETYPE": "Haswell", "DOTNET_EnableAVX512": "0"},
-}
+LEAST_ROUNDS = 5
 
 
-def main():
-    options = arguments()
-    rows = select(options)
-    if not rows:
-        sys.exit(f"no case matches {options.only}")
-    report = header(options)
-    path = os.path.join(ROOT, "bench", "results", f"{report['date'][:10]}-{options.name}.json")
-    by_case = {}
-    for row in rows:
-        by_case.setdefault(row.case, []).append(row)
-    print(f"{'case':28}{'numerics':>9}{'PyTorch ms':>12}{'ours ms':>11}{'ratio':>7}{'best':>7}{'must':>6}{'aim':>6}", flush=True)
-    for case, wanted in by_case.items():
-        compare(case, wanted, options, report)
-        save(path, report)
-    missed = [row for row in report["rows"] if row["pass"] is False]
-    graded = [row for row in report["rows"] if row["pass"] is not None]
-    disturbed = sum(row["disturbed"] for row in report["rows"])
-    if disturbed:
-        print(f"{disturbed} of {len(report['rows'])} rows were measured while others used the machine; repeat them when it is quiet")
-    print(f"{len(graded) - len(missed)} of {len(graded)} musts hold; written to {os.path.relpath(path, ROOT)}")
+def main(arguments=None):
+    options = parse(arguments)
+    kind = modes.family(options.device)
+    if options.bench is None:
+        prove(options)
+        options.bench = bench.build()
+    run, path, described = None, None, {}
+    for rows in [options.rows] if kind == "cuda" or options.check_only else by_case(options.rows):
+        with_processes = session.Session(rows, options)
+        try:
+            require_blas(with_processes.pytorch, options)
+            differences = with_processes.check()
+            if options.check_only:
+                print_differences(differences)
+                continue
+            with_processes.retire()
+            described.update(with_processes.described)
+            if run is None:
+                run = results.begin("peers", options, described, with_processes.pytorch)
+                path = results.path(options, run["date"])
+                print(judgement.HEADER, flush=True)
+            run["policy"] = results.policy(options, described)
+            for group in [group for case in with_processes.cases for group in with_processes.groups(case)]:
+                run["rows"] += timed(with_processes, group, differences[group[0].case], options)
+                results.save(path, run)
+        finally:
+            with_processes.close()
+    if run:
+        print(*judgement.summary(run), f"written to {os.path.relpath(path)}", sep="\n")
+        if not run["rows"]:
+            raise PeerError("no mode of PyTorch could do any of the work; nothing was compared")
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description="Compare AdaShare.Native with PyTorch on the CPU.")
-    parser.add_argument("--quick", action="store_true", help="a few kernels and the steps at 64 pixels only")
-    parser.add_argument("--only", metavar="CASES", help="cases to run, with wildcards, separated by commas: 'conv-r64-*,eval-*'")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of every case (default: 5)")
-    parser.add_argument("--threads", type=int, default=2, help="threads on either side (default: 2)")
-    parser.add_argument("--isa", choices=sorted(ISA), default="native", help="the widest instructions that either side may use: all that the processor has, or AVX2 (default: native)")
-    parser.add_argument("--name", default="peers", help="the last part of the result file's name (default: peers)")
-    parser.add_argument("--bench", required=True, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.rounds < 5:
-        parser.error("--rounds must be at least 5: fewer have no median worth reporting")
+def parse(arguments):
+    parser = argparse.ArgumentParser(description="Compare AdaShare.Native with PyTorch, on the CPU or on a GPU.")
+    bench.add_options(parser, "peers")
+    parser.add_argument("--modes", type=bench.words, help=f"of PyTorch, separated by commas: {', '.join(modes.MODES)}")
+    parser.add_argument("--cases", "--only", metavar="CASES", type=bench.words, help="cases to run, with wildcards, separated by commas: 'conv-r64-*,eval-*'; also any other step, like step-r18-96-warm-b4-t5")
+    parser.add_argument("--quick", action="store_true", help="on the CPU some kernels and the steps at 64 pixels; on a GPU one large and one small step")
+    parser.add_argument("--rounds", type=int, default=LEAST_ROUNDS, help=f"rounds of every case (default: {LEAST_ROUNDS})")
+    parser.add_argument("--isa", choices=sorted(bench.ISA), default="native", help="the widest instructions that either side may use on the CPU: all that the processor has, or AVX2 (default: native)")
+    parser.add_argument("--check-only", action="store_true", help="only see whether both sides compute the same; nothing is timed or written")
+    options = parser.parse_args(arguments)
+    try:
+        check(options)
+    except ValueError as error:
+        # One sentence, without the usage before it.
+        parser.exit(2, f"compare: {error}\n")
     return options
 
 
-def select(options):
-    rows = table.rows()
-    if options.quick:
-        rows = [row for row in rows if row.case.startswith(table.QUICK)]
-    if options.only:
-        patterns = options.only.split(",")
-        rows = [row for row in rows if any(fnmatch.fnmatch(row.case, pattern) for pattern in patterns)]
-    return rows
+def check(options):
+    """Raises ValueError, with a sentence, where an option can't be followed. Sets the rows and the modes that are meant."""
+    kind = modes.family(options.device)
+    if options.rounds < LEAST_ROUNDS:
+        raise ValueError(f"--rounds is {options.rounds}; it must be at least {LEAST_ROUNDS}, fewer have no median worth reporting")
+    if kind == "cuda" and options.isa != "native":
+        raise ValueError(f"--isa is for the CPU; the device is {options.device}")
+    bench.check(options, kind, modes.PARTNERS[kind])
+    options.modes_asked, options.modes = options.modes is not None, modes.chosen(options.modes, options.device)
+    rows = table.select(kind, options.cases, options.numerics, options.quick)
+    options.rows = [row for row in rows if table.partners(row, kind, options.modes, options.modes_asked)]
+    if not options.rows:
+        raise ValueError(f"none of the modes {', '.join(mode.name for mode in options.modes)} is one that {', '.join(dict.fromkeys(row.numerics for row in rows))} is held against; name others")
 
 
-def header(options):
-    git = lambda *words: subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=True).stdout.strip()
-    with open("/proc/cpuinfo") as file:
-        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
-    # What is timed is src/ and the benchmark; result files of earlier runs do not make a commit unclean.
-    changed = bool(git("status", "--porcelain", "--", "src", "bench/AdaShare.Native.Bench", "bench/peers"))
-    return {
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "commit": git("rev-parse", "HEAD"), "uncommitted_changes": changed,
-        "machine": {"processor": model, "processors": os.cpu_count(), "system": platform.system() + " " + platform.machine()},
-        "threads": options.threads, "rounds": options.rounds, "isa": options.isa,
-        "ratio": "PyTorch's median time / our median time; above 1 we are faster", "ratio_of_best": "the same of the shortest rounds",
-        "disturbed": "the load average was above what the run itself causes: others computed, and the ratio says less",
-        "versions": {}, "rows": [], "memory": [],
-    }
-
-
-def compare(case, rows, options, report):
-    processes = start(rows, options)
+def prove(options):
+    """Sees to it that PyTorch and the device are there, before anything is built."""
+    pytorch = session.start_pytorch("pytorch", options)
     try:
-        for process in processes.values():
-            report["versions"][process.name] = json.loads(process.ask("describe"))
-        differences = check(case, rows, processes)
-        for unused in processes.keys() - {"pytorch"} - {row.numerics for row in rows}:
-            processes.pop(unused).close()
-        load = os.getloadavg()[0]
-        times = measure(case, processes, options.rounds)
-        for row in rows:
-            entry = judge(row, times, differences, load)
-            report["rows"].append(entry)
-            show(entry)
-        if is_network(case):
-            report["memory"] += memory(case, rows, processes)
+        pytorch.ask("describe")
     finally:
-        for process in processes.values():
-            process.close()
+        pytorch.close()
 
 
-def start(rows, options):
-    """A fresh process of either side for each case: no case inherits another one's memory."""
-    environment = dict(os.environ, OMP_NUM_THREADS=str(options.threads), OPENBLAS_NUM_THREADS=str(options.threads), **ISA[options.isa])
-    processes = {"pytorch": Process("pytorch", [sys.executable, os.path.join(HERE, "worker.py"), str(options.threads)], environment)}
-    settings = {row.numerics for row in rows} | ({"exact"} if is_network(rows[0].case) else set())
-    for numerics in sorted(settings):
-        processes[numerics] = Process(numerics, ["dotnet", options.bench, str(options.threads), numerics], environment)
-    return processes
-
-
-def check(case, rows, processes):
-    """The largest differences of each numerics setting's results from PyTorch's; ends the run where one is too large: then other work would be timed."""
-    folder = tempfile.mkdtemp(prefix="peers-")
-    try:
-        for name, process in processes.items():
-            process.ask("check", case, os.path.join(folder, name))
-        bounds = {row.numerics: (row.tolerance, row.gradients or row.tolerance) for row in rows}
-        if is_network(case):
-            bounds["exact"] = (table.NETWORK, table.EXACT_GRADIENTS)
-        worst = {}
-        for numerics, (values, gradients) in bounds.items():
-            worst[numerics] = {"values": 0.0}
-            for result, value in agreement.differences(os.path.join(folder, numerics), os.path.join(folder, "pytorch")).items():
-                kind, bound = ("gradients", gradients) if result.startswith("gradient.") else ("values", values)
-                if not value <= bound:
-                    raise PeerError(f"{case}, {numerics}: {result} differs from PyTorch's by {value:.1e} of its norm, more than {bound:.0e}; nothing was timed")
-                worst[numerics][kind] = max(worst[numerics].get(kind, 0.0), float(f"{value:.2e}"))
-        return worst
-    except ValueError as error:
-        raise PeerError(f"{case}: {error}") from error
-    finally:
-        shutil.rmtree(folder)
-
-
-def is_network(case):
-    return case.startswith(("step-", "eval-"))
-
-
-def measure(case, processes, rounds):
-    """Milliseconds of each round, the sides by turns, the order turned round every time."""
-    repeats, times = {}, {name: [] for name in processes}
-    for name, process in processes.items():
-        repeats[name] = max(1, min(100, int(ROUND_MS / float(process.ask("run", case, 1)))))
-    for round_number in range(rounds):
-        order = list(processes) if round_number % 2 == 0 else list(processes)[::-1]
-        for name in order:
-            times[name].append(float(processes[name].ask("run", case, repeats[name])))
-    return times
-
-
-def judge(row, times, differences, load):
-    theirs, ours = times["pytorch"], times[row.numerics]
-    ratio = statistics.median(theirs) / statistics.median(ours)
-    each = [a / b for a, b in zip(theirs, ours)]
-    return {
-        "case": row.case, "numerics": row.numerics, "work": row.work, "ratio": round(ratio, 3), "ratio_min": round(min(each), 3), "ratio_max": round(max(each), 3),
-        "ratio_of_best": round(min(theirs) / min(ours), 3),
-        "must": row.must, "aim": row.aim, "pass": None if row.must is None else ratio >= row.must, "aim_met": None if row.aim is None else ratio >= row.aim,
-        "pytorch_ms": spread(theirs), "ours_ms": spread(ours), "differences": differences, "tolerance": row.tolerance, "gradient_tolerance": row.gradients, "load_average": round(load, 2),
-        "disturbed": load > os.cpu_count() + OWN_LOAD,
-    }
-
-
-def spread(times):
-    return {"median": round(statistics.median(times), 4), "min": round(min(times), 4), "max": round(max(times), 4), "rounds": [round(t, 4) for t in times]}
-
-
-def memory(case, rows, processes):
-    """Peak resident memory while the work runs twice more, set-up left out."""
-    peaks = {}
-    for name, process in processes.items():
-        process.ask("reset-peak")
-        process.ask("run", case, 2)
-        peaks[name] = int(process.ask("peak"))
-    # Only steps have a bound; of an evaluation the figure is reported.
-    bound = table.MEMORY_SHARE if case.startswith("step-") else None
-    result = []
+def by_case(rows):
+    cases = {}
     for row in rows:
-        # Parameters and optimiser state are the same numbers on both sides: what is left is what either side adds to them.
-        state = json.loads(processes[row.numerics].ask("memory"))["state"]
-        beyond = (peaks[row.numerics] - state) / (peaks["pytorch"] - state)
-        share = peaks[row.numerics] / peaks["pytorch"]
-        result.append({
-            "case": case, "numerics": row.numerics, "pytorch_bytes": peaks["pytorch"], "ours_bytes": peaks[row.numerics], "share": round(share, 3),
-            "state_bytes": state, "share_beyond_state": round(beyond, 3),
-            "must": bound, "pass": None if bound is None else share <= bound})
-        print(f"{'  peak memory':28}{row.numerics:>9}{peaks['pytorch'] / 2**20:>9.0f} MB{peaks[row.numerics] / 2**20:>8.0f} MB   share {share:.3f}, beyond parameters and optimiser state {beyond:.2f}{'' if bound is None else '  pass' if share <= bound else '  MISSED'}", flush=True)
-    return result
+        cases.setdefault(row.case, []).append(row)
+    return cases.values()
 
 
-def show(entry):
-    verdict = "" if entry["pass"] is None else "  aim met" if entry["aim_met"] else "  pass" if entry["pass"] else "  MISSED"
-    bounds = "".join(f"{'-' if entry[key] is None else entry[key]:>6}" for key in ("must", "aim"))
-    print(f"{entry['case']:28}{entry['numerics']:>9}{entry['pytorch_ms']['median']:>12.2f}{entry['ours_ms']['median']:>11.2f}{entry['ratio']:>7.2f}{entry['ratio_of_best']:>7.2f}{bounds}{verdict}{' (disturbed)' if entry['disturbed'] else ''}", flush=True)
+def require_blas(pytorch, options):
+    """Nobody would compare with a PyTorch whose matrix products are those of the reference library."""
+    if pytorch.get("pytorch_blas") == "reference" and not options.check_only:
+        raise PeerError(
+            "PyTorch's matrix products run on the reference BLAS library, which is many times slower than what one would compare with; "
+            "install an optimised one (Debian: apt-get install libopenblas0-pthread)", 3)
 
 
-def save(path, report):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path + ".new", "w") as file:
-        json.dump(report, file, indent=1)
-        file.write("\n")
-    os.replace(path + ".new", path)
+def timed(with_processes, group, differences, options):
+    """The rows of the report for a group of rows of the table, which are of one case."""
+    load = os.getloadavg()[0]
+    case, kind = group[0].case, with_processes.kind
+    times = with_processes.measure(group, options.rounds)
+    network = case.startswith(("step-", "eval-"))
+    peaks = with_processes.memory(group) if network else {}
+    state = with_processes.ours[group[0].numerics].state() if network else 0
+    preparation = {side: side.preparation(case) for side in times if kind == "cuda" and side.name in modes.MODES}
+    measured = judgement.Measured(kind, times, peaks, differences, load, state, preparation)
+    found = []
+    for row in group:
+        failures = with_processes.failures_of(row)
+        judged = judgement.rows(row, with_processes.ours[row.numerics], with_processes.modes_of(row), failures, measured)
+        print(*(judgement.line(entry) for entry in judged), sep="\n", flush=True) if judged else None
+        if failures and not judged:
+            print(f"{row.case:31}{row.numerics:>9}  not compared: {'; '.join(failures.values())}", flush=True)
+        found += judged
+    with_processes.release(group)
+    return found
+
+
+def print_differences(differences):
+    for case, sides in differences.items():
+        for name, kinds in sides.items():
+            print(f"{case:31}{name:>20}  agrees with PyTorch: {', '.join(f'{kind} {value:.1e}' for kind, value in kinds.items())}", flush=True)
 
 
 if __name__ == "__main__":
     try:
         main()
     except PeerError as error:
-        sys.exit(f"compare: {error}")
+        print(f"compare: {error}", file=sys.stderr)
+        sys.exit(error.status)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,5 +1,8 @@
 """The numbers that both sides of the comparison start from: uniform(name, i), by SplitMix64 from the FNV-1a hash of the name."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 _MASK = (1 << 64) - 1
@@ -60,3 +63,20 @@ def weight(name, shape):
     else:
         offset, scale = 1.0, 0.1
     return (offset + scale * (2 * uniform(name, int(np.prod(shape))) - 1)).astype(np.float32).reshape(shape)
+
+
+class Weights:
+    """The values of state entries, several at a time; kept, where that is wanted, because the largest network has 90 million."""
+
+    def __init__(self, keep):
+        self._kept = {} if keep else None
+        self._threads = len(os.sched_getaffinity(0))
+
+    def of(self, shapes):
+        """Pairs of name and value, in the order of a list of pairs of name and shape."""
+        kept = {} if self._kept is None else self._kept
+        with ThreadPoolExecutor(self._threads) as pool:
+            # numpy lets other threads run while it computes. The largest begin first, so that none is left alone at the end.
+            missing = sorted((entry for entry in shapes if entry not in kept), key=lambda entry: -np.prod(entry[1]))
+            kept.update(zip(missing, pool.map(lambda entry: weight(*entry), missing)))
+        return [(name, kept[name, shape]) for name, shape in shapes]

@@ -31,7 +31,7 @@ internal sealed class StepCase : BenchCase
     /// <inheritdoc/>
     public override long StateBytes => _workload.StateBytes;
 
-    private string[] Moved => _spec.Kind == StepKind.Policy ? [.. _workload.Network.Logits.Select(static logits => logits.Name)] : CheckedWeights;
+    private string[] Moved => _spec.Kind == StepKind.Policy ? [.. _workload.Network.Logits.Select(static logits => logits.Name)] : [.. CheckedWeights.Where(_workload.Network.Store.Contains)];
 
     /// <inheritdoc/>
     public override void Run() => _workload.Run();
@@ -45,7 +45,7 @@ internal sealed class StepCase : BenchCase
         _workload.Restart();
         Run();
         string[] state = [.. Moved, "backbone.bn1.running_mean", "backbone.blocks.3.1.bn2.running_var"];
-        results.AddRange(state.Select(name => ("after." + name, _workload.Network.Store[name].Value.ToArray<float>())));
+        results.AddRange(state.Where(_workload.Network.Store.Contains).Select(name => ("after." + name, _workload.Network.Store[name].Value.ToArray<float>())));
         return results;
     }
 

@@ -29,7 +29,12 @@ public sealed class StepWorkload : IDisposable
     private static readonly LossRules Official = new(
         SharingWeights.Top, SharingDistance.Logit, SparsityForm.CrossEntropy, WeighSparsityByDepth: false, DecodedNormals: false, DroppedBlocksSilent: true);
 
+    private static int _workloads;
+
     private readonly StepSpec _spec;
+
+    // A workload of its own is a step of its own: under one name for all, a captured graph would count as missed whenever another one runs.
+    private readonly string _key;
     private readonly GumbelSource? _noise;
     private readonly int _open;
     private readonly Batch _batch;
@@ -45,6 +50,7 @@ public sealed class StepWorkload : IDisposable
         ArgumentNullException.ThrowIfNull(spec);
         SyntheticData.Check(spec.Batch, spec.Height, spec.Width);
         (_spec, _noise) = (spec, noise);
+        _key = $"{spec.KindName} ({Interlocked.Increment(ref _workloads)})";
         Network = new AdaShareNetwork(new NetworkSpec(spec.Backbone, spec.Tasks, spec.HeadChannels, spec.Dropout, SkipLayer: 0) { Activations = spec.Activations }, backend) { RecomputesBlocks = spec.Recompute };
         Restart();
         _open = Math.Min(spec.OpenBlocks, Network.Spec.DecisionCount);
@@ -85,7 +91,7 @@ public sealed class StepWorkload : IDisposable
     {
         using var step = new Step(Network.Backend);
         IReadOnlyList<Tensor> losses = [];
-        step.Backend.RunStep(_spec.KindName, () =>
+        step.Backend.RunStep(_key, () =>
         {
             (_, losses) = Forward(step);
             Optimizer.BackwardAndStep(step, losses[^1]);
