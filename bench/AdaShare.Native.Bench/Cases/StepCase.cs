@@ -3,6 +3,7 @@ using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.MultiTask.Golden;
+using AdaShare.Native.MultiTask.Policies;
 
 namespace AdaShare.Native.Bench.Cases;
 
