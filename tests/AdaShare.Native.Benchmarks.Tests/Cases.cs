@@ -2,7 +2,7 @@ using AdaShare.Native.Benchmarks.Catalogue;
 using AdaShare.Native.Benchmarks.Checks;
 using AdaShare.Native.Benchmarks.Timing;
 using AdaShare.Native.Engine.Backends;
-using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.MultiTask.Model;
 
 namespace AdaShare.Native.Benchmarks.Tests;
 
@@ -21,5 +21,5 @@ internal static class Cases
 
     public static IReadOnlyDictionary<string, BenchmarkCase> ByKey { get; } = Reduced.ToDictionary(static benchmark => benchmark.Key);
 
-    public static CaseCheck CheckOn(Backend backend, string numerics) => new(backend, new OperandSet(DType.Float32), Tolerances.Of(backend.Name, numerics), ByKey);
+    public static CaseCheck CheckOn(Backend backend, string numerics) => new(backend, new OperandSet(NetworkSpec.ActivationsOf(numerics)), Tolerances.Of(backend.Name, numerics), ByKey);
 }

@@ -11,6 +11,7 @@ internal static class BenchmarkCatalogue
         NetworkShapes network = NetworkShapes.Of(scale);
         return
         [
+            .. ImageBenchmarks.Of(network),
             .. ConvolutionBenchmarks.Of(network),
             .. MatrixBenchmarks.Of(network),
             .. BatchNormBenchmarks.Of(network),

@@ -4,7 +4,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Benchmarks.Families;
 
-/// <summary>Streams of the first stage brought together as one batch and taken apart, channels joined, and a decision cut out of a task's sample.</summary>
+/// <summary>Streams of the first stage brought together as one batch and taken apart (a view where nothing need be copied), channels joined, and a decision cut out of a task's sample.</summary>
 internal static class AssemblyBenchmarks
 {
     public static IEnumerable<BenchmarkCase> Of(NetworkShapes network)
@@ -71,5 +71,5 @@ internal static class AssemblyBenchmarks
         new("assembly", variant, extents, operands, call) { Ops = [nameof(AssemblyOps.Concat)], Samples = [('N', 1)] };
 
     private static BenchmarkCase Slice(string variant, Extents extents, Operand[] operands, KernelCall call) =>
-        new("assembly", variant, extents, operands, call) { Ops = [nameof(AssemblyOps.Slice)] };
+        new("assembly", variant, extents, operands, call) { Ops = [nameof(AssemblyOps.Slice), nameof(AssemblyOps.Narrow)] };
 }

@@ -3,6 +3,7 @@ using AdaShare.Native.Conformance.Catalogue;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
+using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Benchmarks.Families;
 
@@ -34,6 +35,7 @@ internal static class GateBenchmarks
                 decisions,
                 [soft, Operand.Parameter("gradient of sample", "D2"), Operand.Parameter("gradient of logits", "D2").Written()],
                 static (backend, x) => () => backend.Gate.GumbelSoftmaxBackward(x[0], Temperature, x[1], x[2], accumulate: false)),
+            .. AllGates(network),
             Residual("residual-streams", stage, network.Streams, "(SN)HWC"),
             Residual("residual-shared", stage, network.Streams, "NHWC"),
             ResidualBackward("residual-streams-backward", stage, network.Streams, "(SN)HWC"),
@@ -45,6 +47,42 @@ internal static class GateBenchmarks
 
     private static BenchmarkCase Sample(string variant, Extents decisions, Operand[] operands, KernelCall call) =>
         new("gate", variant, decisions, operands, call) { Ops = [nameof(GateOps.GumbelSoftmax)] };
+
+    /// <summary>The gates of every task and block, in one call: as training draws them, and given noise.</summary>
+    private static BenchmarkCase[] AllGates(NetworkShapes network)
+    {
+        int tasks = network.Streams;
+        var gates = new Extents(('D', network.Decisions), ('R', tasks * network.Decisions), ('K', tasks));
+        Operand[] logits = [.. Enumerable.Range(1, tasks).Select(static i => Operand.Parameter($"logits {i}", "D2"))];
+        Operand soft = Operand.Parameter("gates", "R2", Fills.Uniform(0.05, 0.95)), noise = Operand.Parameter("noise", "KD2");
+        RandomStream[] streams = [.. Enumerable.Range(1, tasks).Select(static i => RandomStream.For(1, $"benchmark/gumbel/{i}"))];
+        BenchmarkCase Of(string variant, Operand[] operands, KernelCall call) => new("gate", variant, gates, operands, call) { Ops = [nameof(GateOps.GumbelGates)] };
+        return
+        [
+            Of("gumbel-gates", [.. logits, soft.Written()], (backend, x) =>
+            {
+                Tensor[] given = [.. x.Take(tasks)];
+                return () => backend.Gate.GumbelGates(given, noise: null, streams, Temperature, x[tasks], hard: null);
+            }),
+            Of("gumbel-gates-given-noise", [.. logits, noise, soft.Written()], (backend, x) =>
+            {
+                Tensor[] given = [.. x.Take(tasks)];
+                return () => backend.Gate.GumbelGates(given, x[tasks], streams: null, Temperature, x[tasks + 1], hard: null);
+            }),
+            Of(
+                "gumbel-gates-backward",
+                [soft, Operand.Parameter("gradient of gates", "R2"), .. logits.Select(static operand => (operand with { Name = $"gradient of {operand.Name}" }).Written())],
+                static (backend, x) =>
+                {
+                    Target[] gradients = [.. x.Skip(2).Select(static tensor => new Target(tensor, false))];
+                    return () => backend.Gate.GumbelGatesBackward(x[0], Temperature, x[1], gradients);
+                }) with
+            {
+                // Any sample will do whose rows are probabilities.
+                Prepare = static (backend, x) => backend.Gate.GumbelSoftmax(x[1], x[1], Temperature, x[0], hard: null),
+            },
+        ];
+    }
 
     private static BenchmarkCase Residual(string variant, NetworkActivation a, int streams, string batch) => Case(
         variant,

@@ -4,10 +4,10 @@ using AdaShare.Native.Benchmarks.Catalogue;
 namespace AdaShare.Native.Benchmarks.Peaks;
 
 /// <summary>What a device was measured to be able to.</summary>
-/// <param name="Flops">Floating-point operations a second, two a multiply-add, in the precision that convolutions multiply in; null where no probe has it.</param>
+/// <param name="Flops">Floating-point operations a second, two a multiply-add, in the precision that convolutions multiply in.</param>
 /// <param name="Bytes">Bytes a second that memory beyond the caches gives and takes together.</param>
 /// <param name="Rows">The measurements.</param>
-internal sealed record MachinePeaks(double? Flops, double Bytes, IReadOnlyList<BenchmarkRow> Rows)
+internal sealed record MachinePeaks(double Flops, double Bytes, IReadOnlyList<BenchmarkRow> Rows)
 {
     private const double Nano = 1e-9;
 
@@ -19,9 +19,9 @@ internal sealed record MachinePeaks(double? Flops, double Bytes, IReadOnlyList<B
 }
 
 /// <summary>The least time that a machine's peaks allow a case: the larger of what its arithmetic and what its memory traffic need.</summary>
-/// <param name="ComputeNanoseconds">What the multiply-adds need; null where the peak is not known.</param>
+/// <param name="ComputeNanoseconds">What the multiply-adds need.</param>
 /// <param name="MemoryNanoseconds">What the bytes need.</param>
-internal readonly record struct Roofline(double? ComputeNanoseconds, double MemoryNanoseconds)
+internal readonly record struct Roofline(double ComputeNanoseconds, double MemoryNanoseconds)
 {
     /// <summary>Bound by arithmetic.</summary>
     public const string Compute = "compute";
@@ -38,13 +38,12 @@ internal readonly record struct Roofline(double? ComputeNanoseconds, double Memo
     /// <summary>What bounds it: <see cref="Compute"/>, <see cref="Memory"/> or <see cref="Call"/>.</summary>
     public string Bound => IsBoundByCall ? Call : IsBoundByMemory ? Memory : Compute;
 
-    /// <summary>The share of the peak that bounds it which a time reaches; null where that peak is not known, or where the call is what takes the time.</summary>
+    /// <summary>The share of the peak that bounds it which a time reaches; null where the call is what takes the time.</summary>
     public double? Share(double nanoseconds) => IsBoundByCall ? null : Least / nanoseconds;
 
-    // Where it is not known how fast the device computes, arithmetic is taken for the bound.
-    private bool IsBoundByMemory => MemoryNanoseconds >= (ComputeNanoseconds ?? double.PositiveInfinity);
+    private bool IsBoundByMemory => MemoryNanoseconds >= ComputeNanoseconds;
 
-    private double? Least => IsBoundByMemory ? MemoryNanoseconds : ComputeNanoseconds;
+    private double Least => IsBoundByMemory ? MemoryNanoseconds : ComputeNanoseconds;
 
     private bool IsBoundByCall => Least < CallNanoseconds;
 }

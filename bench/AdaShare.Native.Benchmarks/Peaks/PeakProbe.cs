@@ -89,10 +89,14 @@ internal static class PeakProbe
             copy = Row("peak/copy", "GB/s", Times(clock, options.Samples, Copy), () => bytes);
         }
 
-        // Matrix products round as the numerics say, convolutions in bfloat16 beyond that: their rate is not that of single precision's products.
-        string factors = numerics == "exact" ? "float32" : "tf32";
-        BenchmarkRow rate = MatrixRate(backend, $"peak/matrix-{factors}", DType.Float32, clock, options);
-        return new MachinePeaks(numerics == "bfloat16" ? null : rate.Value.Max * Giga, copy.Value.Max * Giga, [rate, copy]);
+        (string factors, DType type) = numerics switch
+        {
+            "exact" => ("float32", DType.Float32),
+            "fast" => ("tf32", DType.Float32),
+            _ => ("bfloat16", DType.BFloat16),
+        };
+        BenchmarkRow rate = MatrixRate(backend, $"peak/matrix-{factors}", type, clock, options);
+        return new MachinePeaks(rate.Value.Max * Giga, copy.Value.Max * Giga, [rate, copy]);
     }
 
     private static BenchmarkRow MatrixRate(Backend backend, string name, DType type, IDeviceClock clock, PeakOptions options)
@@ -127,14 +131,25 @@ internal static class PeakProbe
     private static Tensor Random(Step step, Shape shape, DType type, int number)
     {
         double[] pool = Fills.Normal(RandomStream.For(1, $"peak/{number}"), PoolSize);
-        float[] singles = Array.ConvertAll(pool, static x => (float)x);
         Tensor tensor = step.New(shape, type);
-        for (long start = 0; start < tensor.Count; start += PoolSize)
+        if (type == DType.BFloat16)
         {
-            int count = (int)Math.Min(PoolSize, tensor.Count - start);
-            tensor.Part(start, new Shape(count)).CopyFrom<float>(singles.AsSpan(0, count));
+            Repeat(tensor, Array.ConvertAll(pool, static x => (BFloat16)(float)x));
+        }
+        else
+        {
+            Repeat(tensor, Array.ConvertAll(pool, static x => (float)x));
         }
 
         return tensor;
+    }
+
+    private static void Repeat<T>(Tensor tensor, T[] numbers) where T : unmanaged
+    {
+        for (long start = 0; start < tensor.Count; start += numbers.Length)
+        {
+            int count = (int)Math.Min(numbers.Length, tensor.Count - start);
+            tensor.Part(start, new Shape(count)).CopyFrom<T>(numbers.AsSpan(0, count));
+        }
     }
 }

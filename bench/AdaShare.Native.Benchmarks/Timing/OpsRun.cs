@@ -5,6 +5,7 @@ using AdaShare.Native.Benchmarks.Peaks;
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.MultiTask.Model;
 
 namespace AdaShare.Native.Benchmarks.Timing;
 
@@ -21,8 +22,8 @@ internal sealed class OpsRun(Backend backend, string numerics, TimingOptions opt
     // The largest cache of a GPU so far has 126 MB.
     private const long GpuWorkingSet = 256L << 20;
 
-    // The one place that says in which type activations are.
-    private static DType Activations => DType.Float32;
+    // As the networks store them.
+    private DType Activations => NetworkSpec.ActivationsOf(numerics);
 
     /// <summary>Times the cases.</summary>
     /// <param name="cases">What to time.</param>

@@ -31,7 +31,7 @@ internal sealed record TimedCase(
     /// <summary>Billions of bytes a second.</summary>
     public double GigaBytes => Bytes / (Time.Median * NanosecondsOfAMicrosecond);
 
-    /// <summary>The share of the peak that bounds the case; null where that is not known.</summary>
+    /// <summary>The share of the peak that bounds the case; null where the call bounds it.</summary>
     public double? Share => Roofline.Share(Time.Median * NanosecondsOfAMicrosecond);
 
     /// <summary>What a warm call must not do but does; null if nothing.</summary>

@@ -84,7 +84,7 @@ public sealed class StepWorkloadTests
     {
         Profile profile = Run(TinyWork.Step(StepKind.WarmUp, 0, "seg", "sn", "depth", "keypoint", "edge"));
         const int Images = 2 * 32 * 48 * 3, Pixels = 2 * 5 * 7;
-        const int Expected = (sizeof(float) * Images) + (Pixels * sizeof(int)) + (Pixels * (3 * sizeof(float) + 1)) + (3 * Pixels * (sizeof(float) + 1));
+        const int Expected = Images + (Pixels * sizeof(int)) + (Pixels * (3 * sizeof(float) + 1)) + (3 * Pixels * (sizeof(float) + 1));
         Assert.That(profile.UploadBytes(StepSections.Data), Is.EqualTo(Expected));
     }
 
