@@ -55,7 +55,7 @@ public sealed class ErrorTests
         using var device = new FakeDevice();
         device.Cudnn.Statuses.Enqueue(CudnnStatus.ExecutionFailed);
         Assert.That(() => Convolve(device), Throws.TypeOf<DeviceException>().With.Message
-            .EqualTo("cuda:0: convolution Forward Float>Float n1 5x5x2>3 k3x3 s1x1 p1x1 d1x1 nhwc a16 failed: CUDNN_STATUS_ExecutionFailed (5000): cuDNN's own words"));
+            .EqualTo("cuda:0: convolution Forward Float n1 5x5x2>3 k3x3 s1x1 p1x1 d1x1 nhwc a16 failed: CUDNN_STATUS_ExecutionFailed (5000): cuDNN's own words"));
     }
 
     [Test]

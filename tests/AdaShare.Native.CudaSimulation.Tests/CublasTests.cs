@@ -69,6 +69,47 @@ public sealed unsafe class CublasTests
     }
 
     [Test]
+    public void Products_of_one_size_lie_at_equal_distances()
+    {
+        const int M = 3, N = 2, K = 4, Count = 3, DistanceA = 14, DistanceB = 9, DistanceC = 7;
+        float[] a = Values((DistanceA * (Count - 1)) + (M * K), 1), b = Values((DistanceB * (Count - 1)) + (K * N), 2);
+        ulong c = Upload(Values((DistanceC * (Count - 1)) + (M * N), 3));
+        float[] before = Download(c, (DistanceC * (Count - 1)) + (M * N));
+        float alpha = 2, beta = 1;
+        Expect(_cublas.GemmStridedBatchedEx(
+            _handle, CublasOperation.None, CublasOperation.None, M, N, K, &alpha, Upload(a), CublasDataType.Float32, M, DistanceA, Upload(b), CublasDataType.Float32, K, DistanceB,
+            &beta, c, CublasDataType.Float32, M, DistanceC, Count, CublasCompute.Float32, CublasAlgorithm.Default));
+        float[] actual = Download(c, before.Length);
+        _bench.Device.Log.ThrowIfAny();
+        Assert.Multiple(() =>
+        {
+            for (int i = 0; i < before.Length; i++)
+            {
+                (int batch, int within) = Math.DivRem(i, DistanceC);
+                double sum = before[i];
+                for (int p = 0; p < K && within < M * N; p++)
+                {
+                    sum += 2.0 * a[(batch * DistanceA) + (within % M) + (p * M)] * b[(batch * DistanceB) + p + (within / M * K)];
+                }
+
+                Assert.That(actual[i], Is.EqualTo(sum).Within(1e-6), $"element {i}");
+            }
+        });
+    }
+
+    [Test]
+    public void Results_that_overlap_are_refused()
+    {
+        ulong a = Upload(Values(64, 1)), c = _bench.Allocate(64);
+        float alpha = 1, beta = 0;
+        CublasStatus status = _cublas.GemmStridedBatchedEx(
+            _handle, CublasOperation.None, CublasOperation.None, 2, 2, 2, &alpha, a, CublasDataType.Float32, 2, 4, a, CublasDataType.Float32, 2, 4,
+            &beta, c, CublasDataType.Float32, 2, 3, 2, CublasCompute.Float32, CublasAlgorithm.Default);
+        Assert.That(status, Is.EqualTo(CublasStatus.InvalidValue));
+        Assert.That(_bench.Kinds, Is.EqualTo(new[] { FindingKind.InvalidCall }));
+    }
+
+    [Test]
     public void The_result_is_not_read_where_nothing_is_added()
     {
         ulong a = Upload([2]), c = _bench.Allocate(1);

@@ -148,8 +148,13 @@ internal sealed unsafe class CommandStream(CudaDevice device, StreamClock clock,
     private CublasStatus Multiply(in ProductCommand p)
     {
         float one = 1, beta = p.Beta;
-        return device.Libraries.Cublas.GemmEx(
-            BlasHandle, p.OperationA, p.OperationB, p.M, p.N, p.K, &one, p.A, p.Operands, p.LeadingA, p.B, p.Operands, p.LeadingB,
-            &beta, p.C, p.Result, p.LeadingC, p.Compute, CublasAlgorithm.Default);
+        ICublas cublas = device.Libraries.Cublas;
+        return p.Count == 1
+            ? cublas.GemmEx(
+                BlasHandle, p.OperationA, p.OperationB, p.M, p.N, p.K, &one, p.A, p.Operands, p.LeadingA, p.B, p.Operands, p.LeadingB,
+                &beta, p.C, p.Result, p.LeadingC, p.Compute, CublasAlgorithm.Default)
+            : cublas.GemmStridedBatchedEx(
+                BlasHandle, p.OperationA, p.OperationB, p.M, p.N, p.K, &one, p.A, p.Operands, p.LeadingA, p.DistanceA, p.B, p.Operands, p.LeadingB, p.DistanceB,
+                &beta, p.C, p.Result, p.LeadingC, p.DistanceC, p.Count, p.Compute, CublasAlgorithm.Default);
     }
 }

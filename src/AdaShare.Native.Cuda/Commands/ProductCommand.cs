@@ -3,7 +3,7 @@ using AdaShare.Native.Cuda.Interop;
 
 namespace AdaShare.Native.Cuda.Commands;
 
-/// <summary>A column-major matrix product as cuBLAS takes it: C [m, n] = op(A) op(B) + beta C.</summary>
+/// <summary>Column-major matrix products of one size as cuBLAS takes them: C [m, n] = op(A) op(B) + beta C.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct ProductCommand
 {
@@ -15,9 +15,13 @@ internal struct ProductCommand
     public int LeadingA;
     public int LeadingB;
     public int LeadingC;
+    public int Count;
     public ulong A;
     public ulong B;
     public ulong C;
+    public long DistanceA;
+    public long DistanceB;
+    public long DistanceC;
     public CublasDataType Operands;
     public CublasDataType Result;
     public float Beta;

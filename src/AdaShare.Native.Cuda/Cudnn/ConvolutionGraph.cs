@@ -63,9 +63,9 @@ internal sealed class ConvolutionGraph : IDisposable
         Conv2dGeometry g = key.Geometry;
 
         // Sizes are named N, C, H, W and K, C, R, S whatever the layout; strides say that channels are last.
-        CudnnDescriptor input = Tensor(InputId, key.TypeOf(ConvolutionKind.BackwardInput), key.Alignment, g.Batch, g.InputChannels, g.InputHeight, g.InputWidth);
-        CudnnDescriptor filter = Tensor(FilterId, key.TypeOf(ConvolutionKind.BackwardFilter), key.Alignment, g.OutputChannels, g.InputChannels, g.KernelHeight, g.KernelWidth);
-        CudnnDescriptor output = Tensor(OutputId, key.TypeOf(ConvolutionKind.Forward), key.Alignment, g.Batch, g.OutputChannels, g.OutputHeight, g.OutputWidth);
+        CudnnDescriptor input = Tensor(InputId, key.Type, key.Alignment, g.Batch, g.InputChannels, g.InputHeight, g.InputWidth);
+        CudnnDescriptor filter = Tensor(FilterId, key.Type, key.Alignment, g.OutputChannels, g.InputChannels, g.KernelHeight, g.KernelWidth);
+        CudnnDescriptor output = Tensor(OutputId, key.Type, key.Alignment, g.Batch, g.OutputChannels, g.OutputHeight, g.OutputWidth);
         CudnnDescriptor window = Window(g.Options);
         return key.Kind switch
         {

@@ -10,6 +10,9 @@ internal sealed class ConvolutionPlans(DeviceContext context) : IDisposable
     // More than that is for a huge batch or an engine that unrolls everything.
     private const long MostWorkspace = 1L << 30;
 
+    // As many as PyTorch times (torch.backends.cudnn.benchmark_limit): the heuristics name the best early, and making a plan takes longer than timing it.
+    private const int MostTimed = 10;
+
     private readonly Dictionary<ConvolutionKey, ConvolutionPlan?> _plans = [];
     private readonly List<ConvolutionGraph> _graphs = [];
     private readonly EngineSearch _search = new(context.Device, context.Options);
@@ -89,7 +92,7 @@ internal sealed class ConvolutionPlans(DeviceContext context) : IDisposable
     /// <summary>The plans that engines accept, best first; each is made when it is asked for.</summary>
     private IEnumerable<ConvolutionPlan> Plans(ConvolutionGraph graph, ConvolutionKey key, bool transforms)
     {
-        foreach (CudnnDescriptor config in _search.Candidates(graph, key.Operands, transforms))
+        foreach (CudnnDescriptor config in _search.Candidates(graph, key.Type, transforms))
         {
             if (ConvolutionPlan.TryCreate(context.Device, Handle(), config) is { } plan)
             {
@@ -115,10 +118,10 @@ internal sealed class ConvolutionPlans(DeviceContext context) : IDisposable
 
         // Engines are timed on the tensors themselves: what a step holds back must have been done before.
         context.Steps.Flush();
-        (ConvolutionPlan? best, double time) = Fastest(Plans(graph, key, transforms: false), input, filter, output);
+        (ConvolutionPlan? best, double time) = Fastest(Plans(graph, key, transforms: false).Take(MostTimed), input, filter, output);
         if (best is null)
         {
-            (best, time) = Fastest(Plans(graph, key, transforms: true), input, filter, output);
+            (best, time) = Fastest(Plans(graph, key, transforms: true).Take(MostTimed), input, filter, output);
         }
 
         if (best is not null)

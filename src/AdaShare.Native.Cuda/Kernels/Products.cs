@@ -11,7 +11,8 @@ namespace AdaShare.Native.Cuda.Kernels;
 /// <param name="Address">Its first element.</param>
 /// <param name="Type">Float32 or BFloat16.</param>
 /// <param name="Stride">Elements from one row to the next.</param>
-internal readonly record struct MatrixAt(ulong Address, DType Type, int Stride);
+/// <param name="Distance">Elements from one matrix to the next, where there are several.</param>
+internal readonly record struct MatrixAt(ulong Address, DType Type, int Stride, long Distance = 0);
 
 /// <summary>
 /// Products of row-major matrices by cuBLAS, which knows column-major ones: a row-major matrix is its own transpose column by column, so C = A B is asked for as C^T = B^T A^T.
@@ -37,8 +38,10 @@ internal sealed class Products(DeviceContext context) : IDisposable
     /// <param name="result">C.</param>
     /// <param name="sizes">Rows and columns of C, and the length of its sums.</param>
     /// <param name="accumulate">Whether to add to C.</param>
+    /// <param name="count">How many products of these sizes.</param>
     public void Multiply(
-        IDescribable what, MatrixAt left, bool transposeLeft, MatrixAt right, bool transposeRight, MatrixAt result, (int Rows, int Columns, int Depth) sizes, bool accumulate)
+        IDescribable what, MatrixAt left, bool transposeLeft, MatrixAt right, bool transposeRight, MatrixAt result, (int Rows, int Columns, int Depth) sizes, bool accumulate,
+        int count = 1)
     {
         Start();
         _words[0] = (ulong)CommandKind.Product;
@@ -55,6 +58,10 @@ internal sealed class Products(DeviceContext context) : IDisposable
             LeadingB = left.Stride,
             C = result.Address,
             LeadingC = result.Stride,
+            DistanceA = right.Distance,
+            DistanceB = left.Distance,
+            DistanceC = result.Distance,
+            Count = count,
             Operands = TypeOf(left.Type),
             Result = TypeOf(result.Type),
             Beta = accumulate ? 1 : 0,

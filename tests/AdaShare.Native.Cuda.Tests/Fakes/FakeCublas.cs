@@ -43,6 +43,17 @@ internal sealed unsafe class FakeCublas : ICublas
         return Status;
     }
 
+    public CublasStatus GemmStridedBatchedEx(
+        nint handle, CublasOperation operationA, CublasOperation operationB, int m, int n, int k,
+        void* alpha, ulong a, CublasDataType typeA, int leadingA, long distanceA, ulong b, CublasDataType typeB, int leadingB, long distanceB,
+        void* beta, ulong c, CublasDataType typeC, int leadingC, long distanceC, int count, CublasCompute compute, CublasAlgorithm algorithm)
+    {
+        Log(
+            $"{count} gemm {operationA} {operationB} {m}x{n}x{k} ld {leadingA} {leadingB} {leadingC} distances {distanceA} {distanceB} {distanceC} " +
+            $"alpha {*(float*)alpha} beta {*(float*)beta} {compute}");
+        return Status;
+    }
+
     private CublasStatus Log(string call)
     {
         Calls.Add(call);

@@ -12,9 +12,6 @@ internal sealed record FakeEngine(int Index, params CudnnNumericalNote[] Notes)
     /// <summary>Whether its plan can be made.</summary>
     public bool Works { get; init; } = true;
 
-    /// <summary>Whether its result may be single precision where its operands are not.</summary>
-    public bool Widens { get; init; } = true;
-
     /// <summary>Whether it adds to what is there.</summary>
     public bool Adds { get; init; } = true;
 
@@ -147,13 +144,12 @@ internal sealed unsafe class FakeCudnn : ICudnn
         return Statuses.TryDequeue(out CudnnStatus status) ? status : CudnnStatus.Success;
     }
 
-    // The operation and the tensors are those that were described last.
+    // The operation is the one that was described last.
     private bool Runs(FakeEngine engine)
     {
         Descriptor? operation = Of(CudnnDescriptorType.OperationConvolutionBackwardFilter).LastOrDefault();
         bool adds = operation is not null && operation.Ints(CudnnAttribute.BackwardFilterBeta)[0] != 0;
-        bool widens = Of(CudnnDescriptorType.Tensor).TakeLast(3).Select(static t => t.Ints(CudnnAttribute.TensorDataType)[0]).Distinct().Count() > 1;
-        return engine.Works && (engine.Adds || !adds) && (engine.Widens || !widens);
+        return engine.Works && (engine.Adds || !adds);
     }
 
     private List<FakeEngine> Engines(Descriptor heuristics) =>

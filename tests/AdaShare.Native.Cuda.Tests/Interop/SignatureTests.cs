@@ -18,7 +18,7 @@ internal sealed class SignatureTests
         [typeof(int)] = ["int", "CUdevice"],
         [typeof(uint)] = ["unsigned"],
         [typeof(ulong)] = ["CUdeviceptr", "c_ulonglong", "void*"],
-        [typeof(long)] = ["i64"],
+        [typeof(long)] = ["i64", "c_longlong"],
         [typeof(nuint)] = ["size_t"],
         [typeof(byte)] = ["c_uchar"],
         [typeof(ushort)] = ["c_ushort"],

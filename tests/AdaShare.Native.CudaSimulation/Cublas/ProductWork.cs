@@ -18,6 +18,9 @@ internal sealed record MatrixView(string Name, ulong Address, CublasDataType Typ
         : Address == 0 || Address % (ulong)ElementBytes != 0 ? $"{Name} at 0x{Address:X} is null, or not aligned to its elements"
         : null;
 
+    /// <summary>The matrix so many elements further on.</summary>
+    public MatrixView At(long elements) => this with { Address = Address + (ulong)(elements * ElementBytes) };
+
     /// <summary>Reads it as op(matrix) [rows of op, columns of op], row by row.</summary>
     public double[] Read(RangeAccess access)
     {

@@ -120,12 +120,25 @@ internal sealed unsafe class SimulatedCublas(DeviceState state) : ICublas
     public CublasStatus GemmEx(
         nint handle, CublasOperation operationA, CublasOperation operationB, int m, int n, int k,
         void* alpha, ulong a, CublasDataType typeA, int leadingA, ulong b, CublasDataType typeB, int leadingB,
-        void* beta, ulong c, CublasDataType typeC, int leadingC, CublasCompute compute, CublasAlgorithm algorithm)
+        void* beta, ulong c, CublasDataType typeC, int leadingC, CublasCompute compute, CublasAlgorithm algorithm) => Multiply(
+            "cublasGemmEx", handle, operationA, operationB, m, n, k, alpha, a, typeA, leadingA, 0, b, typeB, leadingB, 0, beta, c, typeC, leadingC, 0, 1, compute);
+
+    /// <inheritdoc/>
+    public CublasStatus GemmStridedBatchedEx(
+        nint handle, CublasOperation operationA, CublasOperation operationB, int m, int n, int k,
+        void* alpha, ulong a, CublasDataType typeA, int leadingA, long distanceA, ulong b, CublasDataType typeB, int leadingB, long distanceB,
+        void* beta, ulong c, CublasDataType typeC, int leadingC, long distanceC, int count, CublasCompute compute, CublasAlgorithm algorithm) => Multiply(
+            "cublasGemmStridedBatchedEx", handle, operationA, operationB, m, n, k, alpha, a, typeA, leadingA, distanceA, b, typeB, leadingB, distanceB,
+            beta, c, typeC, leadingC, distanceC, count, compute);
+
+    private CublasStatus Multiply(
+        string call, nint handle, CublasOperation operationA, CublasOperation operationB, int m, int n, int k,
+        void* alpha, ulong a, CublasDataType typeA, int leadingA, long distanceA, ulong b, CublasDataType typeB, int leadingB, long distanceB,
+        void* beta, ulong c, CublasDataType typeC, int leadingC, long distanceC, int count, CublasCompute compute)
     {
         lock (state.Lock)
         {
-            const string Call = "cublasGemmEx";
-            if (Get(Call, handle) is not { } found)
+            if (Get(call, handle) is not { } found)
             {
                 return CublasStatus.NotInitialized;
             }
@@ -133,30 +146,35 @@ internal sealed unsafe class SimulatedCublas(DeviceState state) : ICublas
             var first = new MatrixView("A", a, typeA, leadingA, operationA == CublasOperation.None ? m : k, operationA == CublasOperation.None ? k : m, operationA == CublasOperation.Transpose);
             var second = new MatrixView("B", b, typeB, leadingB, operationB == CublasOperation.None ? k : n, operationB == CublasOperation.None ? n : k, operationB == CublasOperation.Transpose);
             var third = new MatrixView("C", c, typeC, leadingC, m, n, false);
-            if (m < 0 || n < 0 || k < 0 || alpha is null || beta is null)
+            if (m < 0 || n < 0 || k < 0 || count < 0 || alpha is null || beta is null)
             {
-                return Refuse(Call, $"the sizes {m}, {n}, {k} are negative, or a factor is null");
+                return Refuse(call, $"the sizes {m}, {n}, {k} or the number {count} are negative, or a factor is null");
             }
 
             if (!Enum.IsDefined(operationA) || !Enum.IsDefined(operationB) || !Enum.IsDefined(compute) || typeA != typeB || (typeA == CublasDataType.Float32 && typeC != CublasDataType.Float32))
             {
-                return Refuse(Call, "this combination of operations and types is not simulated");
+                return Refuse(call, "this combination of operations and types is not simulated");
             }
 
             if (new[] { first, second, third }.Select(static matrix => matrix.Problem).FirstOrDefault(static problem => problem is not null) is { } problem)
             {
-                return Refuse(Call, problem);
+                return Refuse(call, problem);
+            }
+
+            if (count > 1 && (long)leadingC * n > Math.Abs(distanceC))
+            {
+                return Refuse(call, $"results {distanceC} elements from one another overlap: each has {n} columns at {leadingC} elements");
             }
 
             if (state.Handles.Get<SimulatedStream>(found.Stream) is not { } stream)
             {
-                return Refuse(Call, "no stream is set, or it was destroyed");
+                return Refuse(call, "no stream is set, or it was destroyed");
             }
 
             if (stream.Capture is { } capture && found.Workspace == 0)
             {
                 capture.IsInvalid = true;
-                state.Report(FindingKind.IllegalCapture, Call, "a product without a workspace of the caller's allocates memory, while its stream is captured");
+                state.Report(FindingKind.IllegalCapture, call, "a product without a workspace of the caller's allocates memory, while its stream is captured");
                 return CublasStatus.NotSupported;
             }
 
@@ -166,10 +184,10 @@ internal sealed unsafe class SimulatedCublas(DeviceState state) : ICublas
             }
 
             bool tf32 = typeA == CublasDataType.Float32 && (compute == CublasCompute.Float32FastTf32 || (found.Math & ~CublasMath.DisallowReducedPrecisionReduction) == CublasMath.Tf32TensorOp);
-            var product = new ProductWork(first, second, third, m, n, k, *(float*)alpha, *(float*)beta, tf32);
-            if (m > 0 && n > 0)
+            for (int i = 0; i < count && m > 0 && n > 0; i++)
             {
-                state.Enqueue(stream, new WorkTemplate(Call, 1, product.Run));
+                var product = new ProductWork(first.At(i * distanceA), second.At(i * distanceB), third.At(i * distanceC), m, n, k, *(float*)alpha, *(float*)beta, tf32);
+                state.Enqueue(stream, new WorkTemplate(call, 1, product.Run));
             }
 
             return CublasStatus.Success;

@@ -13,6 +13,9 @@ internal sealed unsafe class NativeCublas : ICublas
     private readonly delegate* unmanaged<
         nint, CublasOperation, CublasOperation, int, int, int, void*, ulong, CublasDataType, int, ulong, CublasDataType, int, void*, ulong,
         CublasDataType, int, CublasCompute, CublasAlgorithm, CublasStatus> _gemmEx;
+    private readonly delegate* unmanaged<
+        nint, CublasOperation, CublasOperation, int, int, int, void*, ulong, CublasDataType, int, long, ulong, CublasDataType, int, long, void*, ulong,
+        CublasDataType, int, long, int, CublasCompute, CublasAlgorithm, CublasStatus> _gemmStridedBatchedEx;
 
     /// <summary>Binds the library's functions.</summary>
     /// <param name="entries">Their addresses; none that is required may be missing.</param>
@@ -29,6 +32,9 @@ internal sealed unsafe class NativeCublas : ICublas
         _gemmEx = (delegate* unmanaged<
             nint, CublasOperation, CublasOperation, int, int, int, void*, ulong, CublasDataType, int, ulong, CublasDataType, int, void*, ulong,
             CublasDataType, int, CublasCompute, CublasAlgorithm, CublasStatus>)entries[nameof(GemmEx)];
+        _gemmStridedBatchedEx = (delegate* unmanaged<
+            nint, CublasOperation, CublasOperation, int, int, int, void*, ulong, CublasDataType, int, long, ulong, CublasDataType, int, long, void*, ulong,
+            CublasDataType, int, long, int, CublasCompute, CublasAlgorithm, CublasStatus>)entries[nameof(GemmStridedBatchedEx)];
     }
 
     /// <inheritdoc/>
@@ -58,4 +64,12 @@ internal sealed unsafe class NativeCublas : ICublas
         int leadingA, ulong b, CublasDataType typeB, int leadingB, void* beta, ulong c, CublasDataType typeC, int leadingC, CublasCompute compute,
         CublasAlgorithm algorithm) =>
         _gemmEx(handle, operationA, operationB, m, n, k, alpha, a, typeA, leadingA, b, typeB, leadingB, beta, c, typeC, leadingC, compute, algorithm);
+
+    /// <inheritdoc/>
+    public CublasStatus GemmStridedBatchedEx(
+        nint handle, CublasOperation operationA, CublasOperation operationB, int m, int n, int k, void* alpha, ulong a, CublasDataType typeA,
+        int leadingA, long distanceA, ulong b, CublasDataType typeB, int leadingB, long distanceB, void* beta, ulong c, CublasDataType typeC, int leadingC,
+        long distanceC, int count, CublasCompute compute, CublasAlgorithm algorithm) => _gemmStridedBatchedEx(
+            handle, operationA, operationB, m, n, k, alpha, a, typeA, leadingA, distanceA, b, typeB, leadingB, distanceB, beta, c, typeC, leadingC, distanceC, count,
+            compute, algorithm);
 }

@@ -39,4 +39,13 @@ public unsafe interface ICublas
         nint handle, CublasOperation operationA, CublasOperation operationB, int m, int n, int k,
         void* alpha, ulong a, CublasDataType typeA, int leadingA, ulong b, CublasDataType typeB, int leadingB,
         void* beta, ulong c, CublasDataType typeC, int leadingC, CublasCompute compute, CublasAlgorithm algorithm);
+
+    /// <summary>
+    /// As <see cref="GemmEx"/>, for <paramref name="count"/> products of one size whose matrices lie at equal distances; distances are numbers of elements.
+    /// </summary>
+    [EntryPoint("cublasGemmStridedBatchedEx")]
+    CublasStatus GemmStridedBatchedEx(
+        nint handle, CublasOperation operationA, CublasOperation operationB, int m, int n, int k,
+        void* alpha, ulong a, CublasDataType typeA, int leadingA, long distanceA, ulong b, CublasDataType typeB, int leadingB, long distanceB,
+        void* beta, ulong c, CublasDataType typeC, int leadingC, long distanceC, int count, CublasCompute compute, CublasAlgorithm algorithm);
 }
