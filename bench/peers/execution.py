@@ -9,12 +9,12 @@ import torch
 WARM_UPS, CAPTURE_WARM_UPS = 3, 11
 
 
-def apply(mode):
-    """Sets PyTorch's global switches to those of a mode."""
+def apply(mode, search=True):
+    """Sets PyTorch's global switches to those of a mode. search: whether cuDNN looks for its fastest engines, which takes a while and is of no use where nothing is timed."""
     # The older switches: every PyTorch has them, and one may not mix them with the newer ones.
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = mode.precision != "fp32"
     # From the first call on: PyTorch keeps what its heuristics chose without it, and would not search again.
-    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.benchmark = search
 
 
 def autocast(mode, device):

@@ -24,8 +24,8 @@ OUR_WARM_UPS = {"cpu": 0, "cuda": 4}
 PROBES = {"cpu": 1, "cuda": 3}
 
 
-def start_pytorch(name, options):
-    return Process(name, [sys.executable, os.path.join(bench.HERE, "worker.py"), options.device, str(options.threads)], bench.environment(options))
+def start_pytorch(name, options, only_checked=()):
+    return Process(name, [sys.executable, os.path.join(bench.HERE, "worker.py"), options.device, str(options.threads), *only_checked], bench.environment(options))
 
 
 class Session:
@@ -39,12 +39,14 @@ class Session:
         self._folder = tempfile.mkdtemp(prefix="peers-")
         self._processes = {}
         self.theirs, self.ours = {}, {}
+        timed = dict.fromkeys(mode for partners in self._partners.values() for mode in partners)
+        only_checked = [modes.REFERENCE.name] if modes.REFERENCE not in timed else []
         try:
-            for mode in dict.fromkeys([modes.REFERENCE, *(mode for partners in self._partners.values() for mode in partners)]):
+            for mode in dict.fromkeys([modes.REFERENCE, *timed]):
                 # Compiling takes a minute of the processor; in a process of its own it goes on beside the other checks.
                 name = "pytorch, compiled" if mode.compiled else "pytorch"
                 if name not in self._processes:
-                    self._processes[name] = start_pytorch(name, options)
+                    self._processes[name] = start_pytorch(name, options, only_checked)
                 self.theirs[mode.name] = Theirs(mode, self._processes[name])
             # Asked first: where PyTorch or the device is missing, nothing else is begun.
             self.pytorch = json.loads(self._processes["pytorch"].ask("describe"))

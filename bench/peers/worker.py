@@ -1,4 +1,4 @@
-"""Answers the lines of the comparison's driver in PyTorch. Arguments: cpu or cuda:N, and the number of threads.
+"""Answers the lines of the comparison's driver in PyTorch. Arguments: cpu or cuda:N, the number of threads, and the modes that are only checked.
 
 The protocol is that of AdaShare.Native.Bench, and mode MODE, which chooses how the lines after it are done; preparation answers the seconds that went before the first
 timed run.
@@ -28,7 +28,8 @@ except ImportError as error:
 
 
 class Worker:
-    def __init__(self, device):
+    def __init__(self, device, only_checked=()):
+        self.only_checked = only_checked
         self.device, self.mode = device, modes.REFERENCE
         self.weights = formula.Weights(keep=device.type == "cuda")
         # By name and mode: the cases, the device's memory that each holds, and the most that it held while a graph was captured.
@@ -54,7 +55,7 @@ class Worker:
 
     def set_mode(self, name):
         self.mode = modes.MODES[name]
-        execution.apply(self.mode)
+        execution.apply(self.mode, search=name not in self.only_checked)
         return "ok"
 
     def check(self, name, folder):
@@ -165,7 +166,7 @@ def main():
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     device = open_device(sys.argv[1], int(sys.argv[2]))
     torch.manual_seed(1)
-    worker = Worker(device)
+    worker = Worker(device, sys.argv[3:])
     worker.set_mode(modes.REFERENCE.name)
     for line in sys.stdin:
         words = line.split()

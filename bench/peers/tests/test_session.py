@@ -84,13 +84,14 @@ class OnAGpu(unittest.TestCase):
         self.milliseconds = {"exact": 9.0, "fast": 5.0, "bfloat16": 2.0, "eager-fp32": 18.0, "eager-tf32": 12.0, "channels-last-tf32": 10.0, "channels-last-bf16": 6.0, "graph-bf16": 3.0, "compile-bf16": 4.0}
 
     def compare(self, *arguments, failing=(), wrong=()):
-        def make(name):
+        def make(name, only_checked=()):
             process = MadeUp(name, self.milliseconds, failing, wrong)
+            process.only_checked = list(only_checked)
             self.processes.append(process)
             return process
 
         output = io.StringIO()
-        with mock.patch.object(session, "start_pytorch", lambda name, options: make(name)), \
+        with mock.patch.object(session, "start_pytorch", lambda name, options, only_checked=(): make(name, only_checked)), \
                 mock.patch.object(bench, "start", lambda numerics, options: Ours(numerics, make(numerics), True)), contextlib.redirect_stdout(output):
             compare.main(["--device", "cuda:0", "--bench", self.bench, "--out", self.out, "--cases", CASE, *arguments])
         with open(self.out) as file:
@@ -147,6 +148,12 @@ class OnAGpu(unittest.TestCase):
         # What was compiled for the check is not given back before it is timed.
         commands = [words[0] for words in compiled.asked if words[0] != "mode"]
         self.assertLess(commands.index("run"), commands.index("release"))
+
+    def test_the_reference_looks_for_fast_engines_only_where_it_is_timed(self):
+        self.compare("--modes", "channels-last-tf32", "--numerics", "fast")
+        self.compare("--modes", "eager-fp32,channels-last-tf32")
+        checked, timed = (process.only_checked for process in self.processes if process.name == "pytorch" and hasattr(process, "only_checked") and len(process.asked) > 2)
+        self.assertEqual((checked, timed), (["eager-fp32"], []))
 
     def test_sides_take_turns_in_turned_order(self):
         self.compare("--modes", "channels-last-tf32", "--numerics", "fast")
