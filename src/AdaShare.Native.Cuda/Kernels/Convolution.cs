@@ -67,6 +67,6 @@ internal sealed class ConvolutionKernels(DeviceContext context, Products product
     {
         ConvolutionEngine.Cudnn => false,
         ConvolutionEngine.Products => true,
-        _ => (type == DType.Float32 && !context.Options.AllowTf32) || _products.Suits(geometry),
+        _ => (type == DType.Float32 && !context.Options.AllowTf32) || _products.Suits(geometry, type),
     };
 }

@@ -23,10 +23,10 @@ internal sealed class ProductConvolution(DeviceContext context, Products product
     private const int VectorBytes = 16;
     private const string Module = "convolution";
 
-    private readonly Dictionary<Conv2dGeometry, ConvolutionRegions> _regions = [];
+    private readonly Dictionary<(Conv2dGeometry, DType), ConvolutionRegions> _regions = [];
 
     /// <summary>Whether a product does less than a convolution that knows nothing of the padding: a single tap, or many taps left out.</summary>
-    public bool Suits(in Conv2dGeometry g) => RegionsOf(g) is { } regions && (regions.Tap is not null || regions.SkipsMuch);
+    public bool Suits(in Conv2dGeometry g, DType type) => RegionsOf(g, type) is { } regions && (regions.Tap is not null || regions.SkipsMuch);
 
     /// <summary>Runs a convolution.</summary>
     /// <param name="what">Who asks, for an error.</param>
@@ -38,7 +38,7 @@ internal sealed class ProductConvolution(DeviceContext context, Products product
     /// <param name="accumulate">Whether to add to the gradient.</param>
     public void Run(IDescribable what, ConvolutionKind kind, in Conv2dGeometry g, Tensor input, Tensor filter, Tensor output, bool accumulate)
     {
-        ConvolutionRegions regions = RegionsOf(g);
+        ConvolutionRegions regions = RegionsOf(g, kind == ConvolutionKind.BackwardInput ? filter.DType : input.DType);
         if (regions.Tap is { } tap)
         {
             RunTap(what, kind, g, tap, input, filter, output, accumulate);
@@ -49,12 +49,12 @@ internal sealed class ProductConvolution(DeviceContext context, Products product
         }
     }
 
-    private ConvolutionRegions RegionsOf(in Conv2dGeometry g)
+    private ConvolutionRegions RegionsOf(in Conv2dGeometry g, DType type)
     {
-        if (!_regions.TryGetValue(g, out ConvolutionRegions? regions))
+        if (!_regions.TryGetValue((g, type), out ConvolutionRegions? regions))
         {
-            regions = new ConvolutionRegions(g);
-            _regions.Add(g, regions);
+            regions = new ConvolutionRegions(g, type);
+            _regions.Add((g, type), regions);
         }
 
         return regions;
