@@ -108,6 +108,17 @@ internal sealed class TimingTests
         Assert.That(peaks.Roofline(Cases.ByKey["gate/gumbel-noise"], 128).Share(1000), Is.Null);
     }
 
+    [Test]
+    public void Of_two_measurements_of_the_peaks_the_larger_counts_each_by_itself()
+    {
+        static BenchmarkRow Row(string name, double value) => new(name, "GFLOP/s", HigherIsBetter: true, Spread.Of([value, value / 2]));
+        var first = new MachinePeaks(100e9, 10e9, [Row("rate", 100), Row("copy", 10)]);
+        var second = new MachinePeaks(90e9, 12e9, [Row("rate", 90), Row("copy", 12)]);
+        MachinePeaks most = second.OrMore(first);
+        Assert.That((most.Flops, most.Bytes), Is.EqualTo((100e9, 12e9)));
+        Assert.That(most.Rows, Is.EqualTo(new[] { first.Rows[0], second.Rows[1] }));
+    }
+
     [TestCase(0L, 1)]
     [TestCase(20_736L, 1)]
     [TestCase(20_737L, 2)]

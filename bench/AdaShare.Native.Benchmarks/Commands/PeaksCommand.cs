@@ -12,7 +12,7 @@ namespace AdaShare.Native.Benchmarks.Commands;
 internal static class PeaksCommand
 {
     // A GPU multiplies at another rate in each.
-    private static readonly string[] Numerics = ["exact", "fast"];
+    private static readonly string[] Numerics = ["exact", "fast", "bfloat16"];
 
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)

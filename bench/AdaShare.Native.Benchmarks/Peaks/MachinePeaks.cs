@@ -11,6 +11,11 @@ internal sealed record MachinePeaks(double Flops, double Bytes, IReadOnlyList<Be
 {
     private const double Nano = 1e-9;
 
+    /// <summary>The better of two measurements, each by itself: whatever disturbs one makes it smaller, never larger.</summary>
+    /// <param name="other">Other measurements of the same device, in the same order.</param>
+    public MachinePeaks OrMore(MachinePeaks other) => new(
+        Math.Max(Flops, other.Flops), Math.Max(Bytes, other.Bytes), [.. Rows.Zip(other.Rows, static (one, another) => one.Value.Max >= another.Value.Max ? one : another)]);
+
     /// <summary>The least time that a case can take.</summary>
     /// <param name="benchmark">The case.</param>
     /// <param name="bytes">The bytes that it must move.</param>

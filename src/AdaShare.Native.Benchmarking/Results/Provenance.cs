@@ -37,7 +37,7 @@ public static class Provenance
             Commit = commit,
             UncommittedChanges = changed,
             Machine = new BenchmarkMachine(
-                ProcessorName(), Environment.ProcessorCount, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}", facts.GetValueOrDefault(GpuFact), facts.GetValueOrDefault(DriverFact)),
+                ProcessorName.OfThisMachine(), Environment.ProcessorCount, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.OSArchitecture}", facts.GetValueOrDefault(GpuFact), facts.GetValueOrDefault(DriverFact)),
             Versions = versions,
             Policy = new BenchmarkPolicy(backend.Name, numerics, threads, facts.GetValueOrDefault(DeterministicFact) != "no", backend.Description),
             Rows = [],
@@ -54,15 +54,6 @@ public static class Provenance
         }
 
         return root?.FullName;
-    }
-
-    /// <summary>The processor's name as the system gives it.</summary>
-    private static string ProcessorName()
-    {
-        const string Information = "/proc/cpuinfo", Key = "model name";
-        string? line = File.Exists(Information) ? File.ReadLines(Information).FirstOrDefault(static l => l.StartsWith(Key, StringComparison.Ordinal)) : null;
-        return line is not null ? line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim()
-            : Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 
     /// <summary>The commit that the engine was built from, and, within a checkout, whether what is timed differs from it.</summary>
