@@ -25,7 +25,7 @@ internal sealed class TimingTests
         BenchmarkCase[] cases = [Cases.ByKey["activation/relu"], Cases.ByKey["convolution/forward-stage2"], Cases.ByKey["autograd/ten-ops-backward"]];
         (IReadOnlyList<BenchmarkRow> rows, int failures, string text) = Run(backend, cases);
         Assert.That(failures, Is.Zero, text);
-        Assert.That(rows.Select(static row => row.Name), Is.EqualTo((string[])["peak/fma-float32", "peak/triad", "peak/triad-past-caches", .. cases.Select(static benchmark => benchmark.Name)]));
+        Assert.That(rows.Select(static row => row.Name), Is.EqualTo((string[])["peak/fma-float32", "peak/triad", "peak/triad-past-caches", "peak/triad-in-place", .. cases.Select(static benchmark => benchmark.Name)]));
         Assert.That(rows.Select(static row => row.Value.Samples.Count), Is.All.EqualTo(3));
         Assert.That(rows.Select(static row => row.Value.Min), Is.All.Positive);
         BenchmarkRow relu = rows[3], autograd = rows[5];
