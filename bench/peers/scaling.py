@@ -21,6 +21,8 @@ ROUND_MS = 100
 WARM_UPS = {"cpu": 1, "cuda": 5}
 # Exponents are rounded to two digits, and differ by a few hundredths from run to run.
 SLACK = 0.05
+# Facts of a fit: sentences about what grows faster than the work, which the report repeats.
+WARNINGS = ("time_beyond_work", "memory_beyond_work")
 # What grows, and the case of each size. On a GPU they are as large as its users' are, and few: it takes half a minute.
 SERIES = {
     "cpu": {
@@ -57,7 +59,7 @@ def main(arguments=None):
                 run["rows"].append(row)
                 figures = row["figures"]
                 print(f"{series}: time grows as size^{figures['time_exponent']}, its multiply-adds as size^{figures['work_exponent']}, peak memory as size^{figures['memory_exponent']}", flush=True)
-                sentences += [row["facts"][key] for key in ("time", "memory") if key in row["facts"]]
+                sentences += [row["facts"][key] for key in WARNINGS if key in row["facts"]]
                 results.save(path, run)
     finally:
         sides.close()
@@ -129,7 +131,7 @@ def fit_row(series, numerics, points):
     """The exponents of a series, and a sentence for what grows faster than the work."""
     time, work, memory = (exponent(points, key) for key in ("ms", "multiply_adds", "peak_bytes"))
     facts = {"series": series, "numerics": numerics}
-    for key, value, what in (("time", time, "step time"), ("memory", memory, "peak memory")):
+    for key, value, what in zip(WARNINGS, (time, memory), ("step time", "peak memory")):
         if value > work + SLACK:
             facts[key] = f"{series}, {numerics}: {what} grows faster than the work, as size^{value} where the multiply-adds grow as size^{work}"
     return results.row(f"{series}/time_exponent/{numerics}", "exponent", False, [time], {"time_exponent": time, "work_exponent": work, "memory_exponent": memory}, facts)

@@ -71,7 +71,7 @@ internal sealed class CommandTests
             Assert.That((run.Benchmark, run.Policy.Device, run.Policy.Numerics, run.Policy.Threads), Is.EqualTo(("ops", "cpu", "exact", 1)));
             Assert.That(run.Rows.Select(static row => row.Name), Is.EqualTo(new[]
             {
-                "peak/fma-float32", "peak/triad", "peak/triad-past-caches", "gate/gumbel-noise@16x2", "gate/gumbel-softmax@16x2", "gate/gumbel-softmax-straight-through@16x2",
+                "peak/fma-float32", "peak/triad", "peak/triad-past-caches", "peak/triad-in-place", "gate/gumbel-noise@16x2", "gate/gumbel-softmax@16x2", "gate/gumbel-softmax-straight-through@16x2",
                 "gate/gumbel-softmax-backward@16x2",
             }));
         }

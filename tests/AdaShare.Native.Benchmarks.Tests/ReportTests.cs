@@ -70,6 +70,23 @@ internal sealed class ReportTests
     }
 
     [Test]
+    public void Growth_is_a_table_of_exponents_with_a_sentence_for_what_grows_faster_than_the_work()
+    {
+        static BenchmarkRow Fit(string series, double time, string? warning) => new($"{series}/time_exponent/fast", "exponent", false, Spread.Of([time]))
+        {
+            Figures = new Dictionary<string, double> { ["time_exponent"] = time, ["work_exponent"] = 0.9, ["memory_exponent"] = 0.25 },
+            Facts = new Dictionary<string, string>(warning is null ? [] : [KeyValuePair.Create("time_beyond_work", warning)]) { ["series"] = series, ["numerics"] = "fast" },
+        };
+        Write("a", Run("scaling", "1111111", 1, Row("batch/1/fast", Steady), Fit("batch", 0.8, null)));
+        Report();
+        Assert.That(File.ReadAllText(Readme), Does.Contain(
+            "| | | step time | multiply-adds | peak memory |\n|---|---|---|---|---|\n| batch, fast | 1 | size^0.80 | size^0.90 | size^0.25 |\n\nNeither time nor memory grows faster than the work in any series.\n"));
+        Write("b", Run("scaling", "2222222", 2, Fit("batch", 1.1, "step time grows faster than the work")));
+        Report();
+        Assert.That(File.ReadAllText(Readme), Does.Contain("| batch, fast | 1 | size^1.10 |").And.Contain("\n1: step time grows faster than the work\n").And.Not.Contain("Neither"));
+    }
+
+    [Test]
     public void The_report_is_the_same_bytes_each_time_and_leaves_the_rest_of_the_README_alone()
     {
         Write("a", Run("ops", "1111111", 1, Row("x", Steady)));

@@ -85,6 +85,9 @@ internal static class PeakProbe
         [
             Row("peak/triad", "GB/s", Times(clock, options.Samples, () => loops.Triad(target, left, right, 0.5f, pastCaches: false)), () => bytes),
             Row("peak/triad-past-caches", "GB/s", Times(clock, options.Samples, () => loops.Triad(target, left, right, 0.5f, pastCaches: true)), () => bytes),
+
+            // What is overwritten where it was read need not be fetched for that, and is no traffic of its own: optimisers and gradients work so.
+            Row("peak/triad-in-place", "GB/s", Times(clock, options.Samples, () => loops.Triad(target, target, right, 0.5f, pastCaches: false)), () => bytes),
         ];
         return new MachinePeaks(rate.Value.Max * Giga, triads.Max(static row => row.Value.Max) * Giga, [rate, .. triads]);
     }

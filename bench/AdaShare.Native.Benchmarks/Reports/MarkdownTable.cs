@@ -5,7 +5,8 @@ using AdaShare.Native.Benchmarking.Results;
 namespace AdaShare.Native.Benchmarks.Reports;
 
 /// <summary>
-/// The newest figures as Markdown, a table for each benchmark with a column for each configuration: each row where they are few, else groups of rows with their median, least and most.
+/// The newest figures as Markdown, a table for each benchmark with a column for each configuration: each row where they are few, else groups of rows with their median, least and most. How
+/// time and memory grow with the work is a <see cref="GrowthTable"/>.
 /// </summary>
 internal static class MarkdownTable
 {
@@ -37,6 +38,12 @@ internal static class MarkdownTable
         }
 
         Line(text, "");
+        if (columns.Any(static column => column.Rows.Any(static row => GrowthTable.IsFit(row.Newest.Row))))
+        {
+            text.Append(GrowthTable.Of(columns));
+            return;
+        }
+
         Dictionary<(string Name, string Unit), RowGroup>[] groups =
             [.. columns.Select(static column => RowGroup.Of(column.Rows, MostRows).ToDictionary(static group => (group.Name, Unit(group))))];
         (string Name, string Unit)[] lines = [.. groups.SelectMany(static column => column.Keys).Distinct()];

@@ -32,8 +32,8 @@ class Fits(unittest.TestCase):
 
     def test_what_grows_faster_than_the_work_is_a_sentence(self):
         facts = scaling.fit_row("batch", "fast", points(1.2, 1.5))["facts"]
-        self.assertEqual(facts["time"], "batch, fast: step time grows faster than the work, as size^1.2 where the multiply-adds grow as size^1.0")
-        self.assertEqual(facts["memory"], "batch, fast: peak memory grows faster than the work, as size^1.5 where the multiply-adds grow as size^1.0")
+        self.assertEqual(facts["time_beyond_work"], "batch, fast: step time grows faster than the work, as size^1.2 where the multiply-adds grow as size^1.0")
+        self.assertEqual(facts["memory_beyond_work"], "batch, fast: peak memory grows faster than the work, as size^1.5 where the multiply-adds grow as size^1.0")
 
     def test_what_grows_with_the_work_is_none(self):
         self.assertEqual(set(scaling.fit_row("batch", "fast", points(1.04, 0.3))["facts"]), {"series", "numerics"})

@@ -34,7 +34,7 @@ public sealed unsafe class CpuPeakLoops(CpuBackend backend)
     }
 
     /// <summary>STREAM's triad: target = left + factor right, in single precision.</summary>
-    /// <param name="target">Overwritten.</param>
+    /// <param name="target">Overwritten; it may be one of the others.</param>
     /// <param name="left">As many elements.</param>
     /// <param name="right">As many elements.</param>
     /// <param name="factor">The factor.</param>
