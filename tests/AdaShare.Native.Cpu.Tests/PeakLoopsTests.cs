@@ -24,6 +24,16 @@ internal sealed class PeakLoopsTests
     }
 
     [Test]
+    public void Triad_may_be_in_place()
+    {
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 2 });
+        using var step = new Step(backend, recordGradients: false);
+        Tensor target = step.FromHost<float>(new Shape(3), [1, 2, 3]);
+        new CpuPeakLoops(backend).Triad(target, target, step.FromHost<float>(target.Shape, [4, 8, 12]), 0.5f, pastCaches: false);
+        Assert.That(target.ToArray<float>(), Is.EqualTo(new float[] { 3, 6, 9 }));
+    }
+
+    [Test]
     public void Multiply_adds_are_those_of_all_threads_and_lanes([ValueSource(nameof(Widths))] VectorWidth width)
     {
         using var backend = new CpuBackend(new CpuBackendOptions { VectorWidth = width, Threads = 2 });

@@ -9,7 +9,7 @@ using AdaShare.Native.MultiTask.Model;
 
 namespace AdaShare.Native.Benchmarks.Timing;
 
-/// <summary>Times cases one after another on a device: peaks first, then for each case its check, its times and what it allocates.</summary>
+/// <summary>Times cases one after another on a device: the peaks, then for each case its check, its times and what it allocates, then the peaks again.</summary>
 /// <param name="backend">The device.</param>
 /// <param name="numerics">How it rounds.</param>
 /// <param name="options">How long and how often.</param>
@@ -26,6 +26,7 @@ internal sealed class OpsRun(Backend backend, string numerics, TimingOptions opt
     private DType Activations => NetworkSpec.ActivationsOf(numerics);
 
     /// <summary>Times the cases.</summary>
+    /// <remarks>What others on the same machine leave to this process changes within minutes, so shares are of the best that was seen before the cases or after them.</remarks>
     /// <param name="cases">What to time.</param>
     /// <param name="peaks">How large the probes of the peaks are.</param>
     /// <param name="reduced">For each key the case at sizes that the reference computes whole.</param>
@@ -36,7 +37,7 @@ internal sealed class OpsRun(Backend backend, string numerics, TimingOptions opt
     {
         MachinePeaks machine = PeakProbe.Measure(backend, numerics, peaks);
         table.Begin(machine);
-        var rows = new List<BenchmarkRow>(machine.Rows);
+        var measured = new List<TimedCase>();
         int failures = 0;
         foreach (BenchmarkCase benchmark in cases)
         {
@@ -53,13 +54,20 @@ internal sealed class OpsRun(Backend backend, string numerics, TimingOptions opt
 
             TimedCase timed = Time(benchmark, operands, machine, check.Extent);
             table.Show(timed);
-            rows.Add(timed.ToRow());
-            save(rows);
+            measured.Add(timed);
+            save(Rows(machine, measured));
             failures += timed.Failure is null ? 0 : 1;
         }
 
+        MachinePeaks best = PeakProbe.Measure(backend, numerics, peaks).OrMore(machine);
+        table.End(machine, best);
+        IReadOnlyList<BenchmarkRow> rows = Rows(best, measured);
+        save(rows);
         return (rows, failures);
     }
+
+    private static IReadOnlyList<BenchmarkRow> Rows(MachinePeaks machine, List<TimedCase> measured) =>
+        [.. machine.Rows, .. measured.Select(timed => (timed with { Roofline = machine.Roofline(timed.Case, timed.Bytes) }).ToRow())];
 
     private TimedCase Time(BenchmarkCase benchmark, OperandSet operands, MachinePeaks machine, string extent)
     {

@@ -22,6 +22,17 @@ internal sealed class OpsTable(TextWriter output)
         output.WriteLine($"{"",-NameWidth}{"us",11}{"+-",7}{"GFLOP/s",10}{"GB/s",9}{"of peak",9}  {"bound by",-10}{"bytes allocated",0}");
     }
 
+    /// <summary>Shows the peaks that the results are shares of.</summary>
+    /// <param name="before">What the table's shares are of.</param>
+    /// <param name="best">The best of the peaks before and after.</param>
+    public void End(MachinePeaks before, MachinePeaks best)
+    {
+        output.WriteLine();
+        Peaks(output, best);
+        output.WriteLine(FormattableString.Invariant(
+            $"the best of before and after, of which the results' shares are: {best.Flops / before.Flops:F2} times the arithmetic and {best.Bytes / before.Bytes:F2} times the memory of those above"));
+    }
+
     /// <summary>Shows measured peaks.</summary>
     public static void Peaks(TextWriter output, MachinePeaks machine)
     {
