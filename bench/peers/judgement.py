@@ -52,9 +52,9 @@ def _row(row, ours, mode, measured, label, bounded, left_out=None):
         "pytorch_preparation_s": measured.preparation.get(mode), "load_average": measured.load,
     }
     facts = {
-        "case": row.case, "numerics": row.numerics, "mode": mode.name, "work": row.work,
+        "case": row.case, "group": row.case.split("-")[0], "numerics": row.numerics, "mode": mode.name, "work": row.work,
         "pass": _yes(must and ratio >= must, must), "aim_met": _yes(aim and ratio >= aim, aim), "memory_pass": _yes(memory_must and share <= memory_must, memory_must),
-        "disturbed": _yes(measured.load > os.cpu_count() + OWN_LOAD, True),
+        "disturbed": f"the load average was {measured.load}" if measured.load > os.cpu_count() + OWN_LOAD else None,
         "pytorch_rounds_ms": _rounds(theirs), "ours_rounds_ms": _rounds(mine),
         "tolerance": ", ".join(f"{kind} {bound:.0e}" for kind, bound in bounds._asdict().items() if bound is not None), "left_out": left_out,
     }
@@ -82,7 +82,7 @@ def line(row):
     mode = f"best: {facts['mode']}" if label == "best" else label
     verdicts = [text for text, holds in (
         ("aim met", facts.get("aim_met") == "yes"), ("pass", facts.get("pass") == "yes" and facts.get("aim_met") != "yes"), ("MISSED", facts.get("pass") == "no"),
-        ("memory MISSED", facts.get("memory_pass") == "no"), ("(disturbed)", facts["disturbed"] == "yes"), (f"without {facts.get('left_out')}", "left_out" in facts)) if holds]
+        ("memory MISSED", facts.get("memory_pass") == "no"), ("(disturbed)", "disturbed" in facts), (f"without {facts.get('left_out')}", "left_out" in facts)) if holds]
     return (f"{facts['case']:31}{facts['numerics']:>9}  {mode:25}{figures['pytorch_ms']:>11.2f}{figures['ours_ms']:>9.2f}{figures['ratio_of_medians']:>7.2f}{value['min']:>8.2f}{value['max']:>8.2f}"
             f"{number('must', 6)}{number('aim', 5)}{size('pytorch_peak_bytes', 12)}{size('ours_peak_bytes', 9)}  {', '.join(verdicts)}").rstrip()
 
@@ -90,7 +90,7 @@ def line(row):
 def summary(run):
     """The closing lines of a run."""
     graded = [row["facts"]["pass"] for row in run["rows"] if "pass" in row["facts"]]
-    disturbed = sum(row["facts"]["disturbed"] == "yes" for row in run["rows"])
+    disturbed = sum("disturbed" in row["facts"] for row in run["rows"])
     if disturbed:
         yield f"{disturbed} of {len(run['rows'])} rows were measured while others used the machine; repeat them when it is quiet"
     if graded:

@@ -124,13 +124,13 @@ def gflops(point):
 
 def point_row(series, numerics, point):
     figures = {"size": point["size"], "multiply_adds": point["multiply_adds"], "gflop_per_s": gflops(point), "peak_bytes": point["peak_bytes"]}
-    return results.row(f"{series}/{point['size']}/{numerics}", "ms", False, point["times"], figures, {"series": series, "case": point["case"], "numerics": numerics})
+    return results.row(f"{series}/{point['size']}/{numerics}", "ms", False, point["times"], figures, {"series": series, "group": series, "case": point["case"], "numerics": numerics})
 
 
 def fit_row(series, numerics, points):
     """The exponents of a series, and a sentence for what grows faster than the work."""
     time, work, memory = (exponent(points, key) for key in ("ms", "multiply_adds", "peak_bytes"))
-    facts = {"series": series, "numerics": numerics}
+    facts = {"series": series, "group": "exponents of time", "numerics": numerics}
     for key, value, what in zip(WARNINGS, (time, memory), ("step time", "peak memory")):
         if value > work + SLACK:
             facts[key] = f"{series}, {numerics}: {what} grows faster than the work, as size^{value} where the multiply-adds grow as size^{work}"

@@ -70,6 +70,17 @@ internal sealed class ReportTests
     }
 
     [Test]
+    public void Rows_that_name_their_group_are_put_together_by_it_and_by_numerics()
+    {
+        static BenchmarkRow Of(string name, string numerics, double value) =>
+            Row($"{name}/{numerics}/eager", [value, value, value]) with { Facts = new Dictionary<string, string> { ["group"] = name[..name.IndexOf('-', StringComparison.Ordinal)], ["numerics"] = numerics } };
+        Write("a", Run("peers", "1111111", 1, [.. Enumerable.Range(1, 7).SelectMany(static i => new[] { Of($"conv-{i}", "fast", 10 + i), Of($"conv-{i}", "exact", i) }), Of("step-1", "fast", 7)]));
+        Report();
+        Assert.That(File.ReadAllText(Readme), Does.Contain(
+            "| `conv, fast`, 7 rows | ms | 14.0 (11.0 to 17.0) |\n| `conv, exact`, 7 rows | ms | 4.00 (1.00 to 7.00) |\n| `step-1/fast/eager` | ms | 7.00 |\n"));
+    }
+
+    [Test]
     public void Growth_is_a_table_of_exponents_with_a_sentence_for_what_grows_faster_than_the_work()
     {
         static BenchmarkRow Fit(string series, double time, string? warning) => new($"{series}/time_exponent/fast", "exponent", false, Spread.Of([time]))
@@ -195,6 +206,13 @@ internal sealed class ReportTests
         }));
         Assert.That(Texts("polyline"), Has.Length.EqualTo(1), "one configuration has two runs of a row");
     }
+
+    [TestCase("convolution", "convolution", "")]
+    [TestCase("step-r34-321-weights-all-b16/bfloat16/best", "step-r34-321-weights-all-b16/bfloat16/", "best")]
+    [TestCase("infer ResNet34 seg,sn,depth 120x160 b1: one pass a task, all blocks", "infer ResNet34 seg,sn,depth 120x160", "b1: one pass a task, all blocks")]
+    [TestCase("an_unbroken_name_that_is_longer_than_one_line_and_longer_than_another_one", "an_unbroken_name_that_is_longer_than_o", "ne_line_and_longer_than_another_one")]
+    [TestCase("a-long-first-part-of-a-name/an_unbroken_name_that_is_longer_than_a_line_can_be", "a-long-first-part-of-a-name/", "an_unbroken_name_that_is_longer_than_…")]
+    public void A_chart_has_a_title_of_at_most_two_lines(string title, string first, string second) => Assert.That(ChartTitle.Lines(title), Is.EqualTo((first, second)));
 
     [TestCase(new double[] { 7, 93 }, new double[] { 0, 25, 50, 75, 100 })]
     [TestCase(new double[] { 2.1 }, new double[] { 0, 1, 2, 3 })]

@@ -38,7 +38,7 @@ internal sealed class ResultTests
             Assert.That(run.Rows.Select(static row => row.Unit), Is.All.EqualTo("ratio"));
             Assert.That(run.Rows.Select(static row => row.Value.Samples.Count), Is.All.EqualTo(5));
             Assert.That(run.Rows[2].Figures!.Keys, Is.SupersetOf(new[] { "pytorch_ms", "ours_ms", "ratio_of_best", "difference_values" }));
-            Assert.That(run.Rows[2].Facts!.Keys, Is.SupersetOf(new[] { "case", "numerics", "mode", "work", "disturbed", "tolerance" }));
+            Assert.That(run.Rows[2].Facts!.Keys, Is.SupersetOf(new[] { "case", "group", "numerics", "mode", "work", "tolerance" }));
         });
         AssertSpreads(run);
     }

@@ -26,7 +26,9 @@ internal sealed record Configuration(string Benchmark, string Processor, int Pro
             }
 
             string vectors = Vectors is null ? "" : ", " + Vectors;
-            return $"{Processor} ({Processors} processors), {Threads} {(Threads == 1 ? "thread" : "threads")}{vectors}, {Numerics}";
+            // A loader has threads of its own, which its rows name.
+            string threads = Threads == 0 ? "" : $", {Threads} {(Threads == 1 ? "thread" : "threads")}";
+            return $"{Processor} ({Processors} processors){threads}{vectors}, {Numerics}";
         }
     }
 

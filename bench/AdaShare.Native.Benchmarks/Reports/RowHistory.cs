@@ -3,7 +3,7 @@ using AdaShare.Native.Benchmarking.Results;
 namespace AdaShare.Native.Benchmarks.Reports;
 
 /// <summary>One row in the runs of a configuration that have it.</summary>
-/// <param name="Name">The row's name, and its numerics where the row has its own.</param>
+/// <param name="Name">The row's name, and its numerics where the row has its own and its name does not say them.</param>
 /// <param name="Points">The runs in order of date, with the row of each.</param>
 internal sealed record RowHistory(string Name, IReadOnlyList<(BenchmarkRun Run, BenchmarkRow Row)> Points)
 {
@@ -11,6 +11,9 @@ internal sealed record RowHistory(string Name, IReadOnlyList<(BenchmarkRun Run, 
 
     /// <summary>The newest run that has the row, with it.</summary>
     public (BenchmarkRun Run, BenchmarkRow Row) Newest => Points[^1];
+
+    /// <summary>The numerics that a row has of its own, where a run has rows of several; or null.</summary>
+    public static string? NumericsOf(BenchmarkRow row) => row.Facts?.GetValueOrDefault(NumericsFact);
 
     /// <summary>The histories of a configuration's rows, in the order in which they first appear.</summary>
     /// <param name="runs">Runs of one configuration in order of date.</param>
@@ -22,7 +25,7 @@ internal sealed record RowHistory(string Name, IReadOnlyList<(BenchmarkRun Run, 
         {
             foreach (BenchmarkRow row in run.Rows)
             {
-                string name = row.Facts?.GetValueOrDefault(NumericsFact) is { } numerics ? $"{row.Name}, {numerics}" : row.Name;
+                string name = NumericsOf(row) is { } numerics && !row.Name.Split('/').Contains(numerics) ? $"{row.Name}, {numerics}" : row.Name;
                 if (!points.TryGetValue(name, out List<(BenchmarkRun, BenchmarkRow)>? known))
                 {
                     points[name] = known = [];

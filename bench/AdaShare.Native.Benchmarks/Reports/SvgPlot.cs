@@ -11,10 +11,10 @@ internal sealed class SvgPlot
     private const int TitleHeight = 30;
     private const int LineHeight = 18;
     private const int ChartWidth = 280;
-    private const int ChartHeight = 200;
+    private const int ChartHeight = 212;
 
     // Room around the area of a chart: for its title, the numbers on its left and the runs below.
-    private const int Above = 44;
+    private const int Above = 56;
     private const int Left = 52;
     private const int Below = 38;
     private const int Right = 14;
@@ -67,8 +67,14 @@ internal sealed class SvgPlot
         var scale = new AxisScale(chart.Series.SelectMany(static series => series.Points).SelectMany(static point => (double[])[point.Least, point.Most, point.Median]));
         double Height(double value) => bottom - (scale.At(value) * (bottom - top));
         double Place(int place) => _data.Places.Count == 1 ? (left + right) / 2 : left + 8 + (place * (right - left - 16) / (_data.Places.Count - 1));
-        Text(x + 4, y + 14, chart.Title, 12, weight: "bold");
-        Text(x + 4, y + 28, $"{FigureText.Unit(chart.Unit)}, {(chart.HigherIsBetter ? "higher" : "lower")} is better", 10);
+        (string first, string second) = ChartTitle.Lines(chart.Title);
+        Text(x + 4, y + (second.Length > 0 ? 12 : 26), first, 12, weight: "bold");
+        if (second.Length > 0)
+        {
+            Text(x + 4, y + 26, second, 12, weight: "bold");
+        }
+
+        Text(x + 4, y + 40, $"{FigureText.Unit(chart.Unit)}, {(chart.HigherIsBetter ? "higher" : "lower")} is better", 10);
         foreach (double tick in scale.Ticks)
         {
             _root.Add(Line(left, Height(tick), right, Height(tick), Faint, 1));

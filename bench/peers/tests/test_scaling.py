@@ -36,7 +36,7 @@ class Fits(unittest.TestCase):
         self.assertEqual(facts["memory_beyond_work"], "batch, fast: peak memory grows faster than the work, as size^1.5 where the multiply-adds grow as size^1.0")
 
     def test_what_grows_with_the_work_is_none(self):
-        self.assertEqual(set(scaling.fit_row("batch", "fast", points(1.04, 0.3))["facts"]), {"series", "numerics"})
+        self.assertEqual(set(scaling.fit_row("batch", "fast", points(1.04, 0.3))["facts"]), {"series", "group", "numerics"})
 
 
 class MadeUp:
