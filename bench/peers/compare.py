@@ -7,6 +7,14 @@ import argparse
 import os
 import sys
 
+try:
+    import numpy  # noqa: F401
+except ImportError as error:
+    print(
+        f"compare: {sys.executable} has no NumPy ({error}), in which results are compared; install PyTorch with it (Debian: apt-get install python3-torch libopenblas0-pthread), "
+        "or name an interpreter that has both in PEERS_PYTHON", file=sys.stderr)
+    sys.exit(3)
+
 import bench
 import judgement
 import modes

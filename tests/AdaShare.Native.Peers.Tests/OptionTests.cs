@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AdaShare.Native.Peers.Tests;
 
 /// <summary>That what can't be done is said in a sentence, before anything is begun.</summary>
@@ -38,6 +40,36 @@ internal sealed class OptionTests
         (int status, _, string error) = Peers.Start([$"{program}.py", "--bench", "/no/such/program"], Peers.Folder());
         Assert.That(status, Is.EqualTo(Usage));
         Assert.That(error, Is.EqualTo($"{program}: --bench /no/such/program is no file; name AdaShare.Native.Bench or its .dll\n"));
+    }
+
+    [TestCase("run")]
+    [TestCase("scaling")]
+    public void AMissingInterpreterIsASentence(string program)
+    {
+        var start = new ProcessStartInfo("bash", [Path.Combine(Peers.Folder(), program)]) { RedirectStandardError = true };
+        start.Environment[Peers.InterpreterVariable] = "/no/such/python";
+        using Process process = Process.Start(start)!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.That((process.ExitCode, error), Is.EqualTo((
+            Device, "there is no Python interpreter /no/such/python; install it (Debian: apt-get install python3-torch libopenblas0-pthread), or name another in PEERS_PYTHON\n")));
+    }
+
+    [Test]
+    public void MissingNumPyIsASentence()
+    {
+        string modules = Directory.CreateTempSubdirectory("peers-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(modules, "numpy.py"), "raise ImportError('none')");
+            (int status, string output, string error) = Peers.Start(["compare.py"], Peers.Folder(), modules);
+            Assert.That((status, output), Is.EqualTo((Device, "")));
+            Assert.That(error, Does.Match(@"^compare: \S+ has no NumPy \(none\), [^\n]+\n$"));
+        }
+        finally
+        {
+            Directory.Delete(modules, recursive: true);
+        }
     }
 
     [Test]

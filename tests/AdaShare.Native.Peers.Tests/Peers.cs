@@ -5,7 +5,7 @@ namespace AdaShare.Native.Peers.Tests;
 /// <summary>Runs the programs of bench/peers.</summary>
 internal static class Peers
 {
-    private const string InterpreterVariable = "PEERS_PYTHON";
+    public const string InterpreterVariable = "PEERS_PYTHON";
     private const string Debian = "/usr/bin/python3";
 
     // None of these runs takes a minute where nothing else computes.
