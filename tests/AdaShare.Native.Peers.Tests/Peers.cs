@@ -5,6 +5,7 @@ namespace AdaShare.Native.Peers.Tests;
 /// <summary>Runs the programs of bench/peers.</summary>
 internal static class Peers
 {
+    /// <summary>The environment variable that names the Python to use.</summary>
     public const string InterpreterVariable = "PEERS_PYTHON";
     private const string Debian = "/usr/bin/python3";
 
