@@ -23,7 +23,7 @@ def add_options(parser, name):
     parser.add_argument("--threads", type=int, default=2, help="threads on the CPU (default: 2)")
     parser.add_argument("--autotune", action="store_true", help="let ours time the engines of convolutions on a GPU before it chooses, as PyTorch does")
     parser.add_argument("--name", default=name, help=f"the last part of the result file's name (default: {name})")
-    parser.add_argument("--out", metavar="FILE", help="the result file (default: bench/results/DATE-NAME.json)")
+    parser.add_argument("--out", metavar="FILE", help="the result file (default: bench/results/DATE-NAME.json, or DATE-NAME-2.json and so on where that is there)")
     parser.add_argument("--bench", metavar="FILE", help="AdaShare.Native.Bench, a program or a .dll (default: built from this checkout)")
 
 

@@ -1,6 +1,7 @@
 """Files of results in the form of all benchmarks: what AdaShare.Native.Benchmarking/Results/BenchmarkRun.cs says, written from here."""
 
 import datetime
+import itertools
 import json
 import os
 import statistics
@@ -53,9 +54,13 @@ def figure(value):
     return value if isinstance(value, int) else float(f"{value:.5g}")
 
 
-def path(options, date):
-    """Where the results go: to the file that was asked for, or else to bench/results, or to this folder where there is no such one."""
-    return options.out or os.path.join(FOLDER if os.path.isdir(FOLDER) else "", f"{date[:10]}-{options.name}.json")
+def path(options, date, folder=FOLDER):
+    """Where the results go: to the file that was asked for, or else to one in bench/results, or in this folder where there is no such one, that is not there yet."""
+    if options.out:
+        return options.out
+    stem = os.path.join(folder if os.path.isdir(folder) else "", f"{date[:10]}-{options.name}")
+    suffixes = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+    return next(name for name in (f"{stem}{suffix}.json" for suffix in suffixes) if not os.path.exists(name))
 
 
 def save(path, run):
