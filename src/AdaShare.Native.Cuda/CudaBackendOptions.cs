@@ -4,7 +4,7 @@ namespace AdaShare.Native.Cuda;
 public enum ConvolutionEngine
 {
     /// <summary>
-    /// What is fastest: cuDNN where it may use tensor cores; in full single precision, and for windows of a single tap, products of matrices.
+    /// What is fastest: cuDNN where it may use tensor cores; in full single precision, for windows of a single tap, and for large windows many of whose taps lie in the padding, products of matrices.
     /// </summary>
     Auto,
 
