@@ -41,6 +41,11 @@ public sealed class CudaBackend : Backend, IStepCapture
             throw new ConfigurationException($"cuda: the memory limit is {limit} bytes, expected {LeastMemory} or more; leave it out to use all that the device has");
         }
 
+        if (Options.UnrolledBytes < 1)
+        {
+            throw new ConfigurationException($"cuda: the windows of convolutions may take {Options.UnrolledBytes} bytes, expected 1 or more");
+        }
+
         _device = new CudaDevice(libraries, Options.Device);
         try
         {

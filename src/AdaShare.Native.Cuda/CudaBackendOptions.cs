@@ -30,6 +30,11 @@ public sealed record CudaBackendOptions
     /// <summary>What computes convolutions. To find out whether a library is at fault, let another one do it.</summary>
     public ConvolutionEngine Convolutions { get; init; }
 
+    /// <summary>
+    /// The most bytes of windows that convolutions by <see cref="ConvolutionEngine.Products"/> lay out in memory at once, at least 1; images that do not fit take turns, and a single image is never cut.
+    /// </summary>
+    public long UnrolledBytes { get; init; } = 256L << 20;
+
     /// <summary>Whether equal inputs give equal bits: cuDNN's engines that add in changing order are left out.</summary>
     public bool Deterministic { get; init; } = true;
 

@@ -140,6 +140,13 @@ public sealed class AllocatorTests
     }
 
     [Test]
+    public void No_memory_for_windows_is_refused()
+    {
+        using var device = new FakeDevice { Options = new CudaBackendOptions { UnrolledBytes = 0 } };
+        Assert.That(() => device.Backend, Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("cuda: the windows of convolutions may take 0 bytes, expected 1 or more"));
+    }
+
+    [Test]
     public void Nothing_is_left_when_the_backend_is_disposed()
     {
         using var device = new FakeDevice();

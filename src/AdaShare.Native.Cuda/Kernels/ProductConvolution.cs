@@ -17,9 +17,6 @@ namespace AdaShare.Native.Cuda.Kernels;
 /// </remarks>
 internal sealed class ProductConvolution(DeviceContext context, Products products)
 {
-    // What is laid out at once; more images than fit take turns.
-    private const long MostUnrolled = 256L << 20;
-
     private const int VectorBytes = 16;
     private const string Module = "convolution";
 
@@ -78,7 +75,7 @@ internal sealed class ProductConvolution(DeviceContext context, Products product
     {
         Conv2dGeometry g = p.Geometry;
         long imageBytes = (long)p.Regions.Places * g.InputChannels * p.Operands.Size();
-        int step = (int)Math.Clamp(MostUnrolled / imageBytes, 1, g.Batch);
+        int step = (int)Math.Clamp(context.Options.UnrolledBytes / imageBytes, 1, g.Batch);
         using Scratch rows = context.Scratch(step * imageBytes);
         using Scratch pixels = context.Scratch(p.Regions.IsWhole ? 0 : (long)step * p.Outputs * g.OutputChannels * p.Output.DType.Size());
         using Scratch filters = context.Scratch(p.Regions.IsWhole ? 0 : (long)p.Regions.Taps * g.OutputChannels * g.InputChannels * p.SortedFilters.Size());

@@ -13,8 +13,14 @@ namespace AdaShare.Native.Cuda.Tests.RealDevice;
 [NonParallelizable]
 public sealed class RealDeviceTests
 {
-    private readonly Dictionary<ConvolutionEngine, CudaBackend> _engines = [];
+    private readonly Dictionary<CudaBackendOptions, CudaBackend> _engines = [];
     private CudaBackend? _backend;
+
+    // The last has one image at a time laid out in memory.
+    private static readonly CudaBackendOptions[] Engines =
+    [
+        new() { Convolutions = ConvolutionEngine.Cudnn }, new() { Convolutions = ConvolutionEngine.Products }, new() { Convolutions = ConvolutionEngine.Products, UnrolledBytes = 1 },
+    ];
 
     private static IEnumerable<TestCaseData> Ops => Gpu.Cases(OpCatalogue.All.Select(opCase => new TestCaseData(opCase).SetArgDisplayNames(opCase.FullName)));
 
@@ -58,11 +64,11 @@ public sealed class RealDeviceTests
     public void Convolutions_are_those_of_the_reference_whatever_computes_them(OpCase opCase)
     {
         Gpu.Require();
-        foreach (ConvolutionEngine engine in (ConvolutionEngine[])[ConvolutionEngine.Cudnn, ConvolutionEngine.Products])
+        foreach (CudaBackendOptions engine in Engines)
         {
             if (!_engines.TryGetValue(engine, out CudaBackend? backend))
             {
-                backend = Gpu.Open(new CudaBackendOptions { Convolutions = engine })!;
+                backend = Gpu.Open(engine)!;
                 _engines.Add(engine, backend);
             }
 

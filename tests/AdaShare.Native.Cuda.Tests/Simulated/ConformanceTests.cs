@@ -17,14 +17,18 @@ public sealed class ConformanceTests
     private static IEnumerable<TestCaseData> Bfloat16Cases => OpCatalogue.All.Where(static opCase => opCase.TakesBfloat16).Select(static opCase => new TestCaseData(opCase).SetArgDisplayNames(opCase.FullName));
 
     // What is left to its own choice is tested with all other ops.
-    private static IEnumerable<TestCaseData> Convolutions =>
-        from opCase in OpCatalogue.All
-        where opCase.Family == "Convolution"
-        from engine in new[] { ConvolutionEngine.Cudnn, ConvolutionEngine.Products }
-        from type in new[] { DType.Float32, DType.BFloat16 }
-        select new TestCaseData(opCase, engine, type).SetArgDisplayNames(opCase.FullName, engine.ToString(), type.ToString());
+    private static IEnumerable<TestCaseData> Convolutions => ConvolutionsBy(ConvolutionEngine.Cudnn, ConvolutionEngine.Products);
+
+    private static IEnumerable<TestCaseData> Products => ConvolutionsBy(ConvolutionEngine.Products);
 
     private static IEnumerable<TestCaseData> Kernels => KernelCases.All.Select(static kernel => new TestCaseData(kernel).SetArgDisplayNames(kernel.Name));
+
+    private static IEnumerable<TestCaseData> ConvolutionsBy(params ConvolutionEngine[] engines) =>
+        from opCase in OpCatalogue.All
+        where opCase.Family == "Convolution"
+        from engine in engines
+        from type in new[] { DType.Float32, DType.BFloat16 }
+        select new TestCaseData(opCase, engine, type).SetArgDisplayNames(opCase.FullName, engine.ToString(), type.ToString());
 
     [TestCaseSource(nameof(Cases))]
     public void Ops_and_gradients_are_those_of_the_reference(OpCase opCase) => Check(backend => BackendConformance.Values(opCase, backend, DType.Float32));
@@ -55,6 +59,11 @@ public sealed class ConformanceTests
     [TestCaseSource(nameof(Convolutions))]
     public void Convolutions_are_those_of_the_reference_whatever_computes_them(OpCase opCase, ConvolutionEngine engine, DType type) =>
         Check(backend => BackendConformance.Values(opCase, backend, type), new CudaBackendOptions { Convolutions = engine });
+
+    // One image at a time: what a batch does where its windows are larger than the memory for them.
+    [TestCaseSource(nameof(Products))]
+    public void Convolutions_are_those_of_the_reference_image_by_image(OpCase opCase, ConvolutionEngine engine, DType type) =>
+        Check(backend => BackendConformance.Values(opCase, backend, type), new CudaBackendOptions { Convolutions = engine, UnrolledBytes = 1 });
 
     [Test]
     public void Memory_is_counted_reused_and_trimmed() => Check(BackendConformance.Memory);
