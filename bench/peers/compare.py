@@ -18,6 +18,7 @@ except ImportError as error:
 import bench
 import judgement
 import modes
+import others
 import results
 import session
 import table
@@ -118,14 +119,15 @@ def require_blas(pytorch, options):
 
 def timed(with_processes, group, differences, options):
     """The rows of the report for a group of rows of the table, which are of one case."""
-    load = os.getloadavg()[0]
     case, kind = group[0].case, with_processes.kind
+    load = others.OtherLoad(with_processes.pids())
     times = with_processes.measure(group, options.rounds)
+    busy = load.processors(with_processes.pids())
     network = case.startswith(("step-", "eval-"))
     peaks = with_processes.memory(group) if network else {}
     state = with_processes.ours[group[0].numerics].state() if network else 0
     preparation = {side: side.preparation(case) for side in times if kind == "cuda" and side.name in modes.MODES}
-    measured = judgement.Measured(kind, times, peaks, differences, load, state, preparation)
+    measured = judgement.Measured(kind, times, peaks, differences, busy, state, preparation)
     found = []
     for row in group:
         failures = with_processes.failures_of(row)

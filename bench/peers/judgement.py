@@ -1,21 +1,19 @@
 """What was measured, as rows of the report and as lines on the screen."""
 
-import os
 import statistics
 
+import others
 import results
 import table
 
-# What the run itself may add to the load average while the machine is otherwise idle, beyond one task a processor.
-OWN_LOAD = 0.5
 HEADER = f"{'case':31}{'numerics':>9}  {'PyTorch mode':25}{'PyTorch ms':>11}{'ours ms':>9}{'ratio':>7}{'lowest':>8}{'highest':>8}{'must':>6}{'aim':>5}{'PyTorch MB':>12}{'ours MB':>9}"
 
 
 class Measured:
-    """What a group of rows was measured with: times and peak bytes of each side, differences by name, the load average before, the bytes of parameters and optimiser state."""
+    """What a group of rows was measured with: times and peak bytes of each side, differences by name, the processors that others kept busy or None, the bytes of parameters and optimiser state."""
 
-    def __init__(self, kind, times, peaks, differences, load, state, preparation):
-        self.kind, self.times, self.peaks, self.differences, self.load, self.state, self.preparation = kind, times, peaks, differences, load, state, preparation
+    def __init__(self, kind, times, peaks, differences, others, state, preparation):
+        self.kind, self.times, self.peaks, self.differences, self.others, self.state, self.preparation = kind, times, peaks, differences, others, state, preparation
 
 
 def rows(row, ours, modes, failures, measured):
@@ -49,12 +47,12 @@ def _row(row, ours, mode, measured, label, bounded, left_out=None):
         **_named("pytorch_difference", measured.differences.get(mode.name, {})),
         "pytorch_peak_bytes": measured.peaks.get(mode), "ours_peak_bytes": measured.peaks.get(ours), "state_bytes": measured.state if measured.peaks else None,
         "memory_share": share, "share_beyond_state": beyond, "memory_must": memory_must,
-        "pytorch_preparation_s": measured.preparation.get(mode), "load_average": measured.load,
+        "pytorch_preparation_s": measured.preparation.get(mode), "others_processors": measured.others,
     }
     facts = {
         "case": row.case, "group": row.case.split("-")[0], "numerics": row.numerics, "mode": mode.name, "work": row.work,
         "pass": _yes(must and ratio >= must, must), "aim_met": _yes(aim and ratio >= aim, aim), "memory_pass": _yes(memory_must and share <= memory_must, memory_must),
-        "disturbed": f"the load average was {measured.load}" if measured.load > os.cpu_count() + OWN_LOAD else None,
+        "disturbed": f"{measured.others:.1f} processors were busy with others" if (measured.others or 0) > others.DISTURBING else None,
         "pytorch_rounds_ms": _rounds(theirs), "ours_rounds_ms": _rounds(mine),
         "tolerance": ", ".join(f"{kind} {bound:.0e}" for kind, bound in bounds._asdict().items() if bound is not None), "left_out": left_out,
     }

@@ -31,6 +31,10 @@ class Process:
             self._errors.close()
             raise PeerError(f"{self.name}: {self._command[0]} does not start: {error.strerror}", 3) from error
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def ask(self, *words):
         """The answer to a line. Raises PeerError where it is an error, or the process has ended; its last words are the message then, and its status is kept where it is 2 or 3."""
         line = " ".join(str(word) for word in words)

@@ -126,6 +126,10 @@ class Session:
             peaks[side] = side.peak(case)
         return peaks
 
+    def pids(self):
+        """The processes of both sides."""
+        return [process.pid for process in self._processes.values()]
+
     def release(self, rows):
         """Gives back what the rows' sides hold for their case."""
         for side in self._of(rows):

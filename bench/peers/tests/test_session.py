@@ -25,7 +25,7 @@ class MadeUp:
 
     def __init__(self, name, milliseconds, failing=(), wrong=()):
         self.name, self.milliseconds, self.failing, self.wrong = name, milliseconds, failing, wrong
-        self.mode, self.asked, self.closed = None, [], False
+        self.mode, self.asked, self.closed, self.pid = None, [], False, os.getpid()
 
     def ask(self, *words):
         self.asked.append(words)
