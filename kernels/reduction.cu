@@ -1,7 +1,7 @@
 // Sums over some dimensions, and maxima of rows.
 //
-// Sums are float32 whatever the type of the elements. Bytes: each input element is read once; partial sums are double precision and small. What the launcher picks for a sum, after merging neighbouring
-// dimensions that are all kept or all summed:
+// Sums are float32 whatever the type of the elements. Bytes: each input element is read once; partial sums are double precision and small. What the launcher
+// picks for a sum, after merging neighbouring dimensions that are all kept or all summed:
 //   [outer, summed]         summed <= 1024: sum_rows. Longer: sum_chunks, then sum_partial_rows.
 //   [outer, summed, inner]  summed <= 32 or outer over 65535: sum_strided. Else sum_columns, then sum_columns_finish.
 //   anything else           sum_general.
@@ -190,7 +190,7 @@ KERNEL row_max(const float* input, u32 count, u32 length, float* output, int* in
     u32 lane = threadIdx.x % WARP;
     for (u32 row = blockIdx.x * WARPS + threadIdx.x / WARP; row < count; row += gridDim.x * WARPS)
     {
-        const Element* x = input + (size_t)row * length;
+        const float* x = input + (size_t)row * length;
         float best = x[0];
         u32 at = 0;
         for (u32 i = lane; i < length; i += WARP)

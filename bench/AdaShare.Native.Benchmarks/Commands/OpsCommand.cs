@@ -19,7 +19,7 @@ internal static class OpsCommand
     public static Command Create(HostContext host)
     {
         Option<string?> filter = CaseFilter.Option();
-        Option<string> device = CommonOptions.Device(), numerics = NumericsOption.Create();
+        Option<string> device = CommonOptions.Device(), numerics = CommonOptions.Numerics("fast");
         Option<int?> threads = CommonOptions.Threads();
         var quick = new Option<bool>("--quick") { Description = "Fewer and shorter measurements: a look, not figures to keep." };
         var save = new Option<string?>("--out")

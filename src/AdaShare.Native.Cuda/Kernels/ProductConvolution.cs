@@ -14,6 +14,7 @@ namespace AdaShare.Native.Cuda.Kernels;
 /// <remarks>
 /// The second form is that of 1x1 convolutions, and of dilated ones whose other taps all lie in the padding: at a dilation as large as the map eight of nine taps. Windows are laid out region by
 /// region, without taps in the padding where many are: see <see cref="ConvolutionRegions"/>. Sums have one order, so results repeat to the bit.
+/// Gradients of an input in bfloat16 are rounded once for each tap before the taps are added up in single precision: so they lie in memory between the product and the sum.
 /// </remarks>
 internal sealed class ProductConvolution(DeviceContext context, Products products)
 {

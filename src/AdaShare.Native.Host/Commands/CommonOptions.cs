@@ -34,12 +34,22 @@ public static class CommonOptions
     public static Option<string> Device() => new("--device") { HelpName = "NAME", Description = "Where to compute: cpu, cuda or cuda:N for a GPU, or auto for a GPU that can be used, else the CPU.", DefaultValueFactory = _ => "auto" };
 
     /// <summary><c>--numerics MODE</c>.</summary>
-    public static Option<string> Numerics(string fallback)
+    public static Option<string> Numerics(string fallback) => new("--numerics")
     {
-        var numerics = new Option<string>("--numerics") { HelpName = "MODE", Description = "How to round: exact; fast (Winograd on the CPU, TF32 on a GPU); bfloat16 (on a GPU: activations are stored in it).", DefaultValueFactory = _ => fallback };
-        numerics.AcceptOnlyFromAmong("exact", "fast", "bfloat16");
-        return numerics;
-    }
+        HelpName = "MODE",
+        Description = "How to round: exact; fast (Winograd on the CPU, TF32 on a GPU); bfloat16 (on a GPU: activations are stored in it).",
+        DefaultValueFactory = _ => fallback,
+        CustomParser = static result =>
+        {
+            string mode = result.Tokens[0].Value;
+            if (mode is not ("exact" or "fast" or "bfloat16"))
+            {
+                result.AddError($"--numerics is {mode}; expected exact, fast or bfloat16.");
+            }
+
+            return mode;
+        },
+    };
 
     /// <summary><c>--threads N</c>.</summary>
     public static Option<int?> Threads() => new("--threads")

@@ -37,6 +37,7 @@ internal sealed class UsageTests
     [TestCase("bench step --batch 0", "adashare: --batch is 0; expected a whole number from 1 to 1024. See adashare bench step --help")]
     [TestCase("bench step --rounds 4", "adashare: --rounds is 4; expected a whole number from 5 to 1000. See adashare bench step --help")]
     [TestCase("bench step --json /", "adashare: --json /: is a folder; name a file, or - for standard output")]
+    [TestCase("bench step --numerics float8", "adashare: --numerics is float8; expected exact, fast or bfloat16. See adashare bench step --help")]
     [TestCase("bench step --device cpu --numerics bfloat16", "adashare: numerics is bfloat16, which needs a GPU; the CPU computes with fast or exact")]
     [TestCase("bench data --workers 0", "adashare: --workers is 0; expected whole numbers from 1 to 256, separated by commas. See adashare bench data --help")]
     [TestCase("bench data --preset slow", "adashare: unknown preset slow; the presets are quick, nyu_v2_2task, nyu_v2_3task, nyu_v2_samples")]
