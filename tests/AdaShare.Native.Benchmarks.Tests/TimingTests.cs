@@ -111,6 +111,28 @@ internal sealed class TimingTests
     }
 
     [Test]
+    public void Peaks_are_measured_before_the_cases_and_after_them()
+    {
+        using var cpu = new CpuBackend();
+        using var backend = new ClockLog(cpu);
+        BenchmarkCase relu = Cases.ByKey["activation/relu"];
+        BenchmarkCase logged = relu with
+        {
+            Call = (on, x) =>
+            {
+                Action call = relu.Call(on, x);
+                return () =>
+                {
+                    backend.Note(on == backend ? "case" : null);
+                    call();
+                };
+            },
+        };
+        Assert.That(Run(backend, [logged]).Failures, Is.Zero);
+        Assert.That(backend.Log, Is.EqualTo(new[] { "clock", "case", "clock", "case", "clock" }), "peaks, the check, the case with its clock, peaks again");
+    }
+
+    [Test]
     public void Of_two_measurements_of_the_peaks_the_larger_counts_each_by_itself()
     {
         static BenchmarkRow Row(string name, double value) => new(name, "GFLOP/s", HigherIsBetter: true, Spread.Of([value, value / 2]));
@@ -202,6 +224,26 @@ internal sealed class TimingTests
 
         public void Dispose()
         {
+        }
+    }
+
+    /// <summary>Notes which clocks are made, and what is done between them.</summary>
+    private sealed class ClockLog(Backend inner) : DelegatingBackend(inner)
+    {
+        public List<string> Log { get; } = [];
+
+        public override IDeviceClock CreateClock()
+        {
+            Log.Add("clock");
+            return base.CreateClock();
+        }
+
+        public void Note(string? what)
+        {
+            if (what is not null && Log[^1] != what)
+            {
+                Log.Add(what);
+            }
         }
     }
 }
