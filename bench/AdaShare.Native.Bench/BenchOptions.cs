@@ -4,7 +4,8 @@ using AdaShare.Native.Cuda;
 using AdaShare.Native.Cuda.Search;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Bench;
 

@@ -2,7 +2,8 @@ using AdaShare.Native.Benchmarks.Catalogue;
 using AdaShare.Native.Benchmarks.Checks;
 using AdaShare.Native.Benchmarks.Timing;
 using AdaShare.Native.Engine.Backends;
-using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Benchmarks.Tests;
 

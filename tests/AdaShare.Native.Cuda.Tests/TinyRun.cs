@@ -1,8 +1,8 @@
 using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Engine.Backends;
-using AdaShare.Native.MultiTask.Configuration;
-using AdaShare.Native.MultiTask.Metrics;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Cuda.Tests;
 

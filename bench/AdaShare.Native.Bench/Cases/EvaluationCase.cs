@@ -1,8 +1,9 @@
 using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Bench.Cases;
 

@@ -2,8 +2,9 @@ using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Golden;
-using AdaShare.Native.MultiTask.Policies;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Verification;
 
 namespace AdaShare.Native.Bench.Cases;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AdaShare.Native.Benchmarking.Workloads;
-using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Bench.Cases;
 

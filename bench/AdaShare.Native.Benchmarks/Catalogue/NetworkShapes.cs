@@ -3,7 +3,8 @@ using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Host.Configuration;
-using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Benchmarks.Catalogue;
 

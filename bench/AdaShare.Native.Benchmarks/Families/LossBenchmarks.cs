@@ -3,7 +3,7 @@ using AdaShare.Native.Conformance.Catalogue;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Benchmarks.Families;
 
@@ -16,15 +16,15 @@ internal static class LossBenchmarks
     {
         int pixels = network.Features[0] * network.Features[1] * network.Features[2];
         Extents classes = new(('R', pixels), ('C', network.Classes)), normals = new(('R', pixels), ('C', NormalChannels)), depth = new(('R', pixels), ('C', 1));
-        Operand labels = Operand.Integers("labels", "R", Fills.LabelsWithIgnored(network.Classes, TaskSpec.IgnoreLabel));
+        Operand labels = Operand.Integers("labels", "R", Fills.LabelsWithIgnored(network.Classes, SegmentationTask.IgnoreLabel));
         return
         [
             Case("cross-entropy", classes, [Prediction, labels, Loss, Normalizer.Written()], nameof(LossOps.CrossEntropy), static (backend, x) => () =>
-                backend.Loss.CrossEntropy(x[0], x[1], classWeights: null, TaskSpec.IgnoreLabel, x[2], x[3])),
+                backend.Loss.CrossEntropy(x[0], x[1], classWeights: null, SegmentationTask.IgnoreLabel, x[2], x[3])),
             Case("cross-entropy-backward", classes, [Prediction, labels, Normalizer, GradientOfLoss, GradientOfPrediction], nameof(LossOps.CrossEntropy), static (backend, x) => () =>
-                backend.Loss.CrossEntropyBackward(x[0], x[1], classWeights: null, TaskSpec.IgnoreLabel, x[2], x[3], x[4], accumulate: false)) with
+                backend.Loss.CrossEntropyBackward(x[0], x[1], classWeights: null, SegmentationTask.IgnoreLabel, x[2], x[3], x[4], accumulate: false)) with
             {
-                Prepare = static (backend, x) => WithScalar(backend, x[0], loss => backend.Loss.CrossEntropy(x[0], x[1], classWeights: null, TaskSpec.IgnoreLabel, loss, x[2])),
+                Prepare = static (backend, x) => WithScalar(backend, x[0], loss => backend.Loss.CrossEntropy(x[0], x[1], classWeights: null, SegmentationTask.IgnoreLabel, loss, x[2])),
             },
             Case("cosine", normals, [Prediction, Wanted, Mask, Loss, Normalizer.Written()], nameof(LossOps.CosineLoss), static (backend, x) => () =>
                 backend.Loss.Cosine(x[0], x[1], x[2], x[3], x[4])),

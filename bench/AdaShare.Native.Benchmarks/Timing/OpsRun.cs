@@ -5,7 +5,8 @@ using AdaShare.Native.Benchmarks.Peaks;
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Benchmarks.Timing;
 

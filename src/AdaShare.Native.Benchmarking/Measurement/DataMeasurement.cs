@@ -3,7 +3,7 @@ using AdaShare.Native.Benchmarking.Results;
 using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Loading;
-using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.Learning.Configuration;
 
 namespace AdaShare.Native.Benchmarking.Measurement;
 

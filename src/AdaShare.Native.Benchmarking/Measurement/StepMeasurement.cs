@@ -2,7 +2,8 @@ using AdaShare.Native.Benchmarking.Results;
 using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Profiling;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Learning;
 
 namespace AdaShare.Native.Benchmarking.Measurement;
 

@@ -4,11 +4,13 @@ using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Profiling;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Configuration;
-using AdaShare.Native.MultiTask.Losses;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Tasks;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 
@@ -22,7 +24,7 @@ public sealed class DataWorkload : IDisposable
 
     private readonly RunConfig _config;
     private readonly BatchShape _shape;
-    private readonly BatchLoader _loader;
+    private readonly TrainingLoader _loader;
 
     /// <summary>Starts the workers.</summary>
     /// <param name="config">A valid configuration.</param>
@@ -59,10 +61,16 @@ public sealed class DataWorkload : IDisposable
         IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(_config);
         Profile profile = profiling.Profile(() =>
         {
-            using Batch batch = _loader.Next();
+            using TrainingBatch batch = _loader.Next();
             using var step = new Step(profiling, recordGradients: false);
-            NetworkInput.Of(step, batch, DType.Float32);
-            TaskLosses.Of(step, tasks, [.. tasks.Select(task => Prediction(step, task))], batch);
+            foreach (BatchGroup group in batch.Groups)
+            {
+                NetworkInput.Of(step, group.Data, DType.Float32);
+                foreach (TaskSpec task in group.Tasks.Select(t => tasks[t]))
+                {
+                    task.Kind.Loss(step, Prediction(step, task), group.Data.Targets[task.Label]);
+                }
+            }
         });
         return (double)profile.UploadBytes(StepSections.Data) / _shape.Count;
     }

@@ -1,7 +1,9 @@
 using AdaShare.Native.Engine.Random;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Policies;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 
@@ -9,7 +11,7 @@ namespace AdaShare.Native.Benchmarking.Workloads;
 /// <param name="Name">What it is called.</param>
 /// <param name="Policy">The blocks that each task runs, or null for all.</param>
 /// <param name="IsSeparate">Whether the backbone runs once for each task, as without sharing; then all blocks run.</param>
-public sealed record InferencePolicy(string Name, DiscretePolicy? Policy = null, bool IsSeparate = false)
+public sealed record InferencePolicy(string Name, BlockPolicy? Policy = null, bool IsSeparate = false)
 {
     // The policies in the official code, with the networks and tasks that they belong to.
     private static readonly (string Name, string Backbone, string[] Tasks, string Skipped)[] Known =
@@ -31,13 +33,13 @@ public sealed record InferencePolicy(string Name, DiscretePolicy? Policy = null,
     {
         string[] names = [.. tasks.Select(static task => task.Name)];
         return [.. Known.Where(known => known.Backbone == backbone.Name && known.Tasks.SequenceEqual(names))
-            .Select(known => new InferencePolicy($"published {known.Name}", DiscretePolicy.Parse(known.Skipped, names, backbone.BlockCount)))];
+            .Select(known => new InferencePolicy($"published {known.Name}", BlockPolicy.Parse(known.Skipped, names, backbone.BlockCount)))];
     }
 
-    /// <summary>A policy in the form of <see cref="DiscretePolicy.Parse"/>.</summary>
+    /// <summary>A policy in the form of <see cref="BlockPolicy.Parse"/>.</summary>
     /// <exception cref="Engine.Errors.ConfigurationException">An unknown task or block.</exception>
     public static InferencePolicy Skip(string text, BackboneSpec backbone, IReadOnlyList<TaskSpec> tasks) =>
-        new($"skip {text}", DiscretePolicy.Parse(text, [.. tasks.Select(static task => task.Name)], backbone.BlockCount));
+        new($"skip {text}", BlockPolicy.Parse(text, [.. tasks.Select(static task => task.Name)], backbone.BlockCount));
 
     /// <summary>A policy under which each task skips each block with a probability, the same every time.</summary>
     /// <param name="share">The probability, 0 … 1.</param>

@@ -1,18 +1,21 @@
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Execution;
-using AdaShare.Native.MultiTask.Golden;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Tasks;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning;
+using AdaShare.Native.Learning.Execution;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Verification;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 
 /// <summary>Predictions for one batch of random images, from the images in the host's memory to the predictions there, in evaluation mode.</summary>
 public sealed class InferenceWorkload : IDisposable
 {
-    private readonly AdaShareNetwork _network;
+    private readonly SharedNetwork _network;
     private readonly Shape _shape;
     private readonly float[] _images;
 
@@ -32,7 +35,7 @@ public sealed class InferenceWorkload : IDisposable
         ArgumentNullException.ThrowIfNull(tasks);
         _images = SyntheticData.Images(batch, height, width);
         _shape = new Shape(batch, height, width, 3);
-        _network = new AdaShareNetwork(new NetworkSpec(backbone, tasks, headChannels, Dropout: 0, SkipLayer: 0) { Activations = activations }, backend);
+        _network = new SharedNetwork(new NetworkSpec(backbone, tasks, headChannels, Dropout: 0) { Activations = activations }, backend);
         GoldenFormula.Initialize(_network.Store);
     }
 
@@ -51,7 +54,7 @@ public sealed class InferenceWorkload : IDisposable
             input = step.FromHost<float>(shape, _images.AsSpan(0, (int)shape.Count));
         }
 
-        IReadOnlyList<Tensor> outputs = policy.IsSeparate ? Separately(step, input) : _network.Forward(step, input, policy.Policy?.ToGates(), training: false);
+        IReadOnlyList<Tensor> outputs = policy.IsSeparate ? Separately(step, input) : _network.Forward(step, new InputGroup(input, [.. Enumerable.Range(0, _network.Tasks.Count)]), ForwardContext.Evaluation(policy.Policy?.ToGates() ?? GateTable.Shared));
         using SectionScope section = step.Backend.EnterSection(StepSections.Data);
         return [.. outputs.Select(static output => output.ToArray<float>())];
     }
@@ -68,7 +71,7 @@ public sealed class InferenceWorkload : IDisposable
         for (int t = 0; t < outputs.Length; t++)
         {
             using SectionScope section = step.Backend.EnterSection(StepSections.Backbone);
-            using TaskFeatures features = _network.Backbone.Forward(step, images, alone);
+            using TaskFeatures features = _network.Backbone.Forward(step, images, alone, GateTable.Shared);
             using SectionScope head = step.Backend.EnterSection(StepSections.Heads);
             outputs[t] = _network.Heads[t].Forward(step, features.Of(0), training: false, seed: 0, time: 0);
         }

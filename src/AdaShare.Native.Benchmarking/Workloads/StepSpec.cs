@@ -1,7 +1,8 @@
 using System.Globalization;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 

@@ -5,11 +5,13 @@ using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Golden;
-using AdaShare.Native.MultiTask.Losses;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Policies;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Verification;
+using AdaShare.Native.Learning;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 
@@ -26,9 +28,6 @@ public sealed class StepWorkload : IDisposable
     private const double SparsityWeight = 0.05;
     private const ulong Seed = 1;
 
-    private static readonly LossRules Official = new(
-        SharingWeights.Top, SharingDistance.Logit, SparsityForm.CrossEntropy, WeighSparsityByDepth: false, DecodedNormals: false, DroppedBlocksSilent: true);
-
     private static int _workloads;
 
     private readonly StepSpec _spec;
@@ -37,7 +36,7 @@ public sealed class StepWorkload : IDisposable
     private readonly string _key;
     private readonly GumbelSource? _noise;
     private readonly int _open;
-    private readonly Batch _batch;
+    private readonly TrainingBatch _batch;
     private long _time;
 
     /// <summary>Makes the network with the golden weights, its optimiser and a batch.</summary>
@@ -51,12 +50,11 @@ public sealed class StepWorkload : IDisposable
         SyntheticData.Check(spec.Batch, spec.Height, spec.Width);
         (_spec, _noise) = (spec, noise);
         _key = $"{spec.KindName} ({Interlocked.Increment(ref _workloads)})";
-        Network = new AdaShareNetwork(new NetworkSpec(spec.Backbone, spec.Tasks, spec.HeadChannels, spec.Dropout, SkipLayer: 0) { Activations = spec.Activations }, backend) { RecomputesBlocks = spec.Recompute };
+        Network = new AdaShareNetwork(new NetworkSpec(spec.Backbone, spec.Tasks, spec.HeadChannels, spec.Dropout) { Activations = spec.Activations }, backend) { RecomputesBlocks = spec.Recompute };
         Restart();
-        _open = Math.Min(spec.OpenBlocks, Network.Spec.DecisionCount);
+        _open = Math.Min(spec.OpenBlocks, Network.DecisionCount);
         bool policy = spec.Kind == StepKind.Policy;
-        Network.BackboneGroup.Trainable = Network.HeadGroup.Trainable = !policy;
-        Network.LogitGroup.Trainable = policy;
+        WeightOptimizers.Train(Network, weights: !policy);
         OptimizerGroup[] weights = policy ? [] : [new OptimizerGroup(Network.HeadGroup, LearningRate), new OptimizerGroup(Network.BackboneGroup, LearningRate)];
         Optimizer = spec.Kind switch
         {
@@ -66,7 +64,7 @@ public sealed class StepWorkload : IDisposable
         };
         Shape features = Network.Backbone.FeatureShape(new Shape(1, spec.Height, spec.Width, 3));
         LabelKind[] labels = [.. spec.Tasks.Select(static task => task.Label).Distinct()];
-        _batch = SyntheticData.Batch(labels, new BatchShape(spec.Batch, spec.Height, spec.Width, features[1], features[2]));
+        _batch = new TrainingBatch(SyntheticData.Batch(labels, new BatchShape(spec.Batch, spec.Height, spec.Width, features[1], features[2])), spec.Tasks.Count);
     }
 
     /// <summary>The network that is trained.</summary>
@@ -90,14 +88,9 @@ public sealed class StepWorkload : IDisposable
     public void Run()
     {
         using var step = new Step(Network.Backend);
-        IReadOnlyList<Tensor> losses = [];
-        step.Backend.RunStep(_key, () =>
-        {
-            (_, losses) = Forward(step);
-            Optimizer.BackwardAndStep(step, losses[^1]);
-        });
+        StepLosses losses = TrainingStep.Run(step, Network, _batch, Plan());
         using SectionScope section = step.Backend.EnterSection(StepSections.Loss);
-        foreach (Tensor loss in losses)
+        foreach (Tensor loss in AllLosses(losses))
         {
             if (!double.IsFinite(loss.Item()))
             {
@@ -111,20 +104,8 @@ public sealed class StepWorkload : IDisposable
     public (IReadOnlyList<Tensor> Outputs, IReadOnlyList<Tensor> Losses) Forward(Step step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        long time = _time++;
-        IReadOnlyList<IReadOnlyList<Gate>>? gates = _spec.Kind == StepKind.WarmUp
-            ? null
-            : SoftPolicy.Sample(step, Network, Temperature, _open, _noise ?? GumbelSource.Of(Seed, time), straightThrough: false);
-        IReadOnlyList<Tensor> outputs = Network.Forward(step, NetworkInput.Of(step, _batch, DType.Float32), gates, training: true, Seed, time);
-        IReadOnlyList<Tensor> losses = TaskLosses.Of(step, _spec.Tasks, outputs, _batch);
-        Tensor total = TaskLosses.Total(step, _spec.Tasks, losses);
-        if (_spec.Kind == StepKind.Policy)
-        {
-            total = TaskLosses.Add(step, total, PolicyRegularizer.Sharing(step, Network, Official), SharingWeight);
-            total = TaskLosses.Add(step, total, PolicyRegularizer.Sparsity(step, Network, Official, _open), SparsityWeight);
-        }
-
-        return (outputs, [.. losses, total]);
+        StepLosses losses = TrainingStep.Forward(step, Network, _batch, Plan());
+        return (losses.Outputs, AllLosses(losses));
     }
 
     /// <inheritdoc/>
@@ -134,4 +115,24 @@ public sealed class StepWorkload : IDisposable
         Optimizer.Dispose();
         Network.Dispose();
     }
+
+    private static IReadOnlyList<Tensor> AllLosses(StepLosses losses) => [.. losses.OfTasks, losses.Total];
+
+    private StepPlan Plan()
+    {
+        long time = _time++;
+        return new StepPlan(_key, Optimizer, Seed, time)
+        {
+            Gates = _spec.Kind == StepKind.WarmUp
+                ? null
+                : step => SoftPolicy.Sample(step, Network, Temperature, _open, _noise ?? GumbelSource.Of(Seed, time), straightThrough: false),
+            Regularizers = _spec.Kind == StepKind.Policy ? Regularizers : null,
+        };
+    }
+
+    private WeightedLoss[] Regularizers(Step step) =>
+    [
+        new("sharing", SharingWeight, PolicyRegularizer.Sharing(step, Network, LossRules.Official)),
+        new("sparsity", SparsityWeight, PolicyRegularizer.Sparsity(step, Network, LossRules.Official, _open)),
+    ];
 }

@@ -1,7 +1,7 @@
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Errors;
-using AdaShare.Native.MultiTask.Golden;
+using AdaShare.Native.Verification;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 

@@ -1,5 +1,6 @@
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 
@@ -12,7 +13,7 @@ public static class WorkloadNames
     private const int FullWidth = 64;
 
     /// <summary>The tasks of some names with the channels and loss weights of the published NYU v2 networks; keypoints and edges, which those do not have, with the weights for Taskonomy.</summary>
-    /// <param name="names">Any of <see cref="TaskSpec.Names"/>; a name may repeat.</param>
+    /// <param name="names">Any of <see cref="TaskRegistry.Names"/>; a name may repeat.</param>
     /// <exception cref="Engine.Errors.ConfigurationException">A task is not known.</exception>
     public static IReadOnlyList<TaskSpec> Tasks(IEnumerable<string> names) => [.. names.Select(static name => name switch
     {

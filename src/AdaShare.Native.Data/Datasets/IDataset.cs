@@ -15,6 +15,9 @@ public interface IDataset
     /// <summary>The names of the segmentation classes, or an empty list where they are not known.</summary>
     IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>Where tasks have images of their own (domains): the parts, each a data set. Empty where every image serves all tasks. Whatever asks for images then asks the parts.</summary>
+    IReadOnlyList<DatasetPart> Parts => [];
+
     /// <summary>The number of examples in a part.</summary>
     int Count(Split split);
 

@@ -35,15 +35,18 @@ public static class StateEntries
     }
 
     /// <summary>Reads a model's parameters, buffers and counters.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="store">The model.</param>
+    /// <param name="wanted">Which entries, by their names; all if null.</param>
     /// <exception cref="CheckpointException">Something is missing or has another shape.</exception>
-    public static void Load(SafeTensorsFile file, ParameterStore store)
+    public static void Load(SafeTensorsFile file, ParameterStore store, Func<string, bool>? wanted = null)
     {
-        foreach (Parameter parameter in store.Parameters)
+        foreach (Parameter parameter in store.Parameters.Where(parameter => wanted?.Invoke(parameter.Name) ?? true))
         {
             LoadTensor(file, parameter.Name, parameter.Value);
         }
 
-        foreach (Counter counter in store.Counters)
+        foreach (Counter counter in store.Counters.Where(counter => wanted?.Invoke(counter.Name) ?? true))
         {
             counter.Value = LoadNumber(file, counter.Name);
         }

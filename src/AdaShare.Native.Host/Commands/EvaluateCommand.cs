@@ -5,11 +5,13 @@ using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Datasets;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Runs;
-using AdaShare.Native.MultiTask.Evaluation;
-using AdaShare.Native.MultiTask.Losses;
-using AdaShare.Native.MultiTask.Metrics;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -42,29 +44,25 @@ public static class EvaluateCommand
 
     private static int Evaluate(HostContext host, StoredRun run, Backend backend, IDataset dataset, Split part, CancellationToken stop)
     {
-        bool decoded = LossRules.Of(run.Config).DecodedNormals;
-        int images = dataset.Count(part);
-        MetricTable trivial = TrivialPredictors.Evaluate(TaskSpec.Of(run.Config), dataset, part, 0, decoded);
-        MetricTable warmUp, retrained = new();
-        using (AdaShareNetwork network = run.LoadWarmUp(backend))
+        IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(run.Config);
+        IReadOnlyList<StoredNetwork> networks = run.Networks;
+        if (!networks.Any(static network => network.IsFinal))
         {
-            warmUp = Evaluator.Evaluate(network, null, dataset, part, 0, decoded, stop);
+            run.Best();
+            host.Output.WriteLine("the run has no final network yet; these are the ones it has");
         }
 
-        if (run.Selected is not null)
+        var columns = new List<MetricColumn> { MetricColumn.Trivial(TrivialPredictors.Evaluate(tasks, dataset, part, 0, LossMode.DecodesNormals(run.Config))) };
+        foreach (StoredNetwork stored in networks)
         {
-            using TrainedRun best = TrainedRun.Open(run.Folder, run.Config, backend);
-            retrained = best.Evaluate(dataset, part, stop);
-        }
-        else
-        {
-            host.Output.WriteLine("the run has no retrained network yet; these are the ones it has");
+            using TrainedNetwork network = stored.Load(run.Method, run.Config, backend);
+            columns.Add(new MetricColumn(stored.Title, network.Evaluate(dataset, part, stop)));
         }
 
-        MetricColumn[] columns = [new("trivial", trivial), new("warm-up (hard sharing)", warmUp), new("AdaShare, retrained", retrained)];
+        int images = TaskGroup.Of(dataset, tasks).Sum(group => group.Dataset.Count(part));
         string title = $"{(part == Split.Test ? "test" : "validation")} part, {images} images of {dataset.Name}";
-        MetricReport.Write(host.Console, title, columns, official: false);
-        MetricReport.Write(host.Console, title + ", as the official code reads it", columns, official: true);
+        MetricReport.Write(host.Console, title, tasks, columns, official: false);
+        MetricReport.Write(host.Console, title + ", as the official code reads it", tasks, columns, official: true);
         return ExitCode.Success;
     }
 }

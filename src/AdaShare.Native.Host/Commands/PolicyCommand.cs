@@ -4,10 +4,13 @@ using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Runs;
-using AdaShare.Native.MultiTask.Configuration;
-using AdaShare.Native.MultiTask.Execution;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Policies;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Execution;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -52,7 +55,7 @@ public static class PolicyCommand
     {
         RunConfig config = ConfigLoader.LoadNetwork(request).Config;
         int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
-        DiscretePolicy policy = DiscretePolicy.Parse(text, config.Tasks, blocks);
+        BlockPolicy policy = BlockPolicy.Parse(text, config.Tasks, blocks);
         PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null);
         WriteCost(host, config, policy, cost);
         return ExitCode.Success;
@@ -60,12 +63,14 @@ public static class PolicyCommand
 
     private static int ShowLearnt(HostContext host, StoredRun run, CostRequest cost)
     {
-        if (run.Policies is not { } learnt)
+        if (!File.Exists(run.Folder.Policy))
         {
-            throw new DataException($"{run.Folder.Policy}: there is no such file, so the run has not learnt a policy yet; go on with: adashare train --resume {run.Folder.Path}");
+            throw new DataException(run.Networks.Any(static network => network.IsFinal)
+                ? $"{run.Folder.Path}: method {run.Method.Name} has no policy: every task runs every block"
+                : $"{run.Folder.Policy}: there is no such file, so the run has not learnt a policy yet; go on with: adashare train --resume {run.Folder.Path}");
         }
 
-        var likely = new DiscretePolicy(learnt.ArgMax);
+        PolicyFile learnt = PolicyFile.Read(run.Folder.Policy);
         PolicyGrid.Write(host.Console, "the likelier decision of every block", learnt.Tasks, learnt.ArgMax, learnt.Probability);
         for (int i = 0; i < learnt.Sampled.Length; i++)
         {
@@ -73,16 +78,21 @@ public static class PolicyCommand
             PolicyGrid.Write(host.Console, $"sampled policy {i + 1} of {learnt.Sampled.Length}{best}", learnt.Tasks, learnt.Sampled[i], null);
         }
 
-        host.Output.WriteLine(run.Selected is null ? "the cost of the likelier decisions:" : "the cost of the best sampled policy:");
-        WriteCost(host, run.Config, run.Selected ?? likely, cost);
+        host.Output.WriteLine(learnt.Selected is null ? "the cost of the likelier decisions:" : "the cost of the best sampled policy:");
+        WriteCost(host, run.Config, new BlockPolicy(learnt.Selected is int selected ? learnt.Sampled[selected] : learnt.ArgMax), cost);
         return ExitCode.Success;
     }
 
-    private static void WriteCost(HostContext host, RunConfig config, DiscretePolicy policy, CostRequest request)
+    private static void WriteCost(HostContext host, RunConfig config, BlockPolicy policy, CostRequest request)
     {
         using SelectedDevice cpu = DeviceSelector.Open(host, "cpu", 1);
-        using var network = new AdaShareNetwork(NetworkSpec.Of(config), cpu.Backend);
-        CostTable.Write(host.Console, CostFigures.Of(CostReport.Of(network, policy, request.Height, request.Width)));
+        using IModel model = MethodRegistry.Get(config.Method).Build(config, cpu.Backend);
+        if (model is not SharedNetwork network)
+        {
+            throw new ConfigurationException($"method is {config.Method}, whose tasks have backbones of their own and no policy; expected a method with one shared backbone, such as adashare");
+        }
+
+        CostTable.Write(host.Console, "the policy", network.Cost(policy.ToGates(), request.Height, request.Width), network.Cost(GateTable.Shared, request.Height, request.Width));
         if (request.ShowsPlan)
         {
             ExecutionPlan plan = network.Plan(policy.ToGates(), training: false);

@@ -4,7 +4,9 @@ using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Host.Runs;
-using AdaShare.Native.MultiTask.Evaluation;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Pictures;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -28,24 +30,23 @@ public static class PredictCommand
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
-            using TrainedRun trained = TrainedRun.Open(stored.Folder, stored.Config, selected.Backend);
-            host.Output.WriteLine(stored.Selected is null
-                ? $"{trained.Checkpoint}: the hard-sharing network of the warm-up, since none is retrained yet"
-                : $"{trained.Checkpoint}: the retrained network");
+            StoredNetwork best = stored.Best();
+            using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
+            host.Output.WriteLine(best.IsFinal ? $"{best.Checkpoint}: the final network" : $"{best.Checkpoint}: {best.Title}, since the run is not finished");
             return Predict(host, trained, parsed.GetRequiredValue(images), parsed.GetRequiredValue(output));
         });
         return command;
     }
 
-    private static int Predict(HostContext host, TrainedRun run, string[] images, string folder)
+    private static int Predict(HostContext host, TrainedNetwork run, string[] images, string folder)
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (string file in images)
         {
             BgrImage image = PictureFile.Read(file);
-            TaskPicture[] painted = [.. run.Predict(image).Select(predicted => TaskPainter.Prediction(predicted.Task, predicted.Prediction))];
+            TaskPicture[] painted = [.. run.Predict(image).Select(predicted => predicted.Task.Kind.Paint(predicted.Task.Name, predicted.Prediction))];
             string name = UniqueName(names, Path.GetFileNameWithoutExtension(file));
-            Picture[] row = [TaskPainter.Image(image), .. painted.Select(picture => picture.Picture)];
+            Picture[] row = [Picture.Of(image), .. painted.Select(picture => picture.Picture)];
             string combined = Path.Combine(folder, name + ".png");
             PictureFile.Write(combined, Picture.Row(row, Gap, GapColour));
             foreach (TaskPicture picture in painted)

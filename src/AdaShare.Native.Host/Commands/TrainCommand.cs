@@ -6,8 +6,11 @@ using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Datasets;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Runs;
-using AdaShare.Native.MultiTask.Configuration;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -24,7 +27,7 @@ public static class TrainCommand
         Option<long?> seed = CommonOptions.Seed("The seed of everything random, instead of the configuration's list.");
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "The run folder. Default: runs/NAME, or paths.checkpoint_dir/NAME where the configuration has it." };
         var resume = new Option<string?>("--resume") { HelpName = "DIR", Description = "Goes on with the run in a folder, with the configuration it was started with." };
-        var command = new Command("train", "Trains a network: warm-up, search for what to share, retraining. Without options: procedural scenes, five minutes on two cores.")
+        var command = new Command("train", "Trains networks by a method (--set method=NAME: " + string.Join(", ", MethodRegistry.Names) + "). Without options: AdaShare on procedural scenes, a few minutes on two cores.")
         {
             config, preset, data, output, device, seed, resume, threads, set,
         };
@@ -44,8 +47,8 @@ public static class TrainCommand
         RunPlanner.Prepare(plan);
         using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
         return host.IsTerminal
-            ? ProgressObserver.Show(host.Console, bars => Train(host, plan, device, dataset, bars, interrupt.Token))()
-            : Train(host, plan, device, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq), interrupt.Token)();
+            ? ProgressObserver.Show(host.Console, TaskSpec.Of(plan.Config), bars => Train(host, plan, device, dataset, bars, interrupt.Token))()
+            : Train(host, plan, device, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq, TaskSpec.Of(plan.Config)), interrupt.Token)();
     }
 
     /// <summary>Trains, and returns what to print when the progress bars are gone.</summary>
@@ -58,7 +61,7 @@ public static class TrainCommand
         plan.Notices.ToList().ForEach(observer.Notice);
         try
         {
-            MetricsFile results = Trainer.Run(plan.Config, device.Backend, dataset, plan.Folder, observer, plan.Resumes, stop);
+            MetricsFile results = Trainer.Run(MethodRegistry.Get(plan.Config.Method), plan.Config, device.Backend, dataset, plan.Folder, observer, plan.Resumes, stop);
             return () => Finish(host, plan, results);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -74,7 +77,7 @@ public static class TrainCommand
     private static int Finish(HostContext host, PlannedRun plan, MetricsFile results)
     {
         PolicyFile? policy = File.Exists(plan.Folder.Policy) ? PolicyFile.Read(plan.Folder.Policy) : null;
-        RunReport.Write(host.Console, results, policy, plan.Config.Loss.Mode == "official");
+        RunReport.Write(host.Console, MethodRegistry.Get(plan.Config.Method).Title, TaskSpec.Of(plan.Config), results, policy, LossMode.IsOfficial(plan.Config));
         host.Output.WriteLine($"results: {plan.Folder.Metrics}");
         host.Output.WriteLine($"look at predictions with: adashare predict {plan.Folder.Path} IMAGE.png --out DIR");
         return ExitCode.Success;

@@ -2,8 +2,9 @@ using System.CommandLine;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
-using AdaShare.Native.MultiTask.Golden;
-using AdaShare.Native.MultiTask.Model;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Verification;
 
 namespace AdaShare.Native.Host.Commands;
 

@@ -1,6 +1,8 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Datasets;
-using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Methods;
 
 namespace AdaShare.Native.Host.Configuration;
 
@@ -15,8 +17,8 @@ public static class ConfigLoader
     public static LoadedConfig Load(ConfigRequest request)
     {
         LoadedConfig loaded = Read(request);
-        Explain(request, () => ConfigValidator.Validate(loaded.Config));
-        return loaded with { Notices = [.. loaded.Notices, .. ConfigValidator.Notices(loaded.Config)] };
+        Explain(request, () => ConfigValidator.Validate(loaded.Config, MethodRegistry.Get(loaded.Config.Method)));
+        return loaded with { Notices = [.. loaded.Notices, .. ConfigValidator.Notices(loaded.Config, MethodRegistry.Get(loaded.Config.Method))] };
     }
 
     /// <summary>The configuration of a network that is looked at and not trained: the data set need not be there, or even be supported.</summary>
@@ -52,7 +54,7 @@ public static class ConfigLoader
         }
 
         ApplyOptions(request, reader.Config);
-        return new LoadedConfig(reader.Config, [LossMode(reader)]);
+        return new LoadedConfig(reader.Config, [ModeOf(reader), .. reader.CheckMethod()]);
     }
 
     private static void ApplyOptions(ConfigRequest request, RunConfig config)
@@ -65,7 +67,7 @@ public static class ConfigLoader
         DatasetFactory.UseFolder(config, request.Data);
     }
 
-    private static string LossMode(ConfigReader reader)
+    private static string ModeOf(ConfigReader reader)
     {
         LossConfig loss = reader.Config.Loss;
         if (reader.IsGiven("loss.mode"))

@@ -1,5 +1,6 @@
 using AdaShare.Native.Engine.Errors;
-using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Methods;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -11,14 +12,47 @@ namespace AdaShare.Native.Host.Configuration;
 /// </summary>
 public sealed class ConfigReader
 {
-    private readonly HashSet<string> _given = new(StringComparer.Ordinal);
+    // Layers are counted up; a text is one, and the assignments of a command line together are one.
+    private readonly Dictionary<string, int> _given = new(StringComparer.Ordinal);
+    private readonly List<string> _sources = [];
+    private bool _inAssignments;
+    private int _methodLayer = -1;
 
     /// <summary>The configuration as read so far.</summary>
     public RunConfig Config { get; } = new();
 
     /// <summary>Whether a key or section was given, whatever its value.</summary>
     /// <param name="path">The dotted path, for example <c>loss.mode</c>.</param>
-    public bool IsGiven(string path) => _given.Contains(path);
+    public bool IsGiven(string path) => _given.ContainsKey(path);
+
+    /// <summary>
+    /// Looks for keys of other methods than the chosen one. Beneath the layer that chose the method they have no effect: a preset may have more than a method needs. Beside or above
+    /// it they are a mistake.
+    /// </summary>
+    /// <returns>What has no effect, one line each.</returns>
+    /// <exception cref="ConfigurationException">The method is unknown, or a key of another one was given with it.</exception>
+    public IReadOnlyList<string> CheckMethod()
+    {
+        string chosen = MethodRegistry.Get(Config.Method).Name;
+        var without = new SortedSet<string>(StringComparer.Ordinal);
+        foreach ((string path, int layer) in _given.OrderBy(given => given.Key, StringComparer.Ordinal))
+        {
+            string section = path.Split('.')[0];
+            if (!path.Contains('.') || section == chosen || !MethodRegistry.Names.Contains(section))
+            {
+                continue;
+            }
+
+            if (layer >= _methodLayer)
+            {
+                throw new ConfigurationException($"{_sources[layer]}: {path} belongs to method {section}, and the method is {chosen}; leave it out, or set method={section}");
+            }
+
+            without.Add($"{section}.* of {_sources[layer]} has no effect: the method is {chosen}");
+        }
+
+        return [.. without];
+    }
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ConfigurationException">The file is missing or not YAML, a key is unknown, or a value of the wrong type.</exception>
@@ -44,13 +78,15 @@ public sealed class ConfigReader
     /// <exception cref="ConfigurationException">The text is not YAML, a key is unknown, or a value of the wrong type.</exception>
     public void ReadText(string text, string source)
     {
+        _inAssignments = false;
+        _sources.Add(source);
         YamlNode? root = Parse(text, source);
         if (root is null || ConfigValueParser.IsEmpty((YamlNode)root))
         {
             return;
         }
 
-        Apply((YamlNode)root, ConfigSection.Root, Config, node => $"{source}, line {node.Start.Line}: ");
+        Apply((YamlNode)root, "", node => $"{source}, line {node.Start.Line}: ");
     }
 
     /// <summary>Sets one key from the command line.</summary>
@@ -64,25 +100,15 @@ public sealed class ConfigReader
             throw new ConfigurationException($"--set {assignment}: expected key=value, for example --set train.batch_size=4");
         }
 
-        string[] parts = assignment[..equals].Trim().Split('.');
-        YamlNode value = Parse(assignment[(equals + 1)..], $"--set {assignment}") ?? new YamlScalarNode("") { Style = ScalarStyle.Plain };
-        object target = Config;
-        ConfigSection section = ConfigSection.Root;
-        string Where(YamlNode node) => $"--set {assignment}: ";
-        foreach (string part in parts[..^1])
+        if (!_inAssignments)
         {
-            ConfigKey key = Require(section, part, value, Where);
-            if (key.Section is null)
-            {
-                throw new ConfigurationException($"{Where(value)}{key.Path} is a key, not a section");
-            }
-
-            _given.Add(key.Path);
-            target = key.Property.GetValue(target)!;
-            section = key.Section;
+            _inAssignments = true;
+            _sources.Add("--set");
         }
 
-        Set(Require(section, parts[^1], value, Where), value, target, Where);
+        string path = assignment[..equals].Trim();
+        YamlNode value = Parse(assignment[(equals + 1)..], $"--set {assignment}") ?? new YamlScalarNode("") { Style = ScalarStyle.Plain };
+        Set(path, value, value, _ => $"--set {assignment}: ");
     }
 
     private static YamlNode? Parse(string text, string source)
@@ -101,35 +127,49 @@ public sealed class ConfigReader
         return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
     }
 
-    private void Apply(YamlNode node, ConfigSection section, object target, Func<YamlNode, string> where)
+    private void Apply(YamlNode node, string section, Func<YamlNode, string> where)
     {
         if (node is not YamlMappingNode mapping)
         {
-            string name = section.Path.Length == 0 ? "the file" : section.Path;
-            throw new ConfigurationException($"{where(node)}{name} is {ConfigValueParser.Describe(node)}; expected keys with values, such as {section.Keys[0].Name}: ...");
+            string name = section.Length == 0 ? "the file" : section;
+            throw new ConfigurationException($"{where(node)}{name} is {ConfigValueParser.Describe(node)}; expected keys with values");
         }
 
         foreach ((YamlNode name, YamlNode value) in mapping)
         {
-            Set(Require(section, (name as YamlScalarNode)?.Value ?? name.ToString(), name, where), value, target, where);
+            string key = (name as YamlScalarNode)?.Value ?? name.ToString();
+            Set(section.Length == 0 ? key : $"{section}.{key}", value, name, where);
         }
     }
 
-    private static ConfigKey Require(ConfigSection section, string name, YamlNode node, Func<YamlNode, string> where)
+    private void Set(string path, YamlNode value, YamlNode name, Func<YamlNode, string> where)
     {
-        string path = section.Path.Length == 0 ? name : $"{section.Path}.{name}";
-        return section.Find(name) ?? throw new ConfigurationException($"{where(node)}unknown key {path}; {KeySuggestion.For(section, name)}");
-    }
-
-    private void Set(ConfigKey key, YamlNode value, object target, Func<YamlNode, string> where)
-    {
-        _given.Add(key.Path);
+        Note(path);
         bool empty = ConfigValueParser.IsEmpty(value);
+        if (path == OfficialKeys.LearnsPolicy)
+        {
+            SetLearnsPolicy(value, where);
+            return;
+        }
+
+        if (OfficialKeys.IsSection(path))
+        {
+            if (!empty)
+            {
+                Apply(value, path, where);
+            }
+
+            return;
+        }
+
+        string place = OfficialKeys.Place(path);
+        Note(place);
+        (ConfigKey key, object target) = Find(place, path, name, where);
         if (key.Section is not null)
         {
             if (!empty)
             {
-                Apply(value, key.Section, key.Property.GetValue(target)!, where);
+                Apply(value, path, where);
             }
 
             return;
@@ -139,9 +179,49 @@ public sealed class ConfigReader
         if (empty ? !key.Nullable : !ConfigValueParser.TryParse(value, key.ValueType, out parsed))
         {
             throw new ConfigurationException(
-                $"{where(value)}{key.Path} is {ConfigValueParser.Describe(value)}; expected {ConfigValueParser.Describe(key.ValueType)}{(key.Nullable ? " or nothing" : "")}");
+                $"{where(value)}{path} is {ConfigValueParser.Describe(value)}; expected {ConfigValueParser.Describe(key.ValueType)}{(key.Nullable ? " or nothing" : "")}");
         }
 
-        key.Property.SetValue(target, parsed);
+        key.Set(target, parsed);
+        if (path == "method")
+        {
+            _methodLayer = _sources.Count - 1;
+        }
     }
+
+    /// <summary>Finds a key and the object that has it.</summary>
+    private (ConfigKey Key, object Target) Find(string place, string written, YamlNode node, Func<YamlNode, string> where)
+    {
+        object target = Config;
+        ConfigSection section = ConfigSection.Root;
+        string[] parts = place.Split('.');
+        for (int i = 0; ; i++)
+        {
+            ConfigKey key = section.Find(parts[i]) ?? throw new ConfigurationException($"{where(node)}unknown key {written}; {KeySuggestion.For(section, parts[i])}");
+            if (i == parts.Length - 1)
+            {
+                return (key, target);
+            }
+
+            section = key.Section ?? throw new ConfigurationException($"{where(node)}{key.Path} is a key, not a section");
+            target = key.Get(target)!;
+        }
+    }
+
+    /// <summary>The official switch: without a policy the method is hard sharing, and what the file says of policies has no effect.</summary>
+    private void SetLearnsPolicy(YamlNode value, Func<YamlNode, string> where)
+    {
+        if (!ConfigValueParser.TryParse(value, typeof(bool), out object? learns))
+        {
+            throw new ConfigurationException($"{where(value)}policy is {ConfigValueParser.Describe(value)}; expected {ConfigValueParser.Describe(typeof(bool))}");
+        }
+
+        if (learns is false)
+        {
+            Config.Method = "hard_sharing";
+            _methodLayer = _sources.Count;
+        }
+    }
+
+    private void Note(string path) => _given[path] = _sources.Count - 1;
 }

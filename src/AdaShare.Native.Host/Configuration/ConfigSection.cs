@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Reflection;
 using System.Text;
-using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Methods;
 
 namespace AdaShare.Native.Host.Configuration;
 
@@ -10,16 +12,15 @@ public sealed class ConfigSection
 {
     private readonly Dictionary<string, ConfigKey> _byName;
 
-    private ConfigSection(string path, Type type)
+    private ConfigSection(string path, IReadOnlyList<ConfigKey> keys)
     {
         Path = path;
-        var nullability = new NullabilityInfoContext();
-        Keys = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite).Select(p => Describe(path, p, nullability))];
-        _byName = Keys.ToDictionary(key => key.Name, StringComparer.Ordinal);
+        Keys = keys;
+        _byName = keys.ToDictionary(key => key.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>The keys of a whole file.</summary>
-    public static ConfigSection Root { get; } = new("", typeof(RunConfig));
+    /// <summary>The keys of a whole file: those of every run, and a section for each method that has options.</summary>
+    public static ConfigSection Root { get; } = new("", [.. Of("", typeof(RunConfig)).Keys, .. MethodRegistry.All.Where(method => method.OptionsType is not null).Select(OptionsOf)]);
 
     /// <summary>The dotted path; empty for the whole file.</summary>
     public string Path { get; }
@@ -27,21 +28,43 @@ public sealed class ConfigSection
     /// <summary>The keys.</summary>
     public IReadOnlyList<ConfigKey> Keys { get; }
 
+    /// <summary>The keys of a class.</summary>
+    /// <param name="path">The dotted path of the section; empty for a whole file.</param>
+    /// <param name="type">The class, whose public properties that can be set are keys.</param>
+    public static ConfigSection Of(string path, Type type)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(type);
+        var nullability = new NullabilityInfoContext();
+        return new ConfigSection(path, [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite)
+            .Select(p => ConfigKey.Of(path.Length == 0 ? SnakeCase(p.Name) : $"{path}.{SnakeCase(p.Name)}", p, nullability))]);
+    }
+
     /// <summary>The key of a name, or null.</summary>
     public ConfigKey? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>The keys of this section and of all below it, sections before their own keys.</summary>
     public IEnumerable<ConfigKey> Everything() => Keys.SelectMany(key => key.Section is null ? [key] : key.Section.Everything().Prepend(key));
 
-    /// <summary>The paths of the keys whose values differ between two configurations of this section.</summary>
-    public IEnumerable<string> Differences(object left, object right)
+    /// <summary>The keys that a configuration's run depends on: without the sections of other methods.</summary>
+    /// <param name="config">The configuration.</param>
+    public static IEnumerable<ConfigKey> KeysOf(RunConfig config)
     {
-        foreach (ConfigKey key in Keys)
+        ArgumentNullException.ThrowIfNull(config);
+        return Root.Keys.Where(key => key.Name == config.Method || !MethodRegistry.Names.Contains(key.Name));
+    }
+
+    /// <summary>The paths of the keys whose values differ between two configurations of one method.</summary>
+    public static IEnumerable<string> Differences(RunConfig left, RunConfig right) => Differences(KeysOf(left), left, right);
+
+    private static IEnumerable<string> Differences(IEnumerable<ConfigKey> keys, object left, object right)
+    {
+        foreach (ConfigKey key in keys)
         {
-            (object? a, object? b) = (key.Property.GetValue(left), key.Property.GetValue(right));
+            (object? a, object? b) = (key.Get(left), key.Get(right));
             if (key.Section is not null)
             {
-                foreach (string path in key.Section.Differences(a!, b!))
+                foreach (string path in Differences(key.Section.Keys, a!, b!))
                 {
                     yield return path;
                 }
@@ -53,14 +76,8 @@ public sealed class ConfigSection
         }
     }
 
-    private static ConfigKey Describe(string section, PropertyInfo property, NullabilityInfoContext nullability)
-    {
-        string name = property.GetCustomAttribute<ConfigKeyAttribute>()?.Key ?? SnakeCase(property.Name);
-        string path = section.Length == 0 ? name : $"{section}.{name}";
-        Type type = property.PropertyType;
-        bool isSection = type.IsClass && type != typeof(string) && !type.IsGenericType;
-        return new ConfigKey(path, property, isSection ? new ConfigSection(path, type) : null, nullability.Create(property).WriteState == NullabilityState.Nullable);
-    }
+    private static ConfigKey OptionsOf(IMethod method) => new(
+        method.Name, method.OptionsType!, Of(method.Name, method.OptionsType!), Nullable: false, config => ((RunConfig)config).Section(method.OptionsType!, method.CreateOptions), static (_, _) => { });
 
     private static string SnakeCase(string name)
     {

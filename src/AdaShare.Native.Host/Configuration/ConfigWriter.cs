@@ -2,7 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.Learning.Configuration;
 
 namespace AdaShare.Native.Host.Configuration;
 
@@ -13,19 +13,19 @@ public static partial class ConfigWriter
     public static string Write(RunConfig config)
     {
         var text = new StringBuilder("# The complete configuration of a run. To run it again: adashare train --config config.yaml --out DIR\n");
-        Write(text, ConfigSection.Root, config, "");
+        Write(text, ConfigSection.KeysOf(config), config, "");
         return text.ToString();
     }
 
-    private static void Write(StringBuilder text, ConfigSection section, object values, string indent)
+    private static void Write(StringBuilder text, IEnumerable<ConfigKey> keys, object values, string indent)
     {
-        foreach (ConfigKey key in section.Keys)
+        foreach (ConfigKey key in keys)
         {
-            object? value = key.Property.GetValue(values);
+            object? value = key.Get(values);
             if (key.Section is not null)
             {
                 text.Append(indent).Append(key.Name).Append(":\n");
-                Write(text, key.Section, value!, indent + "  ");
+                Write(text, key.Section.Keys, value!, indent + "  ");
             }
             else
             {

@@ -1,51 +1,51 @@
 using System.Globalization;
+using AdaShare.Native.Learning.Models;
 using Spectre.Console;
 
 namespace AdaShare.Native.Host.Console;
 
-/// <summary>Parameters and multiply-adds of a policy, backbone and heads apart.</summary>
+/// <summary>Parameters and multiply-adds of a network beside those of hard sharing, in both units.</summary>
 public static class CostTable
 {
     /// <summary>Writes the table.</summary>
-    public static void Write(IAnsiConsole console, CostFigures cost)
+    /// <param name="console">Where to.</param>
+    /// <param name="title">The network's name.</param>
+    /// <param name="cost">Its cost.</param>
+    /// <param name="hardSharing">The cost of a hard-sharing network of the same size, for the same image.</param>
+    public static void Write(IAnsiConsole console, string title, ModelCost cost, ModelCost hardSharing)
     {
         ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(cost);
-        console.MarkupLine("[bold]cost[/]");
+        ArgumentNullException.ThrowIfNull(hardSharing);
+        console.MarkupLineInterpolated($"[bold]cost of one image of {cost.Height}x{cost.Width} for all tasks[/]");
         var table = new Table { Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
         table.AddColumn("");
         table.AddColumn(new TableColumn("parameters").RightAligned());
-        table.AddColumn(new TableColumn($"multiply-adds at {cost.Height}x{cost.Width}").RightAligned());
-        table.AddColumn(new TableColumn("all blocks, all tasks").RightAligned());
-        table.AddColumn(new TableColumn("saved").RightAligned());
-        long full = cost.FullBackboneMultiplyAdds + cost.HeadMultiplyAdds;
-        bool giga = full >= 1_000_000_000;
-        Row(table, "backbone", cost.BackboneParameters, cost.BackboneMultiplyAdds, cost.FullBackboneMultiplyAdds, giga);
-        Row(table, "heads", cost.HeadParameters, cost.HeadMultiplyAdds, cost.HeadMultiplyAdds, giga);
-        Row(table, "both", cost.BackboneParameters + cost.HeadParameters, cost.BackboneMultiplyAdds + cost.HeadMultiplyAdds, full, giga);
+        table.AddColumn(new TableColumn("multiply-adds, as executed").RightAligned());
+        table.AddColumn(new TableColumn("multiply-adds, K passes").RightAligned());
+        bool giga = hardSharing.ExecutedMultiplyAdds >= 1_000_000_000;
+        Row(table, $"{title}: backbone", cost.BackboneParameters, cost.ExecutedBackboneMultiplyAdds, cost.PassesBackboneMultiplyAdds, giga);
+        Row(table, "hard sharing: backbone", hardSharing.BackboneParameters, hardSharing.ExecutedBackboneMultiplyAdds, hardSharing.PassesBackboneMultiplyAdds, giga);
+        Row(table, "heads, the same for both", cost.HeadParameters, cost.HeadMultiplyAdds, cost.HeadMultiplyAdds, giga);
         console.Write(table);
-        Note(console, "multiply-adds: one image, the backbone once for each task, skipped blocks left out");
-        if (cost.UsedBackboneParameters is long used)
+        Note(console, "as executed: what tasks have in common once; K passes: the backbone once for each task, skipped blocks left out (the paper's unit)");
+        if (cost.UsedBackboneParameters < cost.BackboneParameters)
         {
-            Note(console, used == cost.BackboneParameters
-                ? "every part of the backbone is used by some task"
-                : $"parts of the backbone that some task uses: {Count(used)} parameters");
+            Note(console, $"parts of the backbone that some task uses: {Count(cost.UsedBackboneParameters)} parameters");
         }
 
-        if (cost.StateEntries is long entries)
-        {
-            Note(console, $"state entries (parameters, running statistics, counters, logits): {Count(entries)}");
-        }
+        Note(console, $"state entries (parameters, running statistics, counters, logits): {Count(cost.StateEntries)}");
     }
 
-    private static void Row(Table table, string name, long parameters, long multiplyAdds, long full, bool giga) => table.AddRow(
-        name, Count(parameters), MultiplyAdds(multiplyAdds, giga), MultiplyAdds(full, giga),
-        (100.0 * (full - multiplyAdds) / Math.Max(1, full)).ToString("0.0", CultureInfo.InvariantCulture) + " %");
+    /// <summary>A number of multiply-adds with its prefix.</summary>
+    /// <param name="count">The number.</param>
+    /// <param name="giga">Whether it is counted in thousand millions, otherwise in millions.</param>
+    public static string MultiplyAdds(double count, bool giga) => (count / (giga ? 1e9 : 1e6)).ToString("N2", CultureInfo.InvariantCulture) + (giga ? " G" : " M");
+
+    private static void Row(Table table, string name, long parameters, long executed, long passes, bool giga) =>
+        table.AddRow(Markup.Escape(name), Count(parameters), MultiplyAdds(executed, giga), MultiplyAdds(passes, giga));
 
     private static void Note(IAnsiConsole console, string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static string MultiplyAdds(long count, bool giga) =>
-        (count / (giga ? 1e9 : 1e6)).ToString("0.00", CultureInfo.InvariantCulture) + (giga ? " G" : " M");
 }

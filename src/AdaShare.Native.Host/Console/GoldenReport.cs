@@ -1,5 +1,5 @@
 using System.Globalization;
-using AdaShare.Native.MultiTask.Golden;
+using AdaShare.Native.Verification;
 
 namespace AdaShare.Native.Host.Console;
 

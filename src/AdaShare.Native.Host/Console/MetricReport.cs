@@ -1,4 +1,6 @@
-using AdaShare.Native.MultiTask.Metrics;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Tasks;
 using Spectre.Console;
 
 namespace AdaShare.Native.Host.Console;
@@ -6,13 +8,18 @@ namespace AdaShare.Native.Host.Console;
 /// <summary>The table at the end of a run: each task's metrics for the trivial predictors and for each network.</summary>
 public static class MetricReport
 {
-    /// <summary>Writes the table; columns whose metrics are absent are left out.</summary>
+    private const string WorseMark = "!";
+
+    /// <summary>Writes the table; columns whose metrics are absent are left out. Values that are worse than the trivial predictor's are marked, and tasks that are worse on the whole are named below.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="title">The heading.</param>
+    /// <param name="tasks">The tasks.</param>
     /// <param name="columns">The columns from left to right.</param>
     /// <param name="official">Whether the official code's readings are shown instead of the corrected ones.</param>
-    public static void Write(IAnsiConsole console, string title, IReadOnlyList<MetricColumn> columns, bool official)
+    public static void Write(IAnsiConsole console, string title, IReadOnlyList<TaskSpec> tasks, IReadOnlyList<MetricColumn> columns, bool official)
     {
+        ArgumentNullException.ThrowIfNull(console);
+        ArgumentNullException.ThrowIfNull(tasks);
         MetricColumn[] present = [.. columns.Where(column => column.Metrics is { Tasks.Count: > 0 })];
         if (present.Length == 0)
         {
@@ -27,31 +34,52 @@ public static class MetricReport
             table.AddColumn(new TableColumn(Markup.Escape(column.Title)).RightAligned());
         }
 
-        MetricTable first = present[0].Metrics!;
-        foreach (string task in first.Tasks)
+        foreach (TaskSpec task in tasks)
         {
-            string label = task;
-            foreach (string metric in first[task].Keys.Where(name => MetricText.IsOfficial(name) == official))
+            string label = task.Name;
+            foreach (MetricInfo info in task.Kind.Metrics.Where(info => info.IsOfficial == official && present.Any(column => column.Value(task.Name, info.Name) is not null)))
             {
-                table.AddRow([label, Markup.Escape(MetricText.Name(metric)), .. Cells(present, task, metric)]);
+                table.AddRow([Markup.Escape(label), Markup.Escape(info.TitleWithArrow), .. Cells(present, task.Name, info)]);
                 label = "";
             }
         }
 
         console.Write(table);
+        WarnOfWorse(console, tasks, present);
     }
 
-    private static IEnumerable<string> Cells(MetricColumn[] columns, string task, string metric)
+    private static IEnumerable<string> Cells(MetricColumn[] columns, string task, MetricInfo info)
     {
-        double[] compared = [.. columns.Where(c => c.Deviation is null).Select(c => c.Value(task, metric) ?? double.NaN).Where(double.IsFinite)];
-        double? best = compared.Length < 2 ? null : SelectionScore.LowerIsBetter(metric) ? compared.Min() : compared.Max();
+        double[] compared = [.. columns.Where(c => c.Deviation is null).Select(c => c.Value(task, info.Name) ?? double.NaN).Where(double.IsFinite)];
+        double? best = compared.Length < 2 ? null : info.HigherIsBetter ? compared.Max() : compared.Min();
+        double? trivial = columns.FirstOrDefault(static c => c.IsTrivial)?.Value(task, info.Name);
         foreach (MetricColumn column in columns)
         {
-            double? value = column.Value(task, metric);
+            double? value = column.Value(task, info.Name);
             string text = value is null ? "-"
-                : column.Deviation is { } deviation && deviation[task].TryGetValue(metric, out double spread) ? MetricText.Spread(metric, value.Value, spread)
-                : MetricText.Value(metric, value.Value);
-            yield return column.Deviation is null && value == best && best is not null ? $"[bold green]{Markup.Escape(text)}[/]" : Markup.Escape(text);
+                : column.Deviation is { } deviation && deviation[task].TryGetValue(info.Name, out double spread) ? info.Format(value.Value, spread)
+                : info.Format(value.Value);
+            bool worse = !column.IsTrivial && (info.HigherIsBetter ? value < trivial : value > trivial);
+            yield return worse ? $"[red]{Markup.Escape(text)} {WorseMark}[/]"
+                : column.Deviation is null && value == best && best is not null ? $"[bold green]{Markup.Escape(text)}[/]"
+                : Markup.Escape(text);
+        }
+    }
+
+    private static void WarnOfWorse(IAnsiConsole console, IReadOnlyList<TaskSpec> tasks, MetricColumn[] columns)
+    {
+        if (columns.FirstOrDefault(static c => c.IsTrivial)?.Metrics is not { } trivial)
+        {
+            return;
+        }
+
+        foreach (MetricColumn column in columns.Where(static c => !c.IsTrivial && c.Deviation is null))
+        {
+            string[] worse = [.. tasks.Where(task => SelectionScore.Of(column.Metrics!, trivial, [task]) < 0).Select(static task => task.Name)];
+            if (worse.Length > 0)
+            {
+                console.MarkupLineInterpolated($"[red]{WorseMark} {column.Title}: on {string.Join(", ", worse)} worse than the best constant answer[/]");
+            }
         }
     }
 }

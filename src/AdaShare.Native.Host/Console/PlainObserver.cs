@@ -1,42 +1,40 @@
-using AdaShare.Native.MultiTask.Metrics;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Console;
 
 /// <summary>Reports a run in plain lines: for files, pipes and build servers.</summary>
 /// <param name="output">Where lines go.</param>
 /// <param name="every">Steps between lines about steps; the first and the last of a phase always have one.</param>
-public sealed class PlainObserver(TextWriter output, int every) : IRunObserver
+/// <param name="tasks">The tasks.</param>
+public sealed class PlainObserver(TextWriter output, int every, IReadOnlyList<TaskSpec> tasks) : IRunObserver
 {
     private readonly SpeedMeter _speed = new();
-    private string _phase = "";
 
     /// <inheritdoc/>
     public void Notice(string text) => Write(text);
 
     /// <inheritdoc/>
-    public void PhaseStarted(RunPhase phase, int policy, int policies, long step, long steps)
+    public void PhaseStarted(PhaseInfo phase, long step)
     {
+        ArgumentNullException.ThrowIfNull(phase);
         _speed.Reset();
-        _phase = StepText.Phase(phase, policy, policies);
-        if (phase != RunPhase.Done)
-        {
-            Write(step > 0 ? $"{_phase}: goes on after step {step} of {steps}" : $"{_phase}: {steps} steps");
-        }
+        Write(step > 0 ? $"{phase.Title}: goes on after step {step} of {phase.Steps}" : $"{phase.Title}: {phase.Steps} steps");
     }
 
     /// <inheritdoc/>
     public void StepDone(StepRecord record)
     {
         _speed.Add(record);
-        if (record.Step == 1 || record.Step == record.Steps || record.Step % every == 0)
+        if (record.Step == 1 || record.Step == record.Phase.Steps || record.Step % every == 0)
         {
-            Write($"{_phase} {record.Step}/{record.Steps}  {StepText.Losses(record)}  {StepText.Speed(_speed, record.Steps - record.Step)}");
+            Write($"{record.Phase.Title} {record.Step}/{record.Phase.Steps}  {StepText.Losses(record)}  {StepText.Speed(_speed, record.Phase.Steps - record.Step)}");
         }
     }
 
     /// <inheritdoc/>
-    public void Validated(RunPhase phase, long step, MetricTable metrics) => Write($"{_phase} {step}: validation: {StepText.Validation(metrics)}");
+    public void Validated(PhaseInfo phase, long step, MetricTable metrics) => Write($"{phase.Title} {step}: validation: {StepText.Validation(metrics, tasks)}");
 
     /// <inheritdoc/>
     public void CheckpointSaved(string path) => Write($"checkpoint {path}");

@@ -1,5 +1,5 @@
-using AdaShare.Native.MultiTask.Metrics;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Console;
 
@@ -18,10 +18,11 @@ public sealed class PositionObserver(IRunObserver inner) : IRunObserver
     public void Notice(string text) => inner.Notice(text);
 
     /// <inheritdoc/>
-    public void PhaseStarted(RunPhase phase, int policy, int policies, long step, long steps)
+    public void PhaseStarted(PhaseInfo phase, long step)
     {
-        (_phase, _step, _steps) = (StepText.Phase(phase, policy, policies), step, steps);
-        inner.PhaseStarted(phase, policy, policies, step, steps);
+        ArgumentNullException.ThrowIfNull(phase);
+        (_phase, _step, _steps) = (phase.Title, step, phase.Steps);
+        inner.PhaseStarted(phase, step);
     }
 
     /// <inheritdoc/>
@@ -33,7 +34,7 @@ public sealed class PositionObserver(IRunObserver inner) : IRunObserver
     }
 
     /// <inheritdoc/>
-    public void Validated(RunPhase phase, long step, MetricTable metrics) => inner.Validated(phase, step, metrics);
+    public void Validated(PhaseInfo phase, long step, MetricTable metrics) => inner.Validated(phase, step, metrics);
 
     /// <inheritdoc/>
     public void CheckpointSaved(string path) => inner.CheckpointSaved(path);

@@ -1,5 +1,6 @@
-using AdaShare.Native.MultiTask.Metrics;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
 using Spectre.Console;
 
 namespace AdaShare.Native.Host.Console;
@@ -8,43 +9,38 @@ namespace AdaShare.Native.Host.Console;
 /// <param name="console">The terminal.</param>
 /// <param name="progress">The bars.</param>
 /// <param name="status">The text beside the bars.</param>
-public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progress, StatusColumn status) : IRunObserver
+/// <param name="tasks">The tasks.</param>
+public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progress, StatusColumn status, IReadOnlyList<TaskSpec> tasks) : IRunObserver
 {
     private readonly SpeedMeter _speed = new();
     private ProgressTask? _bar;
-    private string _phase = "";
 
     /// <summary>Runs some work under progress bars.</summary>
     /// <param name="console">The terminal.</param>
+    /// <param name="tasks">The tasks.</param>
     /// <param name="work">What to do, given the observer to report to.</param>
-    public static T Show<T>(IAnsiConsole console, Func<ProgressObserver, T> work)
+    public static T Show<T>(IAnsiConsole console, IReadOnlyList<TaskSpec> tasks, Func<ProgressObserver, T> work)
     {
         var status = new StatusColumn();
         return console.Progress()
             .AutoClear(false)
             .HideCompleted(false)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = StatusColumn.BarWidth }, status)
-            .Start(progress => work(new ProgressObserver(console, progress, status)));
+            .Start(progress => work(new ProgressObserver(console, progress, status, tasks)));
     }
 
     /// <inheritdoc/>
     public void Notice(string text) => console.MarkupLineInterpolated($"[grey]{text}[/]");
 
     /// <inheritdoc/>
-    public void PhaseStarted(RunPhase phase, int policy, int policies, long step, long steps)
+    public void PhaseStarted(PhaseInfo phase, long step)
     {
+        ArgumentNullException.ThrowIfNull(phase);
         _speed.Reset();
         _bar?.StopTask();
-        _bar = null;
-        if (phase == RunPhase.Done)
-        {
-            return;
-        }
-
-        _phase = StepText.Phase(phase, policy, policies);
-        _bar = progress.AddTask(_phase, maxValue: Math.Max(1, steps));
+        _bar = progress.AddTask(phase.Title, maxValue: Math.Max(1, phase.Steps));
         _bar.Value = step;
-        status.Set((ProgressTask)_bar, $"{step}/{steps}");
+        status.Set((ProgressTask)_bar, $"{step}/{phase.Steps}");
     }
 
     /// <inheritdoc/>
@@ -56,13 +52,13 @@ public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progr
             return;
         }
 
-        status.Set((ProgressTask)_bar, $"{record.Step}/{record.Steps}  {StepText.Speed(_speed, record.Steps - record.Step)}  {StepText.Losses(record)}");
+        status.Set((ProgressTask)_bar, $"{record.Step}/{record.Phase.Steps}  {StepText.Speed(_speed, record.Phase.Steps - record.Step)}  {StepText.Losses(record)}");
         _bar.Value = record.Step;
     }
 
     /// <inheritdoc/>
-    public void Validated(RunPhase phase, long step, MetricTable metrics) =>
-        console.MarkupLineInterpolated($"[grey]{_phase} {step}: validation: {StepText.Validation(metrics)}[/]");
+    public void Validated(PhaseInfo phase, long step, MetricTable metrics) =>
+        console.MarkupLineInterpolated($"[grey]{phase.Title} {step}: validation: {StepText.Validation(metrics, tasks)}[/]");
 
     /// <summary>Nothing: a line for each checkpoint would push the bars off the screen.</summary>
     public void CheckpointSaved(string path)

@@ -1,4 +1,4 @@
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Console;
 

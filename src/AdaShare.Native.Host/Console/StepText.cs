@@ -1,6 +1,7 @@
 using System.Globalization;
-using AdaShare.Native.MultiTask.Metrics;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Console;
 
@@ -9,46 +10,38 @@ public static class StepText
 {
     private const int MainMetrics = 2;
 
-    /// <summary>A phase's name, with its number where there are several policies to retrain.</summary>
-    /// <param name="phase">The phase.</param>
-    /// <param name="policy">The policy that is retrained, from 0.</param>
-    /// <param name="policies">How many are.</param>
-    public static string Phase(RunPhase phase, int policy, int policies) => phase switch
-    {
-        RunPhase.WarmUp => "warm-up",
-        RunPhase.Search => "search",
-        RunPhase.Retrain => policies > 1 ? $"retrain {policy + 1} of {policies}" : "retrain",
-        _ => "done",
-    };
-
     /// <summary>A phase's name, from its key in metrics.json.</summary>
-    public static string PhaseKey(string key) => key == "warm_up" ? "warm-up" : key;
+    public static string PhaseKey(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key == "warm_up" ? "warm-up" : key.Replace('_', ' ');
+    }
 
     /// <summary>Bytes as megabytes of 2^20, for example <c>1,064 MB</c>.</summary>
     public static string Megabytes(long bytes) => (bytes / (double)(1 << 20)).ToString("#,##0.#", CultureInfo.InvariantCulture) + " MB";
 
-    /// <summary>The loss, in the search temperature and open blocks, and each task's loss.</summary>
+    /// <summary>The loss, what only this method's steps have, and each loss that it is made of, the tasks' first.</summary>
     public static string Losses(StepRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        string losses = string.Join("  ", record.Losses.OrderBy(loss => loss.Key is "sparsity" or "sharing" ? 1 : 0).Select(loss => $"{loss.Key} {Number(loss.Value)}"));
-        string search = record.Temperature is double temperature ? $"  temperature {Number(temperature)}" : "";
-        string open = record.OpenBlocks is int blocks ? $"  open blocks {blocks}" : "";
-        string moved = record.UpdatesPolicy ? "  (policy step)" : "";
-        return $"loss {Number(record.Total)}{search}{open}{moved}  {losses}";
+        // The model's and the method's own losses stand before those of the tasks in a record.
+        string losses = string.Join("  ", record.Losses.Reverse().Select(loss => $"{loss.Key} {Number(loss.Value)}"));
+        string details = string.Concat(record.Details.Select(detail => $"  {detail.Name.Replace('_', ' ')} {Number(detail.Value)}"));
+        string moved = record.Updates == StepRecord.Weights ? "" : $"  ({record.Updates} step)";
+        return $"loss {Number(record.Total)}{details}{moved}  {losses}";
     }
 
     /// <summary>Images a second and the time left.</summary>
     public static string Speed(SpeedMeter meter, long stepsLeft) => $"{Number(meter.ImagesPerSecond)} img/s  {Duration(meter.Left(stepsLeft))} left";
 
     /// <summary>A validation in one line: each task's first two metrics, which are its main ones, in the corrected reading.</summary>
-    public static string Validation(MetricTable metrics)
+    public static string Validation(MetricTable metrics, IReadOnlyList<TaskSpec> tasks)
     {
         ArgumentNullException.ThrowIfNull(metrics);
-        return string.Join("; ", metrics.Tasks.Select(task =>
+        return string.Join("; ", tasks.Select(task =>
         {
-            IEnumerable<KeyValuePair<string, double>> main = metrics[task].Where(metric => !MetricText.IsOfficial(metric.Key)).Take(MainMetrics);
-            return $"{task} {string.Join(", ", main.Select(metric => $"{MetricText.Words(metric.Key)} {MetricText.Value(metric.Key, metric.Value)}"))}";
+            IEnumerable<MetricInfo> main = task.Kind.Metrics.Where(info => !info.IsOfficial && metrics[task.Name].ContainsKey(info.Name)).Take(MainMetrics);
+            return $"{task.Name} {string.Join(", ", main.Select(info => $"{info.Title} {info.Format(metrics[task.Name][info.Name])}"))}";
         }));
     }
 

@@ -2,9 +2,8 @@ using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
-using AdaShare.Native.MultiTask.Configuration;
-using AdaShare.Native.MultiTask.Losses;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Host.Datasets;
 
@@ -18,7 +17,7 @@ public static class DatasetFactory
     {
         ArgumentNullException.ThrowIfNull(config);
         DataConfig data = config.Dataload;
-        bool decoded = LossRules.Of(config).DecodedNormals;
+        bool decoded = LossMode.DecodesNormals(config);
         return data.Dataset switch
         {
             ConfigLoader.ProceduralScenes => new ProceduralScenes(new ProceduralSceneOptions

@@ -1,6 +1,7 @@
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Pictures;
 
 namespace AdaShare.Native.Host.Pictures;
 

@@ -1,5 +1,5 @@
-using AdaShare.Native.MultiTask.Configuration;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Runs;
 

@@ -2,8 +2,8 @@ using System.Text;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
-using AdaShare.Native.MultiTask.Configuration;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Runs;
 
@@ -94,7 +94,7 @@ public static class RunPlanner
     {
         var stored = new ConfigReader();
         stored.ReadFile(folder.Config);
-        string? different = ConfigSection.Root.Differences(stored.Config, config).FirstOrDefault(key => !MayDiffer.Contains(key));
+        string? different = ConfigSection.Differences(stored.Config, config).FirstOrDefault(key => !MayDiffer.Contains(key));
         if (different is not null)
         {
             throw new ConfigurationException($"{folder.Path}: the run in this folder was started with another {different}, so it can't go on with this configuration; go on with --resume {folder.Path}, or choose another --out");

@@ -4,7 +4,7 @@ using AdaShare.Native.Cpu;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Data.Scenes;
-using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.Learning.Configuration;
 
 namespace AdaShare.Native.Benchmarking.Tests.Workloads;
 

@@ -1,9 +1,11 @@
 using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Errors;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Policies;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Benchmarking.Tests.Workloads;
 
@@ -41,7 +43,7 @@ public sealed class InferenceWorkloadTests
     [Test]
     public void A_random_policy_is_the_same_every_time()
     {
-        DiscretePolicy Draw(double share) => InferencePolicy.Random(share, BackboneSpec.Of("ResNet34"), Tasks).Policy!;
+        BlockPolicy Draw(double share) => InferencePolicy.Random(share, BackboneSpec.Of("ResNet34"), Tasks).Policy!;
         bool[][] first = Draw(0.5).ToArray(), second = Draw(0.5).ToArray();
         Assert.That(second, Is.EqualTo(first));
         Assert.That((Draw(0).Skipped, Draw(1).Skipped), Is.EqualTo((0, 48)));

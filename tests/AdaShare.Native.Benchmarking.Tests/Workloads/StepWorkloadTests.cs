@@ -3,8 +3,9 @@ using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Profiling;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Benchmarking.Tests.Workloads;
 

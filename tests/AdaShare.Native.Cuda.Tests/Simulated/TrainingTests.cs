@@ -1,6 +1,6 @@
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Cuda.Graphs;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Cuda.Tests.Simulated;
 

@@ -3,7 +3,7 @@ using AdaShare.Native.Cuda.Search;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Pictures;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Tests.Commands;
 

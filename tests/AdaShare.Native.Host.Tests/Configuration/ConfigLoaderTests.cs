@@ -1,6 +1,6 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
-using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.Learning.Configuration;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
 

@@ -1,6 +1,6 @@
 using System.Collections;
 using AdaShare.Native.Host.Configuration;
-using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.Learning.Configuration;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
 

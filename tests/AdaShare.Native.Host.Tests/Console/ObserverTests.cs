@@ -1,6 +1,6 @@
 using AdaShare.Native.Host.Console;
-using AdaShare.Native.MultiTask.Metrics;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Tests.Console;
 

@@ -1,6 +1,6 @@
 using AdaShare.Native.Host.Console;
-using AdaShare.Native.MultiTask.Golden;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Verification;
 
 namespace AdaShare.Native.Host.Tests.Console;
 

@@ -2,7 +2,7 @@ using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Pictures;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Host.Tests.Pictures;
 

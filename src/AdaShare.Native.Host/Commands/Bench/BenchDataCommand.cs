@@ -9,9 +9,10 @@ using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Console.Bench;
 using AdaShare.Native.Host.Datasets;
 using AdaShare.Native.Host.Devices;
-using AdaShare.Native.MultiTask.Configuration;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Commands.Bench;
 
@@ -73,8 +74,8 @@ public static class BenchDataCommand
     /// <summary>The sizes of a batch; heads do not matter to them.</summary>
     private static BatchShape Shape(RunConfig config, Backend backend)
     {
-        using var network = new AdaShareNetwork(NetworkSpec.Of(config) with { HeadChannels = 1 }, backend);
-        return TrainingLoader.Shape(config, network.Backbone);
+        using var network = new SharedNetwork(NetworkSpec.Of(config) with { HeadChannels = 1 }, backend);
+        return TrainingLoader.Shape(config, network);
     }
 
     private static IEnumerable<string> Sizes((int Height, int Width)? crop, int? batch)

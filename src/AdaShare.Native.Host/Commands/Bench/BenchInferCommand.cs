@@ -5,8 +5,9 @@ using AdaShare.Native.Benchmarking.Results;
 using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Host.Console.Bench;
 using AdaShare.Native.Host.Devices;
-using AdaShare.Native.MultiTask.Model;
-using AdaShare.Native.MultiTask.Tasks;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Host.Commands.Bench;
 

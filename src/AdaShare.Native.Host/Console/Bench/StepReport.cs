@@ -2,7 +2,7 @@ using System.Globalization;
 using AdaShare.Native.Benchmarking.Measurement;
 using AdaShare.Native.Cuda.Graphs;
 using AdaShare.Native.Engine.Profiling;
-using AdaShare.Native.MultiTask.Training;
+using AdaShare.Native.Learning;
 using Spectre.Console;
 
 namespace AdaShare.Native.Host.Console.Bench;

@@ -1,0 +1,43 @@
+using System.Globalization;
+using AdaShare.Native.Learning.Training;
+using Spectre.Console;
+
+namespace AdaShare.Native.Host.Console;
+
+/// <summary>What the phases of a run spent.</summary>
+public static class BudgetTable
+{
+    /// <summary>Writes the table, with a row for all phases together.</summary>
+    public static void Write(IAnsiConsole console, MetricsFile metrics)
+    {
+        ArgumentNullException.ThrowIfNull(console);
+        ArgumentNullException.ThrowIfNull(metrics);
+        console.MarkupLine("[bold]budget[/]");
+        var table = new Table { Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
+        table.AddColumn("phase");
+        foreach (string heading in new[] { "steps on weights", "other steps", "images", "multiply-adds spent", "seconds", "peak memory" })
+        {
+            table.AddColumn(new TableColumn(heading).RightAligned());
+        }
+
+        var total = new PhaseBudget();
+        foreach ((string phase, PhaseBudget budget) in metrics.Budget)
+        {
+            Row(table, StepText.PhaseKey(phase), budget, metrics.PeakBytes.GetValueOrDefault(phase));
+            total.Add(budget);
+        }
+
+        if (metrics.Budget.Count > 1)
+        {
+            Row(table, "all", total, metrics.PeakBytes.Count > 0 ? metrics.PeakBytes.Values.Max() : 0);
+        }
+
+        console.Write(table);
+    }
+
+    private static void Row(Table table, string phase, PhaseBudget budget, long peak) => table.AddRow(
+        Markup.Escape(phase), Count(budget.WeightSteps), Count(budget.OtherSteps), Count(budget.Images), $"{(budget.MultiplyAdds / 1e12).ToString("N2", CultureInfo.InvariantCulture)} T",
+        budget.Seconds.ToString("N1", CultureInfo.InvariantCulture), StepText.Megabytes(peak));
+
+    private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,250 @@
+namespace AdaShare.Native.Learning.Configuration;
+
+/// <summary>
+/// Everything that decides a run, whatever the method. Keys and sections are those of the official AdaShare files, in snake case, plus sections of our own; a default stands
+/// where a file is silent. What only one method uses lies in that method's own section, see <see cref="Options{T}"/>.
+/// </summary>
+public sealed class RunConfig
+{
+    private readonly List<object> _sections = [];
+
+    /// <summary>The method that is trained, by its name in the registry of methods.</summary>
+    public string Method { get; set; } = "adashare";
+
+    /// <summary>The run's name; also its folder below <c>runs/</c> unless another is given.</summary>
+    public string ExpName { get; set; } = "adashare";
+
+    /// <summary>Seeds: the first one starts the search, seed i starts the i-th retraining (they repeat, shifted, if there are too few).</summary>
+    public List<long> Seed { get; set; } = [88, 45, 50, 100, 44, 48, 2048, 2222];
+
+    /// <summary><c>ResNet18</c> or <c>ResNet34</c>.</summary>
+    public string Backbone { get; set; } = "ResNet18";
+
+    /// <summary>Any of <c>seg</c>, <c>sn</c>, <c>depth</c>, <c>keypoint</c>, <c>edge</c>, each at most once.</summary>
+    public List<string> Tasks { get; set; } = ["seg", "sn", "depth"];
+
+    /// <summary>Output channels of each task: classes of seg, 3 for sn, 1 for the others.</summary>
+    public List<int> TasksNumClass { get; set; } = [40, 3, 1];
+
+    /// <summary>The weight of each task's loss.</summary>
+    public List<double> Lambdas { get; set; } = [1, 20, 3];
+
+    /// <summary>Folders, as the official files name them.</summary>
+    public PathsConfig Paths { get; set; } = new();
+
+    /// <summary>Data.</summary>
+    public DataConfig Dataload { get; set; } = new();
+
+    /// <summary>
+    /// How training may round: <c>fast</c> (on the CPU Winograd where it is cheaper, on a GPU factors of TF32), <c>exact</c> (every product of the definition in single precision)
+    /// or, on a GPU only, <c>bfloat16</c> (activations and their gradients are stored in it; weights, sums, statistics and losses are in single precision). It belongs to the run, because a run that goes on must round as it did before.
+    /// </summary>
+    public string Numerics { get; set; } = "fast";
+
+    /// <summary>The network's size.</summary>
+    public ModelConfig Model { get; set; } = new();
+
+    /// <summary>The losses.</summary>
+    public LossConfig Loss { get; set; } = new();
+
+    /// <summary>The schedule.</summary>
+    public TrainConfig Train { get; set; } = new();
+
+    /// <summary>The test section of the official files.</summary>
+    public TestConfig Test { get; set; } = new();
+
+    /// <summary>The section of a method: its options, with their defaults until somebody sets them.</summary>
+    /// <typeparam name="T">The options of the method.</typeparam>
+    public T Options<T>() where T : class, new() => (T)Section(typeof(T), static () => new T());
+
+    /// <summary>The section of a type of options, made when it is first asked for.</summary>
+    /// <param name="type">The type of the options.</param>
+    /// <param name="create">Makes the defaults.</param>
+    public object Section(Type type, Func<object> create)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(create);
+        object? section = _sections.Find(type.IsInstanceOfType);
+        if (section is null)
+        {
+            section = create();
+            _sections.Add(section);
+        }
+
+        return section;
+    }
+}
+
+/// <summary>Folders of the official files. Everything of a run lies in one folder, so only <see cref="CheckpointDir"/> matters.</summary>
+public sealed class PathsConfig
+{
+    /// <summary>Read for compatibility; logs lie in the run folder.</summary>
+    public string? LogDir { get; set; }
+
+    /// <summary>Read for compatibility; results lie in the run folder.</summary>
+    public string? ResultDir { get; set; }
+
+    /// <summary>The folder below which the run folder <c>exp_name</c> is made when the command line names none.</summary>
+    public string? CheckpointDir { get; set; }
+}
+
+/// <summary>Where images come from and how they are varied.</summary>
+public sealed class DataConfig
+{
+    /// <summary><c>Scenes</c> (procedural, the default) or <c>NYU_v2</c>.</summary>
+    public string Dataset { get; set; } = "Scenes";
+
+    /// <summary>The data set's folder; not needed by procedural scenes.</summary>
+    public string? Dataroot { get; set; }
+
+    /// <summary>Rows of a training crop.</summary>
+    public int CropH { get; set; } = 321;
+
+    /// <summary>Columns of a training crop.</summary>
+    public int CropW { get; set; } = 321;
+
+    /// <summary>CityScapes' switch to half resolution; must be false for the data sets that are supported.</summary>
+    public bool SmallRes { get; set; }
+
+    /// <summary>The smallest factor of the random scale.</summary>
+    public double ScaleMin { get; set; } = 0.5;
+
+    /// <summary>The largest factor of the random scale.</summary>
+    public double ScaleMax { get; set; } = 1.5;
+
+    /// <summary>The probability of mirroring.</summary>
+    public double Mirror { get; set; } = 0.5;
+
+    /// <summary><c>decoded</c> to [-1, 1], <c>raw</c> 0 … 255 as the official code uses them, or <c>auto</c>: what the loss mode prescribes (paper: decoded, official: raw).</summary>
+    public string Normals { get; set; } = "auto";
+
+    /// <summary>The share of the training set held out for selection where a data set has no validation part.</summary>
+    public double ValidationFraction { get; set; } = 0.1;
+
+    /// <summary>Background threads that prepare batches. The batches do not depend on it.</summary>
+    public int Workers { get; set; } = 1;
+
+    /// <summary>Sizes of procedural scenes.</summary>
+    public ScenesConfig Scenes { get; set; } = new();
+}
+
+/// <summary>The procedural data set.</summary>
+public sealed class ScenesConfig
+{
+    /// <summary>Rows of an image.</summary>
+    public int Height { get; set; } = 96;
+
+    /// <summary>Columns of an image.</summary>
+    public int Width { get; set; } = 128;
+
+    /// <summary>The seed of the scenes, apart from the run's.</summary>
+    public long Seed { get; set; } = 1;
+
+    /// <summary>Scenes on which weights are trained during the search.</summary>
+    public int Train1 { get; set; } = 320;
+
+    /// <summary>Scenes on which the policy is learnt.</summary>
+    public int Train2 { get; set; } = 80;
+
+    /// <summary>Scenes for selection.</summary>
+    public int Val { get; set; } = 32;
+
+    /// <summary>Scenes for the final table.</summary>
+    public int Test { get; set; } = 64;
+}
+
+/// <summary>The size of the network relative to the published one.</summary>
+public sealed class ModelConfig
+{
+    /// <summary>The factor on the backbone's channels 64, 128, 256, 512; channels are rounded to multiples of 8, at least 8.</summary>
+    public double Width { get; set; } = 1;
+
+    /// <summary>The factor on the heads' 1024 hidden channels; rounded as <see cref="Width"/>.</summary>
+    public double HeadWidth { get; set; } = 1;
+
+    /// <summary>The heads' dropout probability.</summary>
+    public double Dropout { get; set; } = 0.5;
+
+    /// <summary>
+    /// Whether blocks that a fixed policy drops are left out, or, as the official code does, computed and multiplied by zero so that they still move the
+    /// running statistics: <c>skip</c>, <c>compute</c>, or <c>auto</c> (paper: skip, official: compute).
+    /// </summary>
+    public string DroppedBlocks { get; set; } = "auto";
+}
+
+/// <summary>The losses that differ between the paper and the official code.</summary>
+public sealed class LossConfig
+{
+    /// <summary><c>paper</c> or <c>official</c>: sets everything that says <c>auto</c>, here, in <c>dataload</c>, <c>model</c> and in the sections of methods.</summary>
+    public string Mode { get; set; } = "paper";
+}
+
+/// <summary>The schedule, the optimiser of weights, and what is written how often.</summary>
+public sealed class TrainConfig
+{
+    /// <summary>Images a step.</summary>
+    public int BatchSize { get; set; } = 16;
+
+    /// <summary>Steps of the training; for AdaShare those of warm-up and search together.</summary>
+    public int TotalIters { get; set; } = 20000;
+
+    /// <summary>
+    /// Steps of the training that makes the final network: of each of AdaShare's retrainings, and of the whole training of methods that train once; <c>total_iters</c> where absent.
+    /// </summary>
+    public int? RetrainTotalIters { get; set; }
+
+    /// <summary>Steps of the training that makes the final network.</summary>
+    public int FinalSteps => RetrainTotalIters ?? TotalIters;
+
+    /// <summary>The heads' learning rate.</summary>
+    public double Lr { get; set; } = 0.001;
+
+    /// <summary>The backbone's learning rate.</summary>
+    public double BackboneLr { get; set; } = 0.001;
+
+    /// <summary>The decay of the mean of gradients in the weights' Adam; the official code's 0.5.</summary>
+    public double Beta1 { get; set; } = 0.5;
+
+    /// <summary>The decay of their squares; the official code's 0.999.</summary>
+    public double Beta2 { get; set; } = 0.999;
+
+    /// <summary>The weights' decay, an L2 term in the gradient; the official code's 1e-4.</summary>
+    public double WeightDecay { get; set; } = 1e-4;
+
+    /// <summary>Steps between log lines.</summary>
+    public int PrintFreq { get; set; } = 100;
+
+    /// <summary>Steps between validations in warm-up and retraining.</summary>
+    public int ValFreq { get; set; } = 400;
+
+    /// <summary>Batches of a validation; 0 for the whole validation part.</summary>
+    public int ValBatches { get; set; }
+
+    /// <summary>Steps between checkpoints, beside those at the end of each phase.</summary>
+    public int CheckpointFreq { get; set; } = 400;
+
+    /// <summary>Steps after which the learning rates of warm-up and retraining are multiplied by <see cref="DecayLrRate"/>; 0 for never.</summary>
+    public int DecayLrFreq { get; set; } = 4000;
+
+    /// <summary>The factor of <see cref="DecayLrFreq"/>.</summary>
+    public double DecayLrRate { get; set; } = 0.5;
+
+    /// <summary>
+    /// What the backward pass computes again instead of keeping it in memory: <c>none</c>, or <c>blocks</c>, the bodies of residual blocks. Results are the same to the bit;
+    /// steps take longer.
+    /// </summary>
+    public string Recompute { get; set; } = "none";
+
+    /// <summary>Whether to go on from the run folder's last checkpoint if there is one.</summary>
+    public bool Resume { get; set; }
+
+    /// <summary>The same for the retraining; a resumed run continues in whatever phase it was.</summary>
+    public bool RetrainResume { get; set; }
+}
+
+/// <summary>The test section of the official files.</summary>
+public sealed class TestConfig
+{
+    /// <summary>Which retrained checkpoint is tested: <c>best</c> on the validation part, or <c>latest</c>.</summary>
+    public string WhichIter { get; set; } = "best";
+}

@@ -1,0 +1,70 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Tasks;
+
+namespace AdaShare.Native.Learning.Evaluation;
+
+/// <summary>
+/// The best constant answers, learnt from training labels: class frequencies (so the majority class), the mean normal, the median depth, heat or edge. What a
+/// network does not beat, it has not learnt.
+/// </summary>
+public static class TrivialPredictors
+{
+    private const int LargestSample = 512;
+    private const int ValuesPerImage = 1024;
+
+    /// <summary>Learns the constants on the training part and measures them on another.</summary>
+    /// <param name="tasks">The tasks.</param>
+    /// <param name="dataset">The data.</param>
+    /// <param name="split">The part to measure on.</param>
+    /// <param name="limit">At most so many images of each group; 0 for all.</param>
+    /// <param name="decodedNormals">Whether normals are decoded to [-1, 1].</param>
+    public static MetricTable Evaluate(IReadOnlyList<TaskSpec> tasks, IDataset dataset, Split split, int limit, bool decodedNormals)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        TaskMetrics[] metrics = [.. tasks.Select(task => task.CreateMetrics(decodedNormals))];
+        foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
+        {
+            LabelKind[] labels = [.. group.Tasks.Select(t => tasks[t].Label)];
+            float[][] constants = Learn(group, tasks, labels);
+            foreach (Sample sample in new SamplePrefetcher(group.Dataset, split, labels, limit))
+            {
+                for (int i = 0; i < labels.Length; i++)
+                {
+                    metrics[group.Tasks[i]].Add(constants[i], 1, 1, sample.Labels[labels[i]]);
+                }
+            }
+        }
+
+        return MetricTable.Of(tasks.Select((task, t) => (task.Name, metrics[t])));
+    }
+
+    private static float[][] Learn(TaskGroup group, IReadOnlyList<TaskSpec> tasks, LabelKind[] labels)
+    {
+        int total = group.Dataset.Count(Split.Train);
+        int used = Math.Min(total, LargestSample);
+        List<float>[] gathered = [.. labels.Select(static _ => new List<float>())];
+        for (int i = 0; i < used; i++)
+        {
+            Sample sample = group.Dataset.Load(Split.Train, (int)((long)i * total / used), labels);
+            for (int t = 0; t < labels.Length; t++)
+            {
+                Gather(sample.Labels[labels[t]], gathered[t]);
+            }
+        }
+
+        return [.. group.Tasks.Select((task, t) => tasks[task].Kind.Trivial(gathered[t], tasks[task].Channels))];
+    }
+
+    /// <summary>A regular grid of pixels is enough: a constant has few degrees of freedom.</summary>
+    private static void Gather(Plane plane, List<float> values)
+    {
+        int pixels = plane.Height * plane.Width;
+        int stride = Math.Max(1, pixels / ValuesPerImage);
+        for (int p = 0; p < pixels; p += stride)
+        {
+            values.AddRange(plane.Values.AsSpan(p * plane.Channels, plane.Channels));
+        }
+    }
+}

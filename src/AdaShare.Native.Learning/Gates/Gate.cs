@@ -1,0 +1,37 @@
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Learning.Gates;
+
+/// <summary>What a task does with a block.</summary>
+public enum GateKind
+{
+    /// <summary>The block runs: x becomes ReLU(r + F(x)).</summary>
+    On,
+
+    /// <summary>The block is left out: x becomes r, the block's input or its projection.</summary>
+    Off,
+
+    /// <summary>As <see cref="Off"/>, but the block's body still sees the batch, so that it moves the running statistics as the official code does.</summary>
+    Silent,
+
+    /// <summary>The block is mixed: x becomes p_select ReLU(r + F(x)) + p_skip r.</summary>
+    Soft,
+}
+
+/// <summary>A task's decision on a block.</summary>
+/// <param name="Kind">What happens.</param>
+/// <param name="Weights">For <see cref="GateKind.Soft"/>: [1, 2], select and skip.</param>
+public readonly record struct Gate(GateKind Kind, Tensor? Weights = null)
+{
+    /// <summary>The block runs.</summary>
+    public static Gate On => new(GateKind.On);
+
+    /// <summary>The block is left out.</summary>
+    public static Gate Off => new(GateKind.Off);
+
+    /// <summary>The block only moves its running statistics.</summary>
+    public static Gate Silent => new(GateKind.Silent);
+
+    /// <summary>The block is mixed.</summary>
+    public static Gate Soft(Tensor weights) => new(GateKind.Soft, weights);
+}

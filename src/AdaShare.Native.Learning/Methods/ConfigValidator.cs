@@ -1,0 +1,152 @@
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
+using static AdaShare.Native.Learning.Configuration.ConfigCheck;
+
+namespace AdaShare.Native.Learning.Methods;
+
+/// <summary>
+/// Checks a configuration as a whole before anything is built from it: values in range, names known, keys that depend on each other. Every error is
+/// one line: the key, what was found, what was expected.
+/// </summary>
+public static class ConfigValidator
+{
+    private const int SmallestImage = 16;
+    private const int LargestScene = 4096;
+
+    /// <summary>Checks everything that a training run needs.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="method">Its method, which checks its own section.</param>
+    /// <exception cref="ConfigurationException">The first thing that is wrong.</exception>
+    public static void Validate(RunConfig config, IMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(method);
+        ValidateNetwork(config);
+        CheckRun(config);
+        CheckData(config);
+        CheckScenes(config.Dataload.Scenes);
+        Choice("loss.mode", config.Loss.Mode, "paper", "official");
+        CheckSchedule(config.Train);
+        CheckRates(config.Train);
+        method.Validate(config);
+    }
+
+    /// <summary>Checks what decides the network alone: backbone, tasks, sizes. Enough to count parameters and multiply-adds, whatever the data set.</summary>
+    /// <exception cref="ConfigurationException">The first thing that is wrong.</exception>
+    public static void ValidateNetwork(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        string hint = config.Backbone is "ResNet101" or "ResNet50" or "WRN" ? $" ({config.Backbone} is known from the official code and not built here)" : "";
+        Require(config.Backbone is "ResNet18" or "ResNet34", "backbone", config.Backbone, "ResNet18 or ResNet34" + hint);
+        CheckTasks(config);
+        InRange("model.width", config.Model.Width, config.Model.Width is > 0 and <= 8, "a factor above 0 and up to 8");
+        InRange("model.head_width", config.Model.HeadWidth, config.Model.HeadWidth is > 0 and <= 8, "a factor above 0 and up to 8");
+        InRange("model.dropout", config.Model.Dropout, config.Model.Dropout is >= 0 and < 1, "a probability from 0 up to, not including, 1");
+        Choice("model.dropped_blocks", config.Model.DroppedBlocks, "auto", "skip", "compute");
+    }
+
+    /// <summary>Remarks on keys that are set and have no effect here, one line each.</summary>
+    public static IReadOnlyList<string> Notices(RunConfig config, IMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(method);
+        var notices = new List<string>();
+        void Note(bool set, string text)
+        {
+            if (set)
+            {
+                notices.Add(text);
+            }
+        }
+
+        Note(config.Paths.LogDir is not null, "paths.log_dir has no effect: logs lie in the run folder");
+        Note(config.Paths.ResultDir is not null, "paths.result_dir has no effect: results lie in the run folder");
+        return [.. notices, .. method.Notices(config)];
+    }
+
+    private static void CheckTasks(RunConfig config)
+    {
+        Require(config.Tasks.Count > 0, "tasks", "an empty list", $"at least one of {List(TaskRegistry.Names)}");
+        foreach (string task in config.Tasks)
+        {
+            Require(TaskRegistry.Names.Contains(task), "tasks", $"the unknown task {task}", $"any of {List(TaskRegistry.Names)}");
+            Require(config.Tasks.Count(other => other == task) == 1, "tasks", $"{task} more than once", "each task once");
+        }
+
+        SameLength("tasks_num_class", config.TasksNumClass.Count, config.Tasks.Count);
+        SameLength("lambdas", config.Lambdas.Count, config.Tasks.Count);
+        for (int i = 0; i < config.Tasks.Count; i++)
+        {
+            (string task, int channels) = (config.Tasks[i], config.TasksNumClass[i]);
+            string key = $"tasks_num_class of {task}";
+            string? misfit = TaskRegistry.Find(task)!.Misfit(channels);
+            Require(misfit is null, key, $"{channels}", misfit ?? "");
+            InRange($"lambdas of {task}", config.Lambdas[i], config.Lambdas[i] >= 0, "a weight of 0 or more");
+        }
+
+        Require(config.Lambdas.Any(weight => weight > 0), "lambdas", "zero for every task", "a weight above 0 for at least one");
+    }
+
+    private static void CheckRun(RunConfig config)
+    {
+        bool isName = config.ExpName.Trim().Length > 0 && config.ExpName is not ("." or "..") && config.ExpName.IndexOfAny(['/', '\\', '\0']) < 0;
+        Require(isName, "exp_name", $"\"{config.ExpName}\"", "a name that can name a folder, without slashes");
+        Require(config.Seed.Count > 0, "seed", "an empty list", "at least one seed");
+        Require(config.Seed.All(seed => seed >= 0), "seed", $"{config.Seed.Find(seed => seed < 0)}", "seeds of 0 or more");
+        Choice("test.which_iter", config.Test.WhichIter, "best", "latest");
+        Choice("numerics", config.Numerics, "fast", "exact", "bfloat16");
+    }
+
+    private static void CheckData(RunConfig config)
+    {
+        DataConfig data = config.Dataload;
+        string hint = data.Dataset is "CityScapes" or "Taskonomy" ? $" ({data.Dataset} is known from the official code and not built here)" : "";
+        Require(data.Dataset is "Scenes" or "NYU_v2", "dataload.dataset", data.Dataset, "Scenes or NYU_v2" + hint);
+        Require(data.Dataset == "Scenes" || !string.IsNullOrWhiteSpace(data.Dataroot), "dataload.dataroot", "nothing", $"the folder that holds {data.Dataset}; give it here or as --data DIR");
+        Require(!data.SmallRes, "dataload.small_res", "True", "False, since it belongs to CityScapes, which is not built here");
+        AtLeast("dataload.crop_h", data.CropH, SmallestImage);
+        AtLeast("dataload.crop_w", data.CropW, SmallestImage);
+        InRange("dataload.scale_min", data.ScaleMin, data.ScaleMin > 0, "a factor above 0");
+        InRange("dataload.scale_max", data.ScaleMax, data.ScaleMax >= data.ScaleMin && data.ScaleMax <= 16, $"a factor from scale_min ({data.ScaleMin}) to 16");
+        InRange("dataload.mirror", data.Mirror, data.Mirror is >= 0 and <= 1, "a probability from 0 to 1");
+        Choice("dataload.normals", data.Normals, "auto", "decoded", "raw");
+        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and <= 0.5, "a fraction above 0 and up to 0.5");
+        InRange("dataload.workers", data.Workers, data.Workers is >= 1 and <= 256, "1 to 256 threads");
+    }
+
+    private static void CheckScenes(ScenesConfig scenes)
+    {
+        InRange("dataload.scenes.height", scenes.Height, scenes.Height is >= SmallestImage and <= LargestScene, $"{SmallestImage} to {LargestScene} rows");
+        InRange("dataload.scenes.width", scenes.Width, scenes.Width is >= SmallestImage and <= LargestScene, $"{SmallestImage} to {LargestScene} columns");
+        InRange("dataload.scenes.seed", scenes.Seed, scenes.Seed >= 0, "0 or more");
+        AtLeast("dataload.scenes.train1", scenes.Train1, 1);
+        AtLeast("dataload.scenes.train2", scenes.Train2, 1);
+        AtLeast("dataload.scenes.val", scenes.Val, 1);
+        AtLeast("dataload.scenes.test", scenes.Test, 1);
+    }
+
+    private static void CheckSchedule(TrainConfig train)
+    {
+        AtLeast("train.batch_size", train.BatchSize, 1);
+        AtLeast("train.total_iters", train.TotalIters, 1);
+        AtLeast("train.retrain_total_iters", train.RetrainTotalIters ?? 1, 1);
+        AtLeast("train.print_freq", train.PrintFreq, 1);
+        AtLeast("train.val_freq", train.ValFreq, 0);
+        AtLeast("train.val_batches", train.ValBatches, 0);
+        AtLeast("train.checkpoint_freq", train.CheckpointFreq, 0);
+        Choice("train.recompute", train.Recompute, "none", "blocks");
+    }
+
+    private static void CheckRates(TrainConfig train)
+    {
+        InRange("train.lr", train.Lr, train.Lr > 0, "a learning rate above 0");
+        InRange("train.backbone_lr", train.BackboneLr, train.BackboneLr > 0, "a learning rate above 0");
+        AtLeast("train.decay_lr_freq", train.DecayLrFreq, 0);
+        InRange("train.beta1", train.Beta1, train.Beta1 is >= 0 and < 1, "a factor from 0 up to, not including, 1");
+        InRange("train.beta2", train.Beta2, train.Beta2 is >= 0 and < 1, "a factor from 0 up to, not including, 1");
+        InRange("train.weight_decay", train.WeightDecay, train.WeightDecay >= 0, "0 or more");
+        InRange("train.decay_lr_rate", train.DecayLrRate, train.DecayLrRate is > 0 and <= 1, "a factor above 0 and up to 1");
+    }
+}

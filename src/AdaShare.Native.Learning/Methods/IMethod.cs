@@ -1,0 +1,104 @@
+using System.Text.Json;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Training;
+
+namespace AdaShare.Native.Learning.Methods;
+
+/// <summary>A way to learn several tasks: what is built, in which phases it is trained, and which networks a run leaves. Trainer, evaluation, studies and the host speak to this only.</summary>
+public interface IMethod
+{
+    /// <summary>The name in configurations and files, in snake case; also that of its section of options.</summary>
+    string Name { get; }
+
+    /// <summary>The name for people, in tables.</summary>
+    string Title { get; }
+
+    /// <summary>What it does, in one sentence.</summary>
+    string Summary { get; }
+
+    /// <summary>The type of its options, whose public properties are the keys of its section; null where it has none.</summary>
+    Type? OptionsType { get; }
+
+    /// <summary>Makes options with their defaults. Called where <see cref="OptionsType"/> is not null.</summary>
+    object CreateOptions();
+
+    /// <summary>Checks what only this method uses.</summary>
+    /// <exception cref="ConfigurationException">The first thing that is wrong: the key, what was found, what was expected.</exception>
+    void Validate(RunConfig config);
+
+    /// <summary>Remarks on keys that are set and have no effect here, one line each.</summary>
+    IReadOnlyList<string> Notices(RunConfig config) => [];
+
+    /// <summary>Builds the model, without weights.</summary>
+    /// <param name="config">A valid configuration.</param>
+    /// <param name="backend">Where to compute.</param>
+    /// <param name="type">Float32, or Float64 for verification.</param>
+    IModel Build(RunConfig config, Backend backend, DType type = DType.Float32);
+
+    /// <summary>Begins a run, or goes on with it where the session's state says so.</summary>
+    /// <param name="session">The run, whose model <see cref="Build"/> made.</param>
+    IMethodRun Begin(TrainingSession session);
+
+    /// <summary>The networks that a run folder has so far, the final one last.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <exception cref="DataException">A file is damaged.</exception>
+    IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config);
+}
+
+/// <summary>A network of a run folder.</summary>
+/// <param name="Title">Its name for people.</param>
+/// <param name="Checkpoint">The file of its weights.</param>
+/// <param name="Gates">The gates that it was trained under.</param>
+/// <param name="IsFinal">Whether the run was made for it; otherwise a network on the way.</param>
+public sealed record StoredNetwork(string Title, string Checkpoint, GateTable Gates, bool IsFinal)
+{
+    /// <summary>Builds the model and reads the weights.</summary>
+    /// <param name="method">The run's method.</param>
+    /// <param name="config">The run's configuration.</param>
+    /// <param name="backend">Where to compute.</param>
+    /// <exception cref="CheckpointException">The file is missing, damaged, or of another model.</exception>
+    public TrainedNetwork Load(IMethod method, RunConfig config, Backend backend)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        return TrainedNetwork.Load(method.Build(config, backend), Gates, Checkpoint, LossMode.DecodesNormals(config));
+    }
+}
+
+/// <summary>A method in a run: its phases and what it has found.</summary>
+public interface IMethodRun
+{
+    /// <summary>The name of the first phase.</summary>
+    string FirstPhase { get; }
+
+    /// <summary>The phase that the session's state names, made to go on after the steps that are done.</summary>
+    /// <exception cref="CheckpointException">The method has no such phase: the state is of another run.</exception>
+    Phase Create();
+
+    /// <summary>What the method has found so far, for the run state; null for nothing.</summary>
+    JsonElement? Save();
+
+    /// <summary>What the run found, when no phase is left.</summary>
+    RunOutcome Finish();
+}
+
+/// <summary>What a method's run found.</summary>
+/// <param name="Final">The final network on the test part.</param>
+/// <param name="Gates">Its gates.</param>
+public sealed record RunOutcome(TestResult Final, GateTable Gates)
+{
+    /// <summary>Networks on the way to the final one.</summary>
+    public IReadOnlyList<NamedResult> Others { get; init; } = [];
+
+    /// <summary>The networks among which the final one was chosen.</summary>
+    public IReadOnlyList<NamedResult> Candidates { get; init; } = [];
+
+    /// <summary>The final network's gates for the files; null where every task runs every block.</summary>
+    public PolicySummary? Policy { get; init; }
+}

@@ -1,0 +1,74 @@
+using System.Reflection;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
+
+namespace AdaShare.Native.Learning.Methods;
+
+/// <summary>Turns what a run has found into metrics.json.</summary>
+internal static class RunResults
+{
+    /// <summary>Writes the results of a run that is done.</summary>
+    public static MetricsFile Write(TrainingSession session, IMethod method, RunOutcome outcome)
+    {
+        int height = session.BatchShape.Height, width = session.BatchShape.Width;
+        (Dictionary<string, Dictionary<string, double>> mean, Dictionary<string, Dictionary<string, double>>? deviation) = Spread(outcome.Candidates);
+        var file = new MetricsFile
+        {
+            Method = method.Name,
+            Provenance = Provenance(session),
+            Final = outcome.Final,
+            Trivial = TrivialPredictors.Evaluate(session.Tasks, session.Dataset, Split.Test, 0, session.DecodesNormals).Copy(),
+            Others = [.. outcome.Others],
+            Candidates = [.. outcome.Candidates],
+            CandidateMean = mean,
+            CandidateDeviation = deviation,
+            Policy = outcome.Policy,
+            PeakBytes = session.State.PeakBytes,
+            Budget = session.State.Budget,
+            FinalSteps = session.Config.Train.FinalSteps,
+            Cost = session.Model.Cost(outcome.Gates, height, width),
+            HardSharingCost = HardSharing(session, height, width),
+        };
+        file.Write(session.Folder.Metrics);
+        return file;
+    }
+
+    private static ModelCost HardSharing(TrainingSession session, int height, int width)
+    {
+        using var network = new SharedNetwork(NetworkSpec.Of(session.Config), session.Model.Backend);
+        return network.Cost(GateTable.Shared, height, width);
+    }
+
+    private static RunProvenance Provenance(TrainingSession session) => new()
+    {
+        Seed = session.Config.Seed[0],
+        Version = typeof(RunResults).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "",
+        Device = session.Model.Backend.Name,
+        Numerics = session.Config.Numerics,
+        Dataset = session.Dataset.Name,
+        TestImages = TaskGroup.Of(session.Dataset, session.Tasks).Sum(static group => group.Dataset.Count(Split.Test)),
+    };
+
+    private static (Dictionary<string, Dictionary<string, double>> Mean, Dictionary<string, Dictionary<string, double>>? Deviation) Spread(IReadOnlyList<NamedResult> results)
+    {
+        var mean = new MetricTable();
+        var deviation = new MetricTable();
+        foreach ((string task, Dictionary<string, double> metrics) in results.Count > 0 ? results[0].Test.Metrics : [])
+        {
+            foreach (string name in metrics.Keys)
+            {
+                double[] values = [.. results.Select(r => r.Test.Metrics[task][name])];
+                double average = values.Average();
+                mean.Set(task, name, average);
+                deviation.Set(task, name, Math.Sqrt(values.Sum(v => (v - average) * (v - average)) / (values.Length - 1)));
+            }
+        }
+
+        return (mean.Copy(), results.Count > 1 ? deviation.Copy() : null);
+    }
+}

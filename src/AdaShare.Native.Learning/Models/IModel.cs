@@ -1,0 +1,85 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Tasks;
+
+namespace AdaShare.Native.Learning.Models;
+
+/// <summary>What a method trains: parameters, and a forward pass from images to the predictions of tasks. Trainer, evaluation and reports speak to this only.</summary>
+public interface IModel : IDisposable
+{
+    /// <summary>Whose memory holds the parameters.</summary>
+    Backend Backend { get; }
+
+    /// <summary>All parameters and buffers.</summary>
+    ParameterStore Store { get; }
+
+    /// <summary>The tasks, in the order of predictions.</summary>
+    IReadOnlyList<TaskSpec> Tasks { get; }
+
+    /// <summary>The groups that the weights' optimiser moves, with their rates. What no group names, such as policy logits, is moved by the method or not at all.</summary>
+    IReadOnlyList<WeightGroup> WeightGroups { get; }
+
+    /// <summary>Whether training steps compute the bodies of residual blocks again during the backward pass instead of keeping what lies in them.</summary>
+    bool RecomputesBlocks { get; set; }
+
+    /// <summary>The shape of predictions, channels apart, for an input [N, H, W, 3].</summary>
+    Shape FeatureShape(Shape input);
+
+    /// <summary>Computes the predictions of a group's tasks.</summary>
+    /// <param name="step">The step that owns the outputs.</param>
+    /// <param name="group">Images, and the tasks that are predicted for them.</param>
+    /// <param name="context">How the pass is made.</param>
+    /// <returns>[N, h, w, channels] for each task of the group, of the parameters' type.</returns>
+    /// <exception cref="ArgumentException">The model does not take such gates.</exception>
+    IReadOnlyList<Tensor> Forward(Step step, InputGroup group, ForwardContext context);
+
+    /// <summary>Losses of the model's own beside those of the tasks, for example a penalty on its weights; none for most.</summary>
+    IReadOnlyList<WeightedLoss> ExtraLosses(Step step) => [];
+
+    /// <summary>What a forward pass costs.</summary>
+    /// <param name="gates">The gates of the pass.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    ModelCost Cost(GateTable gates, int height, int width);
+}
+
+/// <summary>How the learning rate of a group of weights is set.</summary>
+public enum RateKind
+{
+    /// <summary>The rate of heads, <c>train.lr</c>.</summary>
+    Head,
+
+    /// <summary>The rate of backbones, <c>train.backbone_lr</c>.</summary>
+    Backbone,
+}
+
+/// <summary>A group of weights and its learning rate.</summary>
+/// <param name="Parameters">The weights.</param>
+/// <param name="Rate">Which rate they have.</param>
+/// <param name="Factor">A factor on the rate.</param>
+public sealed record WeightGroup(ParameterGroup Parameters, RateKind Rate, double Factor = 1);
+
+/// <summary>Images as the input of a model, and the tasks that are predicted for them.</summary>
+/// <param name="Images">[N, H, W, 3], B, G, R, mean subtracted.</param>
+/// <param name="Tasks">Indices of tasks.</param>
+public sealed record InputGroup(Tensor Images, IReadOnlyList<int> Tasks);
+
+/// <summary>How a forward pass is made.</summary>
+/// <param name="Gates">What each task does with each block.</param>
+/// <param name="Training">Whether batch norms and dropout are in training mode.</param>
+/// <param name="Seed">The run's seed, for dropout.</param>
+/// <param name="Time">The number of the training step, for dropout.</param>
+public sealed record ForwardContext(GateTable Gates, bool Training, ulong Seed = 0, long Time = 0)
+{
+    /// <summary>An evaluation under some gates.</summary>
+    public static ForwardContext Evaluation(GateTable gates) => new(gates, Training: false);
+}
+
+/// <summary>A loss that is added to those of the tasks.</summary>
+/// <param name="Name">Its name in logs.</param>
+/// <param name="Weight">Its weight.</param>
+/// <param name="Loss">A scalar.</param>
+public sealed record WeightedLoss(string Name, double Weight, Tensor Loss);

@@ -1,0 +1,43 @@
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
+
+namespace AdaShare.Native.Learning.Models;
+
+/// <summary>The size of a network: what all methods build from a configuration.</summary>
+/// <param name="Backbone">The backbone.</param>
+/// <param name="Tasks">The tasks, each with a head of its own.</param>
+/// <param name="HeadChannels">Hidden channels of the heads, 1024 in the published networks.</param>
+/// <param name="Dropout">The heads' dropout probability.</param>
+public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> Tasks, int HeadChannels, double Dropout)
+{
+    private const int FullHeadChannels = 1024;
+
+    /// <summary>
+    /// The type in which activations and their gradients are stored: BFloat16 where a backend has it, with parameters, statistics, predictions and losses in single precision; anything else for
+    /// the parameters' own type.
+    /// </summary>
+    public DType Activations { get; init; } = DType.Float32;
+
+    /// <summary>The size that a configuration asks for.</summary>
+    public static NetworkSpec Of(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return new NetworkSpec(
+            BackboneSpec.Of(config.Backbone, config.Model.Width), TaskSpec.Of(config), BackboneSpec.Scale(FullHeadChannels, config.Model.HeadWidth), config.Model.Dropout)
+        {
+            Activations = ActivationsOf(config.Numerics),
+        };
+    }
+
+    /// <summary>The type of the activations under a configuration's numerics.</summary>
+    /// <param name="numerics"><c>fast</c>, <c>exact</c> or <c>bfloat16</c>.</param>
+    public static DType ActivationsOf(string numerics) => numerics == "bfloat16" ? DType.BFloat16 : DType.Float32;
+
+    /// <summary>Declares the head of a task.</summary>
+    /// <param name="builder">Where.</param>
+    /// <param name="task">The task's index.</param>
+    public ITaskHead CreateHead(NetworkBuilder builder, int task) =>
+        Tasks[task].Kind.CreateHead(builder, new HeadSpec(task + 1, Backbone.FeatureChannels, HeadChannels, Tasks[task].Channels, Dropout));
+}

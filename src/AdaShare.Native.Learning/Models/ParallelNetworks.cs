@@ -1,0 +1,178 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
+
+namespace AdaShare.Native.Learning.Models;
+
+/// <summary>What joins the backbones of tasks at some places: after the stem and after each stage.</summary>
+public interface IFeatureExchange
+{
+    /// <summary>The group of the exchange's weights.</summary>
+    WeightGroup Weights { get; }
+
+    /// <summary>Joins the features of all tasks at a place.</summary>
+    /// <param name="step">The step that owns the outputs.</param>
+    /// <param name="place">0 after the stem, s + 1 after stage s.</param>
+    /// <param name="features">[N, h, w, C] for each task; the exchange releases those that it does not hand on.</param>
+    /// <param name="training">Whether batch norms are in training mode.</param>
+    /// <returns>The features of each task from here on.</returns>
+    IReadOnlyList<Tensor> Exchange(Step step, int place, IReadOnlyList<Tensor> features, bool training);
+
+    /// <summary>Multiply-adds of the joints of a place, for all tasks and one image.</summary>
+    /// <param name="place">0 after the stem, s + 1 after stage s.</param>
+    /// <param name="features">The shape of the features there, [1, h, w, C].</param>
+    long MultiplyAdds(int place, Shape features);
+}
+
+/// <summary>A backbone and a head for each task, in one store: independent, or joined by an exchange of features.</summary>
+public sealed class ParallelNetworks : IModel
+{
+    private readonly Backbone[] _backbones;
+    private readonly ITaskHead[] _heads;
+    private readonly IFeatureExchange? _exchange;
+    private readonly ParameterGroup _backboneGroup;
+    private readonly ParameterGroup _headGroup;
+    private readonly NetworkSpec _spec;
+
+    /// <summary>Declares and allocates the networks.</summary>
+    /// <param name="spec">The size of each network.</param>
+    /// <param name="backend">Whose memory holds the parameters.</param>
+    /// <param name="type">Float32, or Float64 for verification.</param>
+    /// <param name="exchange">Declares what joins the backbones, or null where they are independent.</param>
+    public ParallelNetworks(NetworkSpec spec, Backend backend, DType type = DType.Float32, Func<NetworkBuilder, NetworkSpec, IFeatureExchange>? exchange = null)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        _spec = spec;
+        Backend = backend;
+        var builder = new NetworkBuilder(Store);
+        _backbones = [.. Enumerable.Range(0, spec.Tasks.Count).Select(t => new Backbone(builder, spec.Backbone, Prefix(t)))];
+        _heads = [.. Enumerable.Range(0, spec.Tasks.Count).Select(t => spec.CreateHead(builder, t))];
+        _exchange = exchange?.Invoke(builder, spec);
+        (_backboneGroup, _headGroup) = (builder.Backbone, builder.Heads);
+        Store.Allocate(backend, type);
+    }
+
+    /// <inheritdoc/>
+    public Backend Backend { get; }
+
+    /// <inheritdoc/>
+    public ParameterStore Store { get; } = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TaskSpec> Tasks => _spec.Tasks;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<WeightGroup> WeightGroups =>
+        [new(_headGroup, RateKind.Head), new(_backboneGroup, RateKind.Backbone), .. _exchange is null ? (IEnumerable<WeightGroup>)[] : [_exchange.Weights]];
+
+    /// <inheritdoc/>
+    public bool RecomputesBlocks { get; set; }
+
+    /// <summary>What joins the backbones; null where they are independent.</summary>
+    public IFeatureExchange? Joint => _exchange;
+
+    /// <summary>The names of a task's parameters begin with one of these: its backbone's and its head's.</summary>
+    /// <param name="task">The task's index.</param>
+    public static IReadOnlyList<string> Prefixes(int task) => [Prefix(task) + ".", $"task{task + 1}_fc1"];
+
+    /// <inheritdoc/>
+    public Shape FeatureShape(Shape input) => _backbones[0].FeatureShape(input);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Tensor> Forward(Step step, InputGroup group, ForwardContext context)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(context);
+        if (!context.Gates.IsShared)
+        {
+            throw new ArgumentException("gates: a network for each task has no gates; give GateTable.Shared, under which every block runs", nameof(context));
+        }
+
+        using SectionScope section = step.Backend.EnterSection(StepSections.Backbone);
+        Tensor input = _spec.Activations == DType.BFloat16 ? step.Cast(group.Images, DType.BFloat16) : group.Images;
+        int[] running = _exchange is null ? [.. group.Tasks] : [.. Enumerable.Range(0, _backbones.Length)];
+        IReadOnlyList<Tensor> features = Features(step, running, input, context.Training);
+        if (input != group.Images)
+        {
+            step.Release(input);
+        }
+
+        var outputs = new Tensor[group.Tasks.Count];
+        for (int i = 0; i < running.Length; i++)
+        {
+            int wanted = IndexOf(group.Tasks, running[i]);
+            if (wanted >= 0)
+            {
+                using SectionScope head = step.Backend.EnterSection(StepSections.Heads);
+                outputs[wanted] = _heads[running[i]].Forward(step, features[i], context.Training, context.Seed, context.Time);
+            }
+
+            step.Release(features[i]);
+        }
+
+        return outputs;
+    }
+
+    /// <inheritdoc/>
+    public ModelCost Cost(GateTable gates, int height, int width)
+    {
+        var image = new Shape(1, height, width, 3);
+        long pass = _backbones[0].MultiplyAdds(image), joints = 0;
+        for (int place = 0; _exchange is not null && place <= _spec.Backbone.Blocks.Count; place++)
+        {
+            joints += _exchange.MultiplyAdds(place, place == 0 ? _backbones[0].StemShape(image) : _backbones[0].StageShape(image, place - 1));
+        }
+
+        Shape features = _backbones[0].FeatureShape(image);
+        long parameters = LayerCost.Parameters(_backboneGroup) + (_exchange is null ? 0 : LayerCost.Parameters(_exchange.Weights.Parameters));
+        long all = (_backbones.Length * pass) + joints;
+        return new ModelCost(
+            height, width, parameters, parameters, LayerCost.Parameters(_headGroup), all, all, _backbones.Length * pass,
+            _heads.Sum(head => head.Convolutions(features).Sum(LayerCost.MultiplyAdds)), Store.StateCount);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Store.Dispose();
+
+    private static string Prefix(int task) => $"task{task + 1}.backbone";
+
+    private static int IndexOf(IReadOnlyList<int> tasks, int task)
+    {
+        for (int i = 0; i < tasks.Count; i++)
+        {
+            if (tasks[i] == task)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private IReadOnlyList<Tensor> Features(Step step, int[] running, Tensor input, bool training)
+    {
+        IReadOnlyList<Tensor> features = Join(step, 0, [.. running.Select(t => _backbones[t].Stem(step, input, training))], training);
+        for (int stage = 0; stage < _spec.Backbone.Blocks.Count; stage++)
+        {
+            var next = new Tensor[running.Length];
+            for (int i = 0; i < running.Length; i++)
+            {
+                next[i] = _backbones[running[i]].RunStage(step, stage, features[i], training, training && RecomputesBlocks);
+                step.Release(features[i]);
+            }
+
+            features = Join(step, stage + 1, next, training);
+        }
+
+        return features;
+    }
+
+    private IReadOnlyList<Tensor> Join(Step step, int place, IReadOnlyList<Tensor> features, bool training) =>
+        _exchange is null ? features : _exchange.Exchange(step, place, features, training);
+}

@@ -1,0 +1,41 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Learning.Networks;
+
+/// <summary>Stored images as the input of a network: their bytes go to the device, which scales, mirrors, pads and crops them and subtracts the mean colour.</summary>
+public static class NetworkInput
+{
+    /// <summary>The images of a batch, each through its window.</summary>
+    /// <param name="step">The step that owns the input.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="type">The network's type.</param>
+    /// <returns>[N, H, W, 3].</returns>
+    public static Tensor Of(Step step, Batch batch, DType type)
+    {
+        using SectionScope section = step.Backend.EnterSection(StepSections.Data);
+        BatchImages images = batch.Images;
+        Tensor stored = step.FromHostPrefix(new Shape(images.Room), images.Pixels);
+        Tensor input = step.CropImages(stored, images.Parts, images.Windows, ImageMean.Bgr, batch.Shape.Height, batch.Shape.Width);
+        step.Release(stored);
+
+        // Computed in single precision for every network: golden runs start from such numbers.
+        return type == DType.Float32 ? input : step.Cast(input, type);
+    }
+
+    /// <summary>A whole image in single precision.</summary>
+    /// <param name="step">The step that owns the input.</param>
+    /// <param name="image">The image.</param>
+    /// <returns>[1, H, W, 3].</returns>
+    public static Tensor Of(Step step, BgrImage image)
+    {
+        Tensor stored = step.FromHost(new Shape(1, image.Height, image.Width, BgrImage.Channels), image.Pixels);
+        Tensor input = step.CropImages(stored, [CropWindow.Unscaled(image.Height, image.Width)], ImageMean.Bgr, image.Height, image.Width);
+        step.Release(stored);
+        return input;
+    }
+}

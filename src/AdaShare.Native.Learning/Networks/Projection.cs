@@ -1,0 +1,33 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+
+namespace AdaShare.Native.Learning.Networks;
+
+/// <summary>The shortcut of a stage's first block where size or dilation changes: conv 1x1, BN. It lies outside the gate and always runs.</summary>
+public sealed class Projection
+{
+    private readonly Conv2dLayer _conv;
+
+    internal Projection(NetworkBuilder builder, string name, int inputs, int outputs, int stride)
+    {
+        _conv = builder.BackboneConv(name + ".0", inputs, outputs, 1, new Conv2dOptions(stride));
+        Norm = builder.BackboneNorm(name + ".1", outputs);
+    }
+
+    /// <summary>The batch norm.</summary>
+    public BatchNormLayer Norm { get; }
+
+    /// <summary>The convolution with the shape of its input, for cost reports.</summary>
+    public (Conv2dLayer Layer, Shape Input) Convolution(Shape input) => (_conv, input);
+
+    /// <summary>Computes the shortcut.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, H, W, C].</param>
+    /// <param name="training">Whether the batch norm uses the batch's own statistics.</param>
+    /// <param name="groups">Streams along N that have batch-norm statistics of their own, in training; divides N.</param>
+    /// <param name="updates">The streams whose statistics update the running ones, in order; each once if null.</param>
+    public Tensor Forward(Step step, Tensor input, bool training, int groups = 1, IReadOnlyList<int>? updates = null) =>
+        ResidualBlock.ConvNorm(step, _conv, Norm, input, training, relu: false, groups, updates);
+}

@@ -1,0 +1,57 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Pictures;
+using Target = AdaShare.Native.Data.Loading.Target;
+
+namespace AdaShare.Native.Learning.Tasks;
+
+/// <summary>Depth, <c>depth</c>: metres for each pixel, trained by the mean absolute error.</summary>
+public sealed class DepthTask : ITask
+{
+    private const float Smallest = 3e-5f;
+
+    /// <inheritdoc/>
+    public string Name => "depth";
+
+    /// <inheritdoc/>
+    public LabelKind Label => LabelKind.Depth;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<MetricInfo> Metrics => DepthMetrics.Infos;
+
+    /// <inheritdoc/>
+    public string? Misfit(int channels) => channels == 1 ? null : "1, since the task has one output channel";
+
+    /// <inheritdoc/>
+    public string? Misfit(int channels, IDataset dataset) => null;
+
+    /// <inheritdoc/>
+    public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new DenseHead(builder, spec);
+
+    /// <inheritdoc/>
+    public Tensor Loss(Step step, Tensor prediction, Target target) => HeatTask.AbsoluteError(step, prediction, target);
+
+    /// <inheritdoc/>
+    public TaskMetrics CreateMetrics(int channels, bool decodedNormals) => new DepthMetrics();
+
+    /// <summary>The median.</summary>
+    public float[] Trivial(IReadOnlyList<float> labels, int channels) => HeatTask.Median(labels.Where(static v => v > Smallest));
+
+    /// <inheritdoc/>
+    public Plane Read(Step step, Tensor enlarged, bool decodedNormals) => HeatTask.Values(enlarged);
+
+    /// <summary>Near is warm, far is cool; the range is that of the picture.</summary>
+    public TaskPicture Paint(string name, Plane prediction)
+    {
+        ArgumentNullException.ThrowIfNull(prediction);
+        float[] known = [.. prediction.Values.Where(float.IsFinite)];
+        (double near, double far) = known.Length == 0 ? (0, 0) : (known.Min(), known.Max());
+        double scale = far > near ? 1 / (far - near) : 0;
+        Picture picture = Picture.Of(prediction, (y, x) => float.IsFinite(prediction[y, x, 0]) ? Turbo.Of(1 - ((prediction[y, x, 0] - near) * scale)) : Colour.Black);
+        return new TaskPicture(name, picture, (near, far));
+    }
+}

@@ -1,0 +1,62 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Pictures;
+using Target = AdaShare.Native.Data.Loading.Target;
+
+namespace AdaShare.Native.Learning.Tasks;
+
+/// <summary>
+/// A kind of task: everything that depends on what is predicted. Adding a kind is one file and one line in <see cref="TaskRegistry"/>; trainer, evaluation, tables and pictures ask
+/// only this.
+/// </summary>
+public interface ITask
+{
+    /// <summary>The name in configurations and files, for example <c>seg</c>.</summary>
+    string Name { get; }
+
+    /// <summary>The label that it is trained on.</summary>
+    LabelKind Label { get; }
+
+    /// <summary>The metrics that are reported, those of the official reading included, in their order.</summary>
+    IReadOnlyList<MetricInfo> Metrics { get; }
+
+    /// <summary>Why a number of output channels does not fit, as what was expected; null where it fits.</summary>
+    string? Misfit(int channels);
+
+    /// <summary>Why a data set's classes don't fit a number of channels, as one sentence; null where they fit.</summary>
+    string? Misfit(int channels, IDataset dataset);
+
+    /// <summary>Declares the head that predicts from features.</summary>
+    ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec);
+
+    /// <summary>The loss of a batch, a scalar: the mean over the pixels that have a label.</summary>
+    /// <param name="step">The step that owns the loss.</param>
+    /// <param name="prediction">[N, h, w, channels].</param>
+    /// <param name="target">The target at the prediction's size.</param>
+    Tensor Loss(Step step, Tensor prediction, Target target);
+
+    /// <summary>A new accumulator of metrics.</summary>
+    /// <param name="channels">Channels of the prediction.</param>
+    /// <param name="decodedNormals">Whether normals, in labels and predictions, are decoded to [-1, 1].</param>
+    TaskMetrics CreateMetrics(int channels, bool decodedNormals);
+
+    /// <summary>The best constant answer to some labels.</summary>
+    /// <param name="labels">Values of label pixels, each with the label's channels; ignored ones included.</param>
+    /// <param name="channels">Channels of a prediction.</param>
+    /// <returns>A prediction of one pixel.</returns>
+    float[] Trivial(IReadOnlyList<float> labels, int channels);
+
+    /// <summary>What a prediction means, at the size of the image: class indices, unit normals (z, y, x), metres, strengths.</summary>
+    /// <param name="step">The step that owns <paramref name="enlarged"/>.</param>
+    /// <param name="enlarged">[1, H, W, channels].</param>
+    /// <param name="decodedNormals">Whether the network was trained on decoded normals.</param>
+    Plane Read(Step step, Tensor enlarged, bool decodedNormals);
+
+    /// <summary>Paints what <see cref="Read"/> returned.</summary>
+    /// <param name="name">The task's name, for the picture.</param>
+    /// <param name="prediction">The prediction.</param>
+    TaskPicture Paint(string name, Plane prediction);
+}

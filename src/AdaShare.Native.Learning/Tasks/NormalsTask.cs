@@ -1,0 +1,92 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Pictures;
+using Target = AdaShare.Native.Data.Loading.Target;
+
+namespace AdaShare.Native.Learning.Tasks;
+
+/// <summary>Surface normals, <c>sn</c>: a direction for each pixel in z, y, x order, trained by 1 - mean cosine.</summary>
+public sealed class NormalsTask : ITask
+{
+    private const int Coordinates = 3;
+    private const float Ignored = 255;
+
+    /// <inheritdoc/>
+    public string Name => "sn";
+
+    /// <inheritdoc/>
+    public LabelKind Label => LabelKind.SurfaceNormals;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<MetricInfo> Metrics => NormalMetrics.Infos;
+
+    /// <inheritdoc/>
+    public string? Misfit(int channels) => channels == Coordinates ? null : $"{Coordinates}, the coordinates of a surface normal";
+
+    /// <inheritdoc/>
+    public string? Misfit(int channels, IDataset dataset) => null;
+
+    /// <inheritdoc/>
+    public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new DenseHead(builder, spec);
+
+    /// <inheritdoc/>
+    public Tensor Loss(Step step, Tensor prediction, Target target)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(prediction);
+        ArgumentNullException.ThrowIfNull(target);
+        Tensor mask = TargetUpload.Of(step, TargetUpload.Pixels(prediction), target.Mask);
+        return step.CosineLoss(prediction, TargetUpload.Of(step, prediction.Shape, target.Values, prediction.DType), mask);
+    }
+
+    /// <inheritdoc/>
+    public TaskMetrics CreateMetrics(int channels, bool decodedNormals) => new NormalMetrics(decodedNormals);
+
+    /// <summary>The mean direction.</summary>
+    public float[] Trivial(IReadOnlyList<float> labels, int channels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        var sum = new double[Coordinates];
+        for (int i = 0; i + 2 < labels.Count; i += Coordinates)
+        {
+            double x = labels[i], y = labels[i + 1], z = labels[i + 2];
+            double length = Math.Sqrt((x * x) + (y * y) + (z * z));
+            if (Math.Max(x, Math.Max(y, z)) < Ignored && length > 0)
+            {
+                sum[0] += x / length;
+                sum[1] += y / length;
+                sum[2] += z / length;
+            }
+        }
+
+        return [.. sum.Select(static s => (float)s)];
+    }
+
+    /// <inheritdoc/>
+    public Plane Read(Step step, Tensor enlarged, bool decodedNormals)
+    {
+        ArgumentNullException.ThrowIfNull(enlarged);
+        float[] values = enlarged.ToArray<float>();
+        for (int i = 0; i < values.Length; i += Coordinates)
+        {
+            NormalMetrics.ToUnitNormal(values.AsSpan(i, Coordinates), decodedNormals);
+        }
+
+        return new Plane(enlarged.Shape[1], enlarged.Shape[2], Coordinates, values);
+    }
+
+    /// <summary>(n + 1) / 2 of the unit normal, x in red, y in green, z in blue; black where there is no direction, or an ignored label.</summary>
+    public TaskPicture Paint(string name, Plane prediction) => new(name, Picture.Of(prediction, (y, x) => Colour(prediction, y, x)));
+
+    private static Colour Colour(Plane plane, int y, int x)
+    {
+        (double r, double g, double b) = (plane[y, x, 2], plane[y, x, 1], plane[y, x, 0]);
+        double length = Math.Sqrt((r * r) + (g * g) + (b * b));
+        bool known = length > 0 && double.IsFinite(length) && Math.Max(r, Math.Max(g, b)) < Ignored;
+        return known ? Pictures.Colour.Of(((r / length) + 1) / 2, ((g / length) + 1) / 2, ((b / length) + 1) / 2) : Pictures.Colour.Black;
+    }
+}

@@ -1,0 +1,80 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Pictures;
+using Target = AdaShare.Native.Data.Loading.Target;
+
+namespace AdaShare.Native.Learning.Tasks;
+
+/// <summary>Semantic segmentation, <c>seg</c>: a class for each pixel, trained by cross-entropy over the pixels that have one.</summary>
+public sealed class SegmentationTask : ITask
+{
+    /// <summary>The label that ignores a pixel.</summary>
+    public const int IgnoreLabel = 255;
+
+    private const int LeastClasses = 2;
+
+    /// <inheritdoc/>
+    public string Name => "seg";
+
+    /// <inheritdoc/>
+    public LabelKind Label => LabelKind.Segmentation;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<MetricInfo> Metrics => SegmentationMetrics.Infos;
+
+    /// <inheritdoc/>
+    public string? Misfit(int channels) => channels is >= LeastClasses and <= IgnoreLabel ? null : $"{LeastClasses} to {IgnoreLabel} classes, since label {IgnoreLabel} is the one that is ignored";
+
+    /// <inheritdoc/>
+    public string? Misfit(int channels, IDataset dataset)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        return dataset.Classes <= channels ? null : $"{Name} has {channels} classes, {dataset.Name} has {dataset.Classes}; give at least that many";
+    }
+
+    /// <inheritdoc/>
+    public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new DenseHead(builder, spec);
+
+    /// <inheritdoc/>
+    public Tensor Loss(Step step, Tensor prediction, Target target)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(target);
+        return step.CrossEntropy(prediction, TargetUpload.Of(step, TargetUpload.Pixels(prediction), target.Classes), IgnoreLabel);
+    }
+
+    /// <inheritdoc/>
+    public TaskMetrics CreateMetrics(int channels, bool decodedNormals) => new SegmentationMetrics(channels);
+
+    /// <summary>The logarithm of each class's frequency, one count added to each: the most frequent class is the answer.</summary>
+    public float[] Trivial(IReadOnlyList<float> labels, int channels)
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        var counts = new double[channels];
+        foreach (float value in labels)
+        {
+            if ((uint)value < (uint)channels)
+            {
+                counts[(int)value]++;
+            }
+        }
+
+        return [.. counts.Select(c => (float)Math.Log((c + 1) / (labels.Count + channels)))];
+    }
+
+    /// <inheritdoc/>
+    public Plane Read(Step step, Tensor enlarged, bool decodedNormals)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(enlarged);
+        int[] classes = step.ArgMax(enlarged).ToArray<int>();
+        return new Plane(enlarged.Shape[1], enlarged.Shape[2], 1, Array.ConvertAll(classes, static c => (float)c));
+    }
+
+    /// <summary>A colour for each class.</summary>
+    public TaskPicture Paint(string name, Plane prediction) => new(name, Picture.Of(prediction, (y, x) => ClassPalette.Of((int)prediction[y, x, 0])));
+}

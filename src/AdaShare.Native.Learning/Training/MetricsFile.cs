@@ -1,0 +1,160 @@
+using System.Text.Json;
+using AdaShare.Native.Engine.Checkpoints;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Models;
+
+namespace AdaShare.Native.Learning.Training;
+
+/// <summary>The content of policy.json, which methods with gates write.</summary>
+public sealed class PolicyFile
+{
+    /// <summary>The tasks' names.</summary>
+    public IReadOnlyList<string> Tasks { get; set; } = [];
+
+    /// <summary>The probability that a task runs a block [task][block]; 0 or 1 where nothing was learnt.</summary>
+    public double[][] Probability { get; set; } = [];
+
+    /// <summary>The likelier decision [task][block]: whether the block runs.</summary>
+    public bool[][] ArgMax { get; set; } = [];
+
+    /// <summary>The policies that were sampled and trained [policy][task][block].</summary>
+    public bool[][][] Sampled { get; set; } = [];
+
+    /// <summary>The index in <see cref="Sampled"/> of the policy that was best on the validation part; null until it is known.</summary>
+    public int? Selected { get; set; }
+
+    /// <summary>Reads a run's policy.json.</summary>
+    /// <exception cref="DataException">The file is missing or damaged.</exception>
+    public static PolicyFile Read(string path) => RunFileReader.Read(path, RunJson.Default.PolicyFile);
+
+    /// <summary>Writes the file atomically.</summary>
+    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.PolicyFile));
+}
+
+/// <summary>The content of metrics.json: what a run found, on the test part, and what that took.</summary>
+public sealed class MetricsFile
+{
+    /// <summary>The method, by its name in the registry.</summary>
+    public string Method { get; set; } = "";
+
+    /// <summary>Where the figures come from.</summary>
+    public RunProvenance Provenance { get; set; } = new();
+
+    /// <summary>The run's final network: what it is for.</summary>
+    public TestResult Final { get; set; } = new();
+
+    /// <summary>The constant predictors: metrics by task and name.</summary>
+    public Dictionary<string, Dictionary<string, double>> Trivial { get; set; } = [];
+
+    /// <summary>Networks on the way to the final one, such as AdaShare's <c>warm_up</c>, in their order.</summary>
+    public List<NamedResult> Others { get; set; } = [];
+
+    /// <summary>The networks among which the final one was chosen, such as those of several sampled policies; empty where there was no choice.</summary>
+    public List<NamedResult> Candidates { get; set; } = [];
+
+    /// <summary>The mean over all candidates; empty where there are none.</summary>
+    public Dictionary<string, Dictionary<string, double>> CandidateMean { get; set; } = [];
+
+    /// <summary>The standard deviation over all candidates (n - 1); null for fewer than two.</summary>
+    public Dictionary<string, Dictionary<string, double>>? CandidateDeviation { get; set; }
+
+    /// <summary>The gates of the final network; null where every task runs every block.</summary>
+    public PolicySummary? Policy { get; set; }
+
+    /// <summary>The most bytes of the device that were live at once in a training step of each phase, by the phase's name.</summary>
+    public Dictionary<string, long> PeakBytes { get; set; } = [];
+
+    /// <summary>What each phase spent, by the phase's name, in their order.</summary>
+    public Dictionary<string, PhaseBudget> Budget { get; set; } = [];
+
+    /// <summary>Steps of the training that made the final network.</summary>
+    public long FinalSteps { get; set; }
+
+    /// <summary>What the final network costs.</summary>
+    public ModelCost Cost { get; set; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /// <summary>What a hard-sharing network of the same size costs: one pass for all tasks.</summary>
+    public ModelCost HardSharingCost { get; set; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /// <summary>Reads a run's metrics.json.</summary>
+    /// <exception cref="DataException">The file is missing or damaged.</exception>
+    public static MetricsFile Read(string path) => RunFileReader.Read(path, RunJson.Default.MetricsFile);
+
+    /// <summary>Writes the file atomically.</summary>
+    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.MetricsFile));
+}
+
+/// <summary>A network beside the final one.</summary>
+public sealed class NamedResult
+{
+    /// <summary>Its name in files: that of its checkpoint.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>Its name for people.</summary>
+    public string Title { get; set; } = "";
+
+    /// <summary>Steps that its weights were trained.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>Whether the final network is this one.</summary>
+    public bool Selected { get; set; }
+
+    /// <summary>What was measured.</summary>
+    public TestResult Test { get; set; } = new();
+
+    /// <summary>Its gates; null where every task runs every block.</summary>
+    public PolicySummary? Policy { get; set; }
+}
+
+/// <summary>The gates of a network in metrics.json.</summary>
+public sealed class PolicySummary
+{
+    /// <summary>The blocks that each task skips, from 0, by the task's name.</summary>
+    public Dictionary<string, int[]> Skipped { get; set; } = [];
+
+    /// <summary>The index of the policy among the sampled ones; null where it was not sampled.</summary>
+    public int? Selected { get; set; }
+}
+
+/// <summary>Where the figures of a run come from.</summary>
+public sealed class RunProvenance
+{
+    /// <summary>The first seed of the run.</summary>
+    public long Seed { get; set; }
+
+    /// <summary>The product's version, with the commit that it was built from.</summary>
+    public string Version { get; set; } = "";
+
+    /// <summary>The device that computed.</summary>
+    public string Device { get; set; } = "";
+
+    /// <summary>How the run rounds.</summary>
+    public string Numerics { get; set; } = "";
+
+    /// <summary>The data set.</summary>
+    public string Dataset { get; set; } = "";
+
+    /// <summary>Images of the test part, all groups together.</summary>
+    public int TestImages { get; set; }
+}
+
+/// <summary>Reads the JSON files of a run.</summary>
+internal static class RunFileReader
+{
+    public static T Read<T>(string path, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize(stream, type) ?? throw new JsonException("it is empty");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{path}: could not be read ({error.Message.TrimEnd('.')}); give the folder of a run that got so far", error);
+        }
+        catch (JsonException error)
+        {
+            throw new DataException($"{path}: is damaged ({error.Message}); resume the run to write it again", error);
+        }
+    }
+}

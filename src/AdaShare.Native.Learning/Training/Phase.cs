@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Optimizers;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Tasks;
+
+namespace AdaShare.Native.Learning.Training;
+
+/// <summary>A phase of a run: its optimisers, its data, what a step does, and what its end leaves.</summary>
+/// <param name="session">The run.</param>
+/// <param name="info">Which phase.</param>
+public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposable
+{
+    // Steps of one key do the same work, so it is counted once.
+    private readonly Dictionary<string, long> _forwardCost = [];
+
+    /// <summary>Which phase.</summary>
+    public PhaseInfo Info { get; } = info;
+
+    /// <summary>The optimisers by the names that they have in checkpoints.</summary>
+    public abstract IReadOnlyDictionary<string, Optimizer> Optimizers { get; }
+
+    /// <summary>The run.</summary>
+    protected TrainingSession Session { get; } = session;
+
+    /// <summary>Runs the step after <paramref name="done"/> steps.</summary>
+    public abstract StepRecord Run(long done);
+
+    /// <summary>Validates and keeps the best, where that is due after so many steps.</summary>
+    public abstract void AfterStep(long done, CancellationToken stop);
+
+    /// <summary>Measures and writes what the phase has made, and moves the run's state to the next phase.</summary>
+    public abstract void Finish(CancellationToken stop);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Returns what the phase holds.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>Takes a batch, runs the training step over it, and reads its losses.</summary>
+    /// <param name="done">Steps done before.</param>
+    /// <param name="loader">Where the batch comes from.</param>
+    /// <param name="plan">How the step is made.</param>
+    /// <param name="updates">What moves.</param>
+    /// <exception cref="AdaShareException">The loss is not a number: training diverged.</exception>
+    protected StepRecord Train(long done, TrainingLoader loader, StepPlan plan, string updates = StepRecord.Weights)
+    {
+        ArgumentNullException.ThrowIfNull(loader);
+        ArgumentNullException.ThrowIfNull(plan);
+        long start = Stopwatch.GetTimestamp();
+        IModel model = Session.Model;
+        model.Backend.ResetPeak();
+        using TrainingBatch batch = loader.Next();
+        using var step = new Step(model.Backend);
+        StepLosses losses = TrainingStep.Run(step, model, batch, plan);
+        using SectionScope reading = step.Backend.EnterSection(StepSections.Loss);
+        Dictionary<string, double> values = losses.Extra.ToDictionary(static extra => extra.Name, static extra => extra.Loss.Item());
+        for (int t = 0; t < losses.OfTasks.Count; t++)
+        {
+            values[model.Tasks[t].Name] = losses.OfTasks[t].Item();
+        }
+
+        double sum = losses.Total.Item();
+        return double.IsFinite(sum)
+            ? new StepRecord(
+                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, PhaseBudget.Factor(updates) * batch.Images * ForwardCost(plan, losses),
+                Stopwatch.GetElapsedTime(start).TotalSeconds, model.Backend.Memory.PeakBytes)
+            : throw Diverged(done + 1, sum, values);
+    }
+
+    /// <summary>Keeps the model under a name if its score is the best so far in the phase. A score that is not a number never is.</summary>
+    /// <param name="metrics">A validation.</param>
+    /// <param name="done">Steps done.</param>
+    /// <param name="checkpoint">The name of the checkpoint.</param>
+    /// <param name="part">The part of the model, scored by its own tasks; the whole model if null.</param>
+    protected void KeepBest(MetricTable metrics, long done, string checkpoint, KeptPart? part = null)
+    {
+        part ??= KeptPart.Whole;
+        TaskSpec[] tasks = [.. Session.Tasks.Where(task => part.Tasks.Count == 0 || part.Tasks.Contains(task.Name))];
+        double score = SelectionScore.Of(metrics, MetricTables.From(Session.State.Reference), tasks);
+        if (double.IsFinite(score) && (!Session.State.Best.TryGetValue(part.Name, out BestSoFar? best) || score > best.Score))
+        {
+            Session.State.Best[part.Name] = new BestSoFar(score, done);
+            CheckpointStore.SaveModel(Session, checkpoint, part.Owns);
+        }
+    }
+
+    /// <summary>The best validation of the phase so far, or null.</summary>
+    protected BestSoFar? Best => Session.State.Best.GetValueOrDefault(KeptPart.Whole.Name);
+
+    /// <summary>Whether something that happens every so many steps, and at the end, is due.</summary>
+    protected bool Due(long done, int period) => done == Info.Steps || (period > 0 && done % period == 0);
+
+    /// <summary>Moves the run's state to the start of a phase.</summary>
+    /// <param name="phase">Its name, or <see cref="RunState.Done"/>.</param>
+    /// <param name="index">Which of several of that name.</param>
+    protected void MoveTo(string phase, int index = 0)
+    {
+        RunState state = Session.State;
+        state.Phase = phase;
+        state.Index = index;
+        state.Step = 0;
+        state.Best = [];
+    }
+
+    private long ForwardCost(StepPlan plan, StepLosses losses)
+    {
+        if (!_forwardCost.TryGetValue(plan.Key, out long cost))
+        {
+            cost = Session.Model.Cost(losses.Gates, Session.BatchShape.Height, Session.BatchShape.Width).ExecutedMultiplyAdds;
+            _forwardCost[plan.Key] = cost;
+        }
+
+        return cost;
+    }
+
+    private AdaShareException Diverged(long step, double sum, Dictionary<string, double> losses)
+    {
+        string[] lost = [.. losses.Where(static loss => !double.IsFinite(loss.Value)).Select(static loss => loss.Key)];
+        string where = lost.Length > 0 ? $" ({string.Join(", ", lost)})" : "";
+        return new AdaShareException(
+            $"the loss is {sum}{where} after step {step} of {Info.Title}: training diverged; lower train.lr ({Session.Config.Train.Lr}) or train.backbone_lr ({Session.Config.Train.BackboneLr}) and start again");
+    }
+}

@@ -1,0 +1,27 @@
+namespace AdaShare.Native.Learning.Training;
+
+/// <summary>Where the files of a run lie.</summary>
+/// <param name="path">The run's folder.</param>
+public sealed class RunFolder(string path)
+{
+    /// <summary>The folder.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>The complete configuration, from which the run can be repeated.</summary>
+    public string Config => System.IO.Path.Combine(Path, "config.yaml");
+
+    /// <summary>One JSON object a logged step.</summary>
+    public string Log => System.IO.Path.Combine(Path, "log.jsonl");
+
+    /// <summary>The learnt distribution and the sampled policies.</summary>
+    public string Policy => System.IO.Path.Combine(Path, "policy.json");
+
+    /// <summary>The results.</summary>
+    public string Metrics => System.IO.Path.Combine(Path, "metrics.json");
+
+    /// <summary>The checkpoint from which a run goes on.</summary>
+    public string Latest => Checkpoint("latest");
+
+    /// <summary>A model checkpoint: for AdaShare <c>warmup</c>, <c>policy_best</c>, <c>policy_latest</c>, <c>retrain_0</c> …; for methods that train once <c>final</c></summary>
+    public string Checkpoint(string name) => System.IO.Path.Combine(Path, "checkpoints", name + ".safetensors");
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Learning.Training;
+
+/// <summary>
+/// Where a run stands and what it has found so far: with the tensors of a checkpoint, all that is needed to go on. Schedules, random numbers and the position in the data are
+/// functions of phase, index and step; what only the method knows lies in <see cref="Method"/>.
+/// </summary>
+public sealed class RunState
+{
+    /// <summary>The phase of a run that has none left.</summary>
+    public const string Done = "done";
+
+    /// <summary>The phase, by its name in files; empty before the first.</summary>
+    public string Phase { get; set; } = "";
+
+    /// <summary>Which of several phases of that name, from 0.</summary>
+    public int Index { get; set; }
+
+    /// <summary>Steps done in the phase.</summary>
+    public long Step { get; set; }
+
+    /// <summary>The length of log.jsonl when the checkpoint was written; what comes after it is done again.</summary>
+    public long LogLength { get; set; }
+
+    /// <summary>The best validation scores in the phase, one for each part of the model that is kept by itself; absent before the first validation.</summary>
+    public Dictionary<string, BestSoFar> Best { get; set; } = [];
+
+    /// <summary>What scores refer to: metrics on the validation part.</summary>
+    public Dictionary<string, Dictionary<string, double>> Reference { get; set; } = [];
+
+    /// <summary>The largest <see cref="StepRecord.PeakBytes"/> of each phase so far, by the phase's name in files.</summary>
+    public Dictionary<string, long> PeakBytes { get; set; } = [];
+
+    /// <summary>What each phase has spent so far, by the phase's name in files.</summary>
+    public Dictionary<string, PhaseBudget> Budget { get; set; } = [];
+
+    /// <summary>What the method has found.</summary>
+    public JsonElement? Method { get; set; }
+
+    /// <summary>The state as JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.RunState);
+
+    /// <summary>Reads <see cref="ToJson"/>.</summary>
+    /// <exception cref="CheckpointException">The text is no run state.</exception>
+    public static RunState FromJson(string json, string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, RunJson.Default.RunState) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException error)
+        {
+            throw new CheckpointException($"{path}: its run state is damaged ({error.Message}); resume from another checkpoint", error);
+        }
+    }
+}
+
+/// <summary>The best validation so far.</summary>
+/// <param name="Score">Its score.</param>
+/// <param name="Step">Its step.</param>
+public sealed record BestSoFar(double Score, long Step);
+
+/// <summary>A network that was measured on the test part.</summary>
+public sealed class TestResult
+{
+    /// <summary>The validation score of the checkpoint that was kept; null where there was no validation with a score.</summary>
+    public double? Score { get; set; }
+
+    /// <summary>The step of that checkpoint.</summary>
+    public long Step { get; set; }
+
+    /// <summary>Metrics on the test part, by task and name.</summary>
+    public Dictionary<string, Dictionary<string, double>> Metrics { get; set; } = [];
+
+    /// <summary>Metrics of single classes, by task and class; only for tasks that have classes.</summary>
+    public Dictionary<string, Dictionary<string, double>> Classes { get; set; } = [];
+}
+
+/// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>
+[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(RunState))]
+[JsonSerializable(typeof(PolicyFile))]
+[JsonSerializable(typeof(MetricsFile))]
+internal sealed partial class RunJson : JsonSerializerContext;

@@ -1,0 +1,35 @@
+namespace AdaShare.Native.Learning.Training;
+
+/// <summary>What a training step did.</summary>
+/// <param name="Phase">The phase.</param>
+/// <param name="Step">Steps done in this phase, this one included.</param>
+/// <param name="Updates">What moved: <c>weights</c>, or what else a method has, such as <c>policy</c>.</param>
+/// <param name="Total">The loss that was minimised.</param>
+/// <param name="Losses">Each task's loss by its name, and those that model and method added.</param>
+/// <param name="LearningRate">The learning rate of the optimiser's first group: the heads', or the logits' in a policy step.</param>
+/// <param name="Images">Images in the batch.</param>
+/// <param name="MultiplyAdds">Multiply-adds of the step, see <see cref="PhaseBudget.MultiplyAdds"/>.</param>
+/// <param name="Seconds">Wall-clock time of the step, waiting for data included.</param>
+/// <param name="PeakBytes">The most bytes of the device that were live at once during the step: parameters, optimiser state, activations, gradients.</param>
+public sealed record StepRecord(
+    PhaseInfo Phase, long Step, string Updates, double Total, IReadOnlyDictionary<string, double> Losses, double LearningRate, int Images, double MultiplyAdds, double Seconds,
+    long PeakBytes)
+{
+    /// <summary>The name of steps that move weights.</summary>
+    public const string Weights = "weights";
+
+    /// <summary>Numbers that only this method's steps have, such as <c>temperature</c>, in the order in which they are shown.</summary>
+    public IReadOnlyList<StepDetail> Details { get; init; } = [];
+}
+
+/// <summary>A number that only a method's own steps have.</summary>
+/// <param name="Name">Its name in logs, in snake case.</param>
+/// <param name="Value">Its value.</param>
+public readonly record struct StepDetail(string Name, double Value);
+
+/// <summary>A phase of a run, for people and files.</summary>
+/// <param name="Key">Its name in files, for example <c>warm_up</c>.</param>
+/// <param name="Index">Which of several phases of that name, from 0.</param>
+/// <param name="Title">Its name for people, for example <c>retrain 2 of 8</c>.</param>
+/// <param name="Steps">Steps that it has.</param>
+public sealed record PhaseInfo(string Key, int Index, string Title, long Steps);

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Tasks;
+
+namespace AdaShare.Native.Learning.Training;
+
+/// <summary>What all phases of a run share: configuration, model, data, and where the run stands.</summary>
+public sealed class TrainingSession : IDisposable
+{
+    internal TrainingSession(RunConfig config, IModel model, IDataset dataset, RunFolder folder, IRunObserver observer, RunState state)
+    {
+        Config = config;
+        Dataset = dataset;
+        Folder = folder;
+        Observer = observer;
+        State = state;
+        Model = model;
+        model.RecomputesBlocks = config.Train.Recompute == "blocks";
+        DecodesNormals = LossMode.DecodesNormals(config);
+        BatchShape = TrainingLoader.Shape(config, model);
+        Log = new RunLog(folder.Log, state.LogLength);
+    }
+
+    /// <summary>The configuration.</summary>
+    public RunConfig Config { get; }
+
+    /// <summary>The data.</summary>
+    public IDataset Dataset { get; }
+
+    /// <summary>Where files go.</summary>
+    public RunFolder Folder { get; }
+
+    /// <summary>Who is told.</summary>
+    public IRunObserver Observer { get; }
+
+    /// <summary>Where the run stands.</summary>
+    public RunState State { get; }
+
+    /// <summary>What is trained.</summary>
+    public IModel Model { get; }
+
+    /// <summary>The sizes of a batch of one group of tasks.</summary>
+    public BatchShape BatchShape { get; }
+
+    /// <summary>Whether normals are decoded to [-1, 1].</summary>
+    public bool DecodesNormals { get; }
+
+    /// <summary>The tasks.</summary>
+    public IReadOnlyList<TaskSpec> Tasks => Model.Tasks;
+
+    /// <summary>The seed of everything random but repeated trainings.</summary>
+    public ulong Seed => SeedOf(0);
+
+    internal RunLog Log { get; }
+
+    /// <summary>Gives what the method has found, for the next checkpoint.</summary>
+    internal Func<JsonElement?> MethodState { get; set; } = static () => null;
+
+    /// <summary>The seed of a repeated training; seeds repeat, shifted, where the configuration names too few.</summary>
+    public ulong SeedOf(int repetition) => (ulong)(Config.Seed[repetition % Config.Seed.Count] + (repetition / Config.Seed.Count));
+
+    /// <summary>A loader of training batches that starts at a step.</summary>
+    public TrainingLoader Loader(Split split, ulong seed, string name, long step)
+    {
+        TrainingLoader loader = TrainingLoader.Open(Config, Dataset, split, BatchShape, seed, name);
+        loader.Seek(step);
+        return loader;
+    }
+
+    /// <summary>Measures the model on the validation part and logs it.</summary>
+    public MetricTable Validate(PhaseInfo phase, GateTable gates, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(phase);
+        MetricTable metrics = Evaluator.Evaluate(Model, gates, Dataset, Split.Validation, Config.Train.ValBatches * Config.Train.BatchSize, DecodesNormals, stop);
+        Log.Write(phase, State.Step, metrics);
+        Observer.Validated(phase, State.Step, metrics);
+        return metrics;
+    }
+
+    /// <summary>Measures the model on the test part.</summary>
+    /// <param name="gates">The gates of the passes.</param>
+    /// <param name="best">The checkpoint that is measured; null where it is the last step's.</param>
+    /// <param name="stop">Stops between images.</param>
+    public TestResult Test(GateTable gates, BestSoFar? best, CancellationToken stop)
+    {
+        MetricTable metrics = Evaluator.Evaluate(Model, gates, Dataset, Split.Test, 0, DecodesNormals, stop);
+        return new TestResult { Score = best?.Score, Step = best?.Step ?? State.Step, Metrics = metrics.Copy(), Classes = metrics.CopyClasses() };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Log.Dispose();
+        Model.Dispose();
+    }
+}

@@ -1,0 +1,142 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Optimizers;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Gates;
+
+namespace AdaShare.Native.Learning.Training;
+
+/// <summary>What a phase that trains weights does beside training.</summary>
+public sealed record WeightsPlan
+{
+    /// <summary>The seed of weights, data order and dropout.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The name of the data order and of the step's work; other names give other orders.</summary>
+    public required string Order { get; init; }
+
+    /// <summary>The checkpoint under which the best network is kept, or the last where nothing is chosen.</summary>
+    public required string Checkpoint { get; init; }
+
+    /// <summary>The gates of a training step; shared by all tasks if null.</summary>
+    public Func<Step, long, GateTable>? Gates { get; init; }
+
+    /// <summary>The gates of validation and test; shared by all tasks if absent.</summary>
+    public GateTable EvaluationGates { get; init; } = GateTable.Shared;
+
+    /// <summary>Whether the best network on the validation part is the result; otherwise that of the last step.</summary>
+    public bool KeepsBest { get; init; } = true;
+
+    /// <summary>Parts of the model that are chosen by themselves, each by the score of its own tasks; the whole model at once if empty.</summary>
+    public IReadOnlyList<KeptPart> Parts { get; init; } = [];
+
+    /// <summary>Sets the weights at the start; null where they stay as they are.</summary>
+    public Action? Start { get; init; }
+
+    /// <summary>Takes the result, and says the phase that comes next, with its index.</summary>
+    public required Func<TestResult, (string Phase, int Index)> Finish { get; init; }
+}
+
+/// <summary>A part of a model whose best state is kept by itself, because it shares nothing with the other parts.</summary>
+/// <param name="Name">Its name in files.</param>
+/// <param name="Tasks">The names of the tasks that it serves.</param>
+/// <param name="Owns">Whether a parameter, buffer or counter of a name belongs to it.</param>
+public sealed record KeptPart(string Name, IReadOnlyList<string> Tasks, Func<string, bool> Owns)
+{
+    /// <summary>The whole model.</summary>
+    internal static KeptPart Whole { get; } = new("", [], static _ => true);
+}
+
+/// <summary>Training of weights: Adam over the whole training set, under fixed gates or none.</summary>
+public sealed class WeightsPhase : Phase
+{
+    private readonly WeightsPlan _plan;
+    private readonly TrainingLoader _loader;
+    private readonly Adam _weights;
+    private readonly StepSchedule _schedule;
+    private readonly IReadOnlyList<KeptPart> _parts;
+
+    /// <summary>Starts the phase, or goes on with it.</summary>
+    /// <param name="session">The run.</param>
+    /// <param name="info">Which phase.</param>
+    /// <param name="plan">What it does.</param>
+    public WeightsPhase(TrainingSession session, PhaseInfo info, WeightsPlan plan)
+        : base(session, info)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(plan);
+        _plan = plan;
+        _parts = plan.Parts.Count > 0 ? plan.Parts : [KeptPart.Whole];
+        if (session.State.Step == 0)
+        {
+            plan.Start?.Invoke();
+        }
+
+        TrainConfig train = session.Config.Train;
+        WeightOptimizers.Train(session.Model, weights: true);
+        _weights = WeightOptimizers.Adam(session.Model, train);
+        _schedule = new StepSchedule(_weights, train.DecayLrFreq, train.DecayLrRate);
+        _loader = session.Loader(Split.Train, plan.Seed, plan.Order, session.State.Step);
+        Optimizers = new Dictionary<string, Optimizer> { ["weights"] = _weights };
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, Optimizer> Optimizers { get; }
+
+    /// <inheritdoc/>
+    public override StepRecord Run(long done) => Train(
+        done, _loader, new StepPlan(_plan.Order, _weights, _plan.Seed, done) { Schedule = _schedule, Gates = _plan.Gates is { } gates ? step => gates(step, done) : null });
+
+    /// <inheritdoc/>
+    public override void AfterStep(long done, CancellationToken stop)
+    {
+        if (Due(done, Session.Config.Train.ValFreq))
+        {
+            Metrics.MetricTable metrics = Session.Validate(Info, _plan.EvaluationGates, stop);
+            foreach (KeptPart part in _plan.KeepsBest ? _parts : [])
+            {
+                KeepBest(metrics, done, CheckpointOf(part), part);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Finish(CancellationToken stop)
+    {
+        BestSoFar? best = _plan.KeepsBest ? LoadBest() : null;
+        if (best is null || _plan.Parts.Count > 0)
+        {
+            CheckpointStore.SaveModel(Session, _plan.Checkpoint);
+        }
+
+        (string phase, int index) = _plan.Finish(Session.Test(_plan.EvaluationGates, best, stop));
+        MoveTo(phase, index);
+    }
+
+    /// <summary>Brings the best state of every part together; its step is the last of theirs, its score their mean.</summary>
+    private BestSoFar LoadBest()
+    {
+        var best = new List<BestSoFar>();
+        foreach (KeptPart part in _parts)
+        {
+            best.Add(Session.State.Best.GetValueOrDefault(part.Name)
+                ?? throw new AdaShareException($"no validation of {Info.Title} gave a score that is a number{(part.Name.Length > 0 ? $" for {part.Name}" : "")}, so no network can be chosen: training diverged, or the validation part has no labels; lower train.lr or look at the validations in {Session.Folder.Log}"));
+            CheckpointStore.LoadModel(Session, CheckpointOf(part), part.Owns);
+        }
+
+        return new BestSoFar(best.Average(static b => b.Score), best.Max(static b => b.Step));
+    }
+
+    private string CheckpointOf(KeptPart part) => part.Name.Length == 0 ? _plan.Checkpoint : $"{_plan.Checkpoint}_{part.Name}";
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _loader.Dispose();
+            _weights.Dispose();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text.Json;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Training;
+
+namespace AdaShare.Native.Methods.AdaShare;
+
+/// <summary>AdaShare in a run: warm-up with hard sharing, policy search, and a retraining of each sampled policy from fresh weights.</summary>
+internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
+{
+    public const string WarmUpKey = "warm_up";
+    public const string RetrainKey = "retrain";
+    public const string WarmUp = "warmup";
+    public const string BestPolicy = "policy_best";
+    public const string LatestPolicy = "policy_latest";
+
+    private readonly AdaShareOptions _options = session.Config.Options<AdaShareOptions>();
+    private readonly AdaShareState _state = AdaShareState.Of(session);
+
+    public string FirstPhase => WarmUpKey;
+
+    public Phase Create() => session.State.Phase switch
+    {
+        WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _options.WarmUpIters), WarmUpPlan()),
+        SearchPhase.Key => new SearchPhase(session, _state),
+        RetrainKey => new WeightsPhase(session, RetrainInfo(session.State.Index), RetrainPlan(session.State.Index)),
+        _ => throw new CheckpointException($"{session.Folder.Latest}: AdaShare has no phase {session.State.Phase}; the checkpoint is of another run"),
+    };
+
+    public JsonElement? Save() => _state.Save();
+
+    public RunOutcome Finish()
+    {
+        int selected = 0;
+        for (int i = 1; i < _state.Retrained.Count; i++)
+        {
+            if (_state.Retrained[i].Score > _state.Retrained[selected].Score)
+            {
+                selected = i;
+            }
+        }
+
+        _state.Write(session, selected);
+        var policy = new BlockPolicy(_state.Policies[selected]);
+        return new RunOutcome(_state.Retrained[selected], policy.ToGates())
+        {
+            Others = _state.WarmUp is { } warmUp ? [new NamedResult { Name = WarmUp, Title = "warm-up", Steps = _options.WarmUpIters, Test = warmUp }] : [],
+            Candidates = [.. _state.Retrained.Select((result, i) => Candidate(result, i, i == selected))],
+            Policy = Summary(policy, selected),
+        };
+    }
+
+    /// <summary>The name of a retrained policy's checkpoint.</summary>
+    public static string Retrained(int policy) => $"retrain_{policy}";
+
+    private NamedResult Candidate(TestResult result, int policy, bool selected) => new()
+    {
+        Name = Retrained(policy),
+        Title = $"policy {policy + 1}",
+        Steps = session.Config.Train.FinalSteps,
+        Selected = selected,
+        Test = result,
+        Policy = Summary(new BlockPolicy(_state.Policies[policy]), policy),
+    };
+
+    private PolicySummary Summary(BlockPolicy policy, int index) => new() { Selected = index, Skipped = policy.SkippedByTask(session.Config.Tasks) };
+
+    private WeightsPlan WarmUpPlan() => new()
+    {
+        Seed = session.Seed,
+        Order = WarmUpKey,
+        Checkpoint = WarmUp,
+        KeepsBest = false,
+        Finish = result =>
+        {
+            _state.WarmUp = result;
+            return (SearchPhase.Key, 0);
+        },
+    };
+
+    private PhaseInfo RetrainInfo(int policy) =>
+        new(RetrainKey, policy, _state.Policies.Length > 1 ? $"retrain {policy + 1} of {_state.Policies.Length}" : "retrain", session.Config.Train.FinalSteps);
+
+    private WeightsPlan RetrainPlan(int policy)
+    {
+        ulong seed = session.SeedOf(policy);
+        var runs = new BlockPolicy(_state.Policies[policy]);
+        GateTable gates = runs.ToGates(LossMode.ComputesDroppedBlocks(session.Config) ? GateKind.Silent : GateKind.Off);
+        return new WeightsPlan
+        {
+            Seed = seed,
+            Order = $"retrain/{policy}",
+            Checkpoint = Retrained(policy),
+            Gates = (_, _) => gates,
+            EvaluationGates = runs.ToGates(),
+            KeepsBest = session.Config.Test.WhichIter != "latest",
+            Start = () => StartRetraining(seed),
+            Finish = result =>
+            {
+                _state.Retrained.Add(result);
+                return policy + 1 < _state.Policies.Length ? (RetrainKey, policy + 1) : (RunState.Done, 0);
+            },
+        };
+    }
+
+    private void StartRetraining(ulong seed)
+    {
+        if (_options.RetrainFromPl)
+        {
+            CheckpointStore.LoadModel(session, _options.PolicyIter == "best" ? BestPolicy : LatestPolicy);
+        }
+        else
+        {
+            session.Model.Store.Initialize(seed);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Random;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Training;
+
+namespace AdaShare.Native.Methods.AdaShare;
+
+/// <summary>What an AdaShare run has found so far: the method's part of the run state.</summary>
+public sealed class AdaShareState
+{
+    /// <summary>The Gumbel temperature of the next search step, for readers of the checkpoint.</summary>
+    public double Temperature { get; set; }
+
+    /// <summary>The open blocks of the next search step, for readers of the checkpoint.</summary>
+    public int OpenBlocks { get; set; }
+
+    /// <summary>The step of the last validation of the search.</summary>
+    public long LastValidation { get; set; }
+
+    /// <summary>The warm-up network on the test part.</summary>
+    public TestResult? WarmUp { get; set; }
+
+    /// <summary>The probabilities from which policies were sampled [task][block].</summary>
+    public double[][] Distribution { get; set; } = [];
+
+    /// <summary>The policies that are trained [policy][task][block]: whether the block runs.</summary>
+    public bool[][][] Policies { get; set; } = [];
+
+    /// <summary>The results of the policies that have been retrained.</summary>
+    public List<TestResult> Retrained { get; set; } = [];
+
+    /// <summary>The likelier decision of every block [task][block].</summary>
+    internal BlockPolicy ArgMax => new PolicyDistribution(Distribution).ArgMax();
+
+    /// <summary>Takes over what a search has learnt, and draws the policies that are retrained.</summary>
+    internal void Learnt(PolicyDistribution distribution, TrainingSession session, AdaShareOptions options)
+    {
+        Distribution = distribution.ToArray();
+        Policies = [.. Enumerable.Range(0, options.Policies).Select(i => distribution.Sample(RandomStream.For(session.SeedOf(i), "policy", i)).ToArray())];
+        Write(session, selected: null);
+    }
+
+    /// <summary>Writes policy.json.</summary>
+    internal void Write(TrainingSession session, int? selected) => new PolicyFile
+    {
+        Tasks = [.. session.Tasks.Select(static task => task.Name)],
+        Probability = Distribution,
+        ArgMax = ArgMax.ToArray(),
+        Sampled = Policies,
+        Selected = selected,
+    }.Write(session.Folder.Policy);
+
+    /// <summary>The state of a checkpoint, or a new one.</summary>
+    /// <exception cref="CheckpointException">It is no state of this method.</exception>
+    internal static AdaShareState Of(TrainingSession session)
+    {
+        try
+        {
+            return session.State.Method?.Deserialize(AdaShareJson.Default.AdaShareState) ?? new AdaShareState();
+        }
+        catch (JsonException error)
+        {
+            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of AdaShare is damaged ({error.Message}); resume from another checkpoint", error);
+        }
+    }
+
+    /// <summary>The state for a checkpoint.</summary>
+    internal JsonElement Save() => JsonSerializer.SerializeToElement(this, AdaShareJson.Default.AdaShareState);
+}
+
+/// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>
+[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(AdaShareState))]
+internal sealed partial class AdaShareJson : JsonSerializerContext;

@@ -1,0 +1,25 @@
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Methods.HardSharing;
+
+namespace AdaShare.Native.Methods;
+
+/// <summary>The methods that there are: one line each.</summary>
+public static class MethodRegistry
+{
+    /// <summary>All methods, in the order in which they are listed to people.</summary>
+    public static IReadOnlyList<IMethod> All { get; } =
+    [
+        new AdaShareMethod(),
+        new HardSharingMethod(),
+    ];
+
+    /// <summary>The names of all methods.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(static method => method.Name)];
+
+    /// <summary>The method of a name.</summary>
+    /// <exception cref="ConfigurationException">There is none; the message lists those that there are.</exception>
+    public static IMethod Get(string name) => All.FirstOrDefault(method => method.Name == name)
+        ?? throw new ConfigurationException($"method is {name}; expected one of {string.Join(", ", Names)}");
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Verification;
+
+/// <summary>A step of a golden run.</summary>
+/// <param name="Phase"><c>warmup</c>, <c>weights</c> or <c>policy</c>.</param>
+/// <param name="OpenBlocks">The last blocks whose gates are sampled; null in the warm-up.</param>
+public sealed record GoldenStep(string Phase, int? OpenBlocks);
+
+/// <summary>The fixed policy and the images of a golden run's evaluation.</summary>
+/// <param name="Ids">Images.</param>
+/// <param name="Skip">[task][block]: whether the block is skipped.</param>
+public sealed record GoldenEvaluation(IReadOnlyList<string> Ids, bool[][] Skip);
+
+/// <summary>
+/// A golden file: the configuration of a recorded run of the official implementation, and what it computed in double and in single precision.
+/// </summary>
+public sealed class GoldenFile
+{
+    private GoldenFile(string path, JsonElement root)
+    {
+        Path = path;
+        JsonElement config = root.GetProperty("config");
+        Backbone = Text(config, "backbone");
+        Tasks = [.. config.GetProperty("tasks").EnumerateArray().Select(static e => e.GetString()!)];
+        Classes = [.. config.GetProperty("classes").EnumerateArray().Select(static e => e.GetInt32())];
+        Lambdas = [.. config.GetProperty("lambdas").EnumerateArray().Select(static e => e.GetDouble())];
+        LearningRate = config.GetProperty("lr").GetDouble();
+        BackboneLearningRate = config.GetProperty("backbone_lr").GetDouble();
+        SparsityWeight = config.GetProperty("reg_w").GetDouble();
+        SharingWeight = config.GetProperty("reg_w_hamming").GetDouble();
+        Temperature = config.GetProperty("tau").GetDouble();
+        Ids = [.. config.GetProperty("ids").EnumerateArray().Select(static e => e.GetString()!)];
+        (Row, Column) = (config.GetProperty("y").GetInt32(), config.GetProperty("x").GetInt32());
+        (Height, Width) = (config.GetProperty("h").GetInt32(), config.GetProperty("w").GetInt32());
+        Steps = [.. config.GetProperty("steps").EnumerateArray().Select(static e => new GoldenStep(e[0].GetString()!, e[1].ValueKind == JsonValueKind.Null ? null : e[1].GetInt32()))];
+        Evaluation = config.TryGetProperty("eval", out JsonElement eval) && eval.ValueKind == JsonValueKind.Object
+            ? new GoldenEvaluation(
+                [.. eval.GetProperty("ids").EnumerateArray().Select(static e => e.GetString()!)],
+                [.. eval.GetProperty("skip").EnumerateArray().Select(static row => row.EnumerateArray().Select(static e => e.GetInt32() == 1).ToArray())])
+            : null;
+        Double = root.GetProperty("float64");
+        Single = root.GetProperty("float32");
+    }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
+
+    /// <summary>The backbone's name.</summary>
+    public string Backbone { get; }
+
+    /// <summary>The tasks' names.</summary>
+    public IReadOnlyList<string> Tasks { get; }
+
+    /// <summary>Output channels of each task.</summary>
+    public IReadOnlyList<int> Classes { get; }
+
+    /// <summary>Loss weights of each task.</summary>
+    public IReadOnlyList<double> Lambdas { get; }
+
+    /// <summary>The heads' learning rate.</summary>
+    public double LearningRate { get; }
+
+    /// <summary>The backbone's learning rate.</summary>
+    public double BackboneLearningRate { get; }
+
+    /// <summary>The weight of the sparsity loss.</summary>
+    public double SparsityWeight { get; }
+
+    /// <summary>The weight of the sharing loss.</summary>
+    public double SharingWeight { get; }
+
+    /// <summary>The Gumbel temperature.</summary>
+    public double Temperature { get; }
+
+    /// <summary>The images of every step.</summary>
+    public IReadOnlyList<string> Ids { get; }
+
+    /// <summary>The crop's first row in step 0; step k adds 16 k.</summary>
+    public int Row { get; }
+
+    /// <summary>The crop's first column in step 0; step k adds 16 k.</summary>
+    public int Column { get; }
+
+    /// <summary>The crop's rows.</summary>
+    public int Height { get; }
+
+    /// <summary>The crop's columns.</summary>
+    public int Width { get; }
+
+    /// <summary>The steps.</summary>
+    public IReadOnlyList<GoldenStep> Steps { get; }
+
+    /// <summary>The evaluation, if there is one.</summary>
+    public GoldenEvaluation? Evaluation { get; }
+
+    /// <summary>What was computed in double precision: the truth.</summary>
+    public JsonElement Double { get; }
+
+    /// <summary>What was computed in single precision: how far rounding alone drifts.</summary>
+    public JsonElement Single { get; }
+
+    /// <summary>Reads a golden file.</summary>
+    /// <exception cref="DataException">The file is missing, damaged, or not of this form.</exception>
+    public static GoldenFile Read(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return new GoldenFile(path, document.RootElement.Clone());
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{path}: could not be read ({error.Message.TrimEnd('.')}); give a golden file", error);
+        }
+        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        {
+            throw new DataException($"{path}: is no golden file ({error.Message.TrimEnd('.')}); it needs config, float64 and float32 as the golden README describes", error);
+        }
+    }
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? string.Empty;
+}

@@ -1,0 +1,50 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+
+namespace AdaShare.Native.Learning.Tests.Execution;
+
+/// <summary>The oracle of the execution plan: the whole backbone once for every task, as the official code does it, nothing shared and nothing batched.</summary>
+internal static class NaiveExecution
+{
+    /// <summary>Every task's prediction; the counterpart of <see cref="AdaShareNetwork.Forward"/>.</summary>
+    public static Tensor[] Forward(Step step, AdaShareNetwork network, Tensor images, IReadOnlyList<IReadOnlyList<Gate>>? gates, bool training)
+    {
+        Tensor? shared = gates is null ? Features(step, network.Backbone, images, null, training) : null;
+        return [.. network.Heads.Select((head, t) => head.Forward(step, shared ?? Features(step, network.Backbone, images, gates![t], training), training, 0, 0))];
+    }
+
+    /// <summary>The features of one task.</summary>
+    public static Tensor Features(Step step, Backbone backbone, Tensor images, IReadOnlyList<Gate>? gates, bool training)
+    {
+        Tensor x = backbone.Stem(step, images, training);
+        for (int b = 0; b < backbone.Blocks.Count; b++)
+        {
+            x = Block(step, backbone.Blocks[b], x, gates?[b] ?? Gate.On, training);
+        }
+
+        return x;
+    }
+
+    private static Tensor Block(Step step, (ResidualBlock Body, Projection? Projection) block, Tensor x, Gate gate, bool training)
+    {
+        Tensor residual = block.Projection?.Forward(step, x, training) ?? x;
+        switch (gate.Kind)
+        {
+            case GateKind.Off:
+                return residual;
+            case GateKind.Silent:
+                using (step.PauseRecording())
+                {
+                    block.Body.Forward(step, x, training);
+                }
+
+                return residual;
+            default:
+                Tensor branch = block.Body.Forward(step, x, training);
+                return gate.Weights is { } weights ? step.GatedResidual(branch, residual, weights) : step.Relu(step.Add(residual, branch));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using AdaShare.Native.Cpu;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Random;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace AdaShare.Native.Learning.Tests.Execution;
+
+/// <summary>The plan computes what K passes compute, to rounding.</summary>
+public sealed class PlanEquivalenceTests
+{
+    private const double Tolerance = 1e-10;
+    private static readonly Shape Images = new(2, 17, 25, 3);
+
+    [Test]
+    public void PlanAndNaiveExecutionAgree()
+    {
+        using var backend = new CpuBackend();
+        Arbitrary<PlanScenario> scenarios = Arb.From(Gen.Choose(0, int.MaxValue).Select(PlanScenario.Of), static scenario => scenario.Shrink());
+        Prop.ForAll(scenarios, scenario =>
+        {
+            string? difference = Difference(backend, scenario);
+            return (difference is null).Label(difference ?? "equal");
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(20201, 7));
+        Assert.That(backend.Memory.LiveBuffers, Is.Zero);
+    }
+
+    // At block 2 the tasks' passes alternate between a stream that runs and streams that only move statistics, so that a stream's turn comes twice.
+    [TestCase("########", "#.s#####", "########")]
+    [TestCase("#.s#####", "########", "#.######", "##s#####")]
+    [TestCase("#.#s####", "#s.#####", "#.#s####", "#s.s####")]
+    public void InterleavedSilentStreamsKeepTheOrderOfTheUpdates(params string[] rows)
+    {
+        using var backend = new CpuBackend();
+        GateKind[][] decisions = [.. rows.Select(row => row.Select(c => c switch { '#' => GateKind.On, 's' => GateKind.Silent, _ => GateKind.Off }).ToArray())];
+        Assert.That(Difference(backend, new PlanScenario("ResNet18", decisions, 0, true, true, true, true, false, false, false)), Is.Null);
+    }
+
+    private static string? Difference(CpuBackend backend, PlanScenario scenario)
+    {
+        Dictionary<string, double[]> naive = Run(backend, scenario, NaiveExecution.Forward);
+        Dictionary<string, double[]> planned = Run(backend, scenario, static (step, network, images, gates, training) => [.. network.Forward(step, images, gates, training)]);
+        foreach ((string name, double[] expected) in naive)
+        {
+            double scale = expected.Select(Math.Abs).Append(1e-30).Max();
+            double worst = expected.Zip(planned[name], static (a, b) => Math.Abs(a - b)).Append(0).Max();
+            if (!(worst <= Tolerance * scale))
+            {
+                return $"{name}: differs by {worst:g3}, its largest entry is {scale:g3}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Everything that a step makes: predictions, gradients (zero where there is none), running statistics, counters.</summary>
+    private static Dictionary<string, double[]> Run(
+        CpuBackend backend, PlanScenario scenario, Func<Step, AdaShareNetwork, Tensor, IReadOnlyList<IReadOnlyList<Gate>>?, bool, Tensor[]> forward)
+    {
+        TaskSpec[] tasks = [.. Enumerable.Range(0, scenario.Tasks).Select(_ => TaskSpec.Of("depth", 1, 1))];
+        using var network = new AdaShareNetwork(new NetworkSpec(BackboneSpec.Of(scenario.Backbone, 0.125), tasks, 8, 0, scenario.SkipLayer), backend, DType.Float64);
+        Prepare(network, scenario);
+        var results = new Dictionary<string, double[]>();
+        using (var step = new Step(backend))
+        {
+            var noise = RandomStream.For(7, "images");
+            Tensor images = step.FromDoubles(Images, DType.Float64, [.. Enumerable.Range(0, (int)Images.Count).Select(i => 50 * noise.Normal((ulong)i))]);
+            Tensor[] outputs = forward(step, network, images, scenario.Gates(step, network), scenario.Training);
+            Tensor loss = step.Sum(step.Square(outputs[0]));
+            for (int t = 0; t < outputs.Length; t++)
+            {
+                results[$"prediction {t}"] = outputs[t].ToDoubles();
+                loss = t == 0 ? loss : step.Add(loss, step.Scale(step.Sum(step.Square(outputs[t])), t + 0.5));
+            }
+
+            if (loss.RequiresGradient)
+            {
+                step.Backward(loss);
+            }
+        }
+
+        foreach (Parameter parameter in network.Store.Parameters)
+        {
+            results[parameter.Name] = parameter.Group.IsBuffer ? parameter.Value.ToDoubles()
+                : parameter.HasGradient ? parameter.Gradient.ToDoubles() : new double[parameter.Count];
+        }
+
+        foreach (Counter counter in network.Store.Counters)
+        {
+            results[counter.Name] = [counter.Value];
+        }
+
+        return results;
+    }
+
+    private static void Prepare(AdaShareNetwork network, PlanScenario scenario)
+    {
+        network.Store.Initialize(11);
+        foreach (Parameter parameter in network.Store.Parameters.Where(static p => p.Shape.Rank == 1 || p.Name.EndsWith("logits", StringComparison.Ordinal)))
+        {
+            // Scales, shifts, logits and running statistics that differ from channel to channel and from layer to layer.
+            var noise = RandomStream.For(13, parameter.Name);
+            parameter.Value.CopyFromDoubles([.. parameter.Value.ToDoubles().Select((v, i) => v + (0.4 * noise.UniformDouble((ulong)i)))]);
+        }
+
+        network.BackboneGroup.Trainable = scenario.BackboneTrains;
+        network.HeadGroup.Trainable = scenario.HeadsTrain;
+        network.LogitGroup.Trainable = scenario.LogitsTrain;
+        foreach (BatchNormLayer norm in scenario.NormsFrozen ? network.Backbone.NormsOfBlocksAndStem : [])
+        {
+            norm.Gamma.Trainable = norm.Beta.Trainable = false;
+        }
+    }
+}

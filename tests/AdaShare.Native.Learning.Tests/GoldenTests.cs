@@ -1,0 +1,109 @@
+using System.Text.Json.Nodes;
+using AdaShare.Native.Cpu;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Verification;
+
+namespace AdaShare.Native.Learning.Tests;
+
+/// <summary>What the official implementation computes, step by step.</summary>
+public sealed class GoldenTests
+{
+    private const string File = "golden/nyu_v2_2task_resnet18.json";
+    private const string Images = "data/nyu_v2_samples";
+
+    [Test]
+    public void FormulasGiveTheDocumentedNumbers()
+    {
+        Assert.That(
+            Enumerable.Range(0, 3).Select(i => GoldenFormula.Uniform("backbone.conv1.weight", i)),
+            Is.EqualTo(new[] { 0.5547987943123901, 0.7920707537475269, 0.6175227201267868 }));
+        Assert.That(GoldenFormula.Uniform("gumbel/step2/task1", 1), Is.EqualTo(0.6658008850116921));
+        Assert.That(GoldenFormula.Gumbel(2, 1, 1)[0], Is.EqualTo(-Math.Log(-Math.Log(0.03282573402083766))).Within(1e-12));
+    }
+
+    [Test]
+    public void DoublePrecisionAgreesToTheSixthDigit()
+    {
+        // Warm-up and one weight step: every op of the network, both optimisers, gates.
+        GoldenFile file = Shortened(steps: 3, keep: ["steps"]);
+        using var backend = new CpuBackend();
+        using (var verifier = new GoldenVerifier(file, Repository.Shared(Images), backend, DType.Float64))
+        {
+            verifier.Run();
+            Assert.That(verifier.Rows, Has.Count.GreaterThan(100));
+            Assert.That(verifier.Rows.Max(r => r.Deviation), Is.LessThan(2e-6), () => verifier.Rows.MaxBy(r => r.Deviation)!.ToString());
+        }
+
+        Assert.That(backend.Memory.LiveBuffers, Is.Zero);
+    }
+
+    [Test]
+    public void AChangedRecordIsCaught()
+    {
+        GoldenFile file = Shortened(steps: 1, keep: ["steps"], root =>
+        {
+            foreach (string column in new[] { "float64", "float32" })
+            {
+                root[column]!["steps"]![0]!["loss"]!["sn"] = 1.2499;
+            }
+        });
+        using var backend = new CpuBackend();
+        using var verifier = new GoldenVerifier(file, Repository.Shared(Images), backend);
+        verifier.Run();
+        Assert.That(verifier.Rows.Where(r => !r.Passes).Select(r => r.Quantity), Does.Contain("loss sn"));
+    }
+
+    [Test]
+    public void OtherFilesAreRefusedByName()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"golden-{Guid.NewGuid():N}.json");
+        try
+        {
+            Assert.That(() => GoldenFile.Read(path), Throws.TypeOf<DataException>().With.Message.Contains(path));
+            System.IO.File.WriteAllText(path, """{"config": {"backbone": "ResNet18"}}""");
+            Assert.That(() => GoldenFile.Read(path), Throws.TypeOf<DataException>().With.Message.Contains("no golden file"));
+        }
+        finally
+        {
+            System.IO.File.Delete(path);
+        }
+    }
+
+    private static GoldenFile Shortened(int steps, string[] keep, Action<JsonNode>? change = null)
+    {
+        JsonNode root = JsonNode.Parse(System.IO.File.ReadAllText(Repository.Shared(File)))!;
+        foreach (string column in new[] { "float64", "float32" })
+        {
+            var recorded = (JsonObject)root[column]!;
+            foreach (string key in recorded.Select(p => p.Key).Except(keep).ToArray())
+            {
+                recorded.Remove(key);
+            }
+
+            Cut((JsonArray)recorded["steps"]!);
+        }
+
+        Cut((JsonArray)root["config"]!["steps"]!);
+        ((JsonObject)root["config"]!).Remove("eval");
+        change?.Invoke(root);
+        string path = Path.Combine(Path.GetTempPath(), $"golden-{Guid.NewGuid():N}.json");
+        System.IO.File.WriteAllText(path, root.ToJsonString());
+        try
+        {
+            return GoldenFile.Read(path);
+        }
+        finally
+        {
+            System.IO.File.Delete(path);
+        }
+
+        void Cut(JsonArray array)
+        {
+            while (array.Count > steps)
+            {
+                array.RemoveAt(array.Count - 1);
+            }
+        }
+    }
+}
