@@ -117,11 +117,11 @@ internal sealed class GoldenEvaluator(AdaShareNetwork network, GoldenImages imag
                 Add(seg.ValidPixels, false, "valid_pixels");
                 break;
             case NormalMetrics normals:
-                Add(normals.Official.Mean, false, "angle_mean", "Angle Mean");
-                Add(normals.Official.Median, false, "angle_median", "Angle Median");
-                Add(normals.Official.Within11, true, "within_11_25", "Angle 11.25");
-                Add(normals.Official.Within22, true, "within_22_5", "Angle 22.5");
-                Add(normals.Official.Within30, true, "within_30", "Angle 30");
+                Add(normals.Official.Mean ?? 0, false, "angle_mean", "Angle Mean");
+                Add(normals.Official.Median ?? 0, false, "angle_median", "Angle Median");
+                Add(normals.Official.Within11 ?? 0, true, "within_11_25", "Angle 11.25");
+                Add(normals.Official.Within22 ?? 0, true, "within_22_5", "Angle 22.5");
+                Add(normals.Official.Within30 ?? 0, true, "within_30", "Angle 30");
                 Add(normals.Official.Count, false, "normal_pixels");
                 break;
             case DepthMetrics depth:

@@ -3,10 +3,15 @@ using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Learning.Evaluation;
 
-/// <summary>One number for a table of metrics, relative to a reference: the mean over tasks of the mean relative gain of each task's metrics.</summary>
+/// <summary>One number by which checkpoints and policies of a run are chosen: the mean over tasks of the mean gain of each task's metrics over a reference.</summary>
+/// <remarks>
+/// The gain of a metric is (value - reference) / max(|value|, |reference|), with its sign turned where smaller is better: between -1 and 1 for values of one sign, so that a metric whose
+/// reference is near zero (within 11.25 degrees of a constant answer) can't decide alone. The reference is the best constant answer on the validation part, which every run can
+/// measure, whatever its method and its warm-up. It is not the paper's Delta, which divides by single-task results and has no bound.
+/// </remarks>
 public static class SelectionScore
 {
-    /// <summary>The gain over a reference in percent: 0 for the reference itself, positive if better. Official readings and metrics with reference 0 do not count.</summary>
+    /// <summary>The gain over a reference in percent: 0 for the reference itself, positive if better; not a number where a metric is none, or where nothing can be compared.</summary>
     /// <param name="metrics">What was measured.</param>
     /// <param name="reference">What it refers to.</param>
     /// <param name="tasks">The tasks that count.</param>
@@ -15,23 +20,25 @@ public static class SelectionScore
         ArgumentNullException.ThrowIfNull(metrics);
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(tasks);
-        double total = 0;
-        foreach (TaskSpec task in tasks)
-        {
-            double gain = 0;
-            int counted = 0;
-            foreach (MetricInfo info in task.Kind.Metrics.Where(static info => !info.IsOfficial))
-            {
-                if (metrics[task.Name].TryGetValue(info.Name, out double value) && reference[task.Name].TryGetValue(info.Name, out double other) && other != 0)
-                {
-                    gain += (info.HigherIsBetter ? 1 : -1) * (value - other) / Math.Abs(other);
-                    counted++;
-                }
-            }
+        double[] ofTasks = [.. tasks.Select(task => OfTask(metrics, reference, task)).OfType<double>()];
+        return ofTasks.Length > 0 ? 100 * ofTasks.Average() : double.NaN;
+    }
 
-            total += counted > 0 ? gain / counted : 0;
+    /// <summary>The gain of a task; null where it has no metric that can be compared. Official readings do not count.</summary>
+    private static double? OfTask(MetricTable metrics, MetricTable reference, TaskSpec task)
+    {
+        double sum = 0;
+        int counted = 0;
+        foreach (MetricInfo info in task.Kind.Metrics.Where(static info => !info.IsOfficial))
+        {
+            if (metrics[task.Name].TryGetValue(info.Name, out double value) && reference[task.Name].TryGetValue(info.Name, out double other))
+            {
+                double scale = Math.Max(Math.Abs(value), Math.Abs(other));
+                sum += scale == 0 ? 0 : (info.HigherIsBetter ? 1 : -1) * (value - other) / scale;
+                counted++;
+            }
         }
 
-        return tasks.Count > 0 ? 100 * total / tasks.Count : 0;
+        return counted > 0 ? sum / counted : null;
     }
 }

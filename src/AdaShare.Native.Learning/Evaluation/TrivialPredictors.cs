@@ -12,7 +12,7 @@ namespace AdaShare.Native.Learning.Evaluation;
 public static class TrivialPredictors
 {
     private const int LargestSample = 512;
-    private const int ValuesPerImage = 1024;
+    private const int GridSide = 32;
 
     /// <summary>Learns the constants on the training part and measures them on another.</summary>
     /// <param name="tasks">The tasks.</param>
@@ -57,14 +57,18 @@ public static class TrivialPredictors
         return [.. group.Tasks.Select((task, t) => tasks[task].Kind.Trivial(gathered[t], tasks[task].Channels))];
     }
 
-    /// <summary>A regular grid of pixels is enough: a constant has few degrees of freedom.</summary>
+    /// <summary>A regular grid of rows and columns is enough: a constant has few degrees of freedom. Both sides are thinned, so that no grid falls on one column.</summary>
     private static void Gather(Plane plane, List<float> values)
     {
-        int pixels = plane.Height * plane.Width;
-        int stride = Math.Max(1, pixels / ValuesPerImage);
-        for (int p = 0; p < pixels; p += stride)
+        int rows = Math.Min(plane.Height, GridSide), columns = Math.Min(plane.Width, GridSide);
+        for (int i = 0; i < rows; i++)
         {
-            values.AddRange(plane.Values.AsSpan(p * plane.Channels, plane.Channels));
+            int y = (int)(((2L * i) + 1) * plane.Height / (2 * rows));
+            for (int j = 0; j < columns; j++)
+            {
+                int x = (int)(((2L * j) + 1) * plane.Width / (2 * columns));
+                values.AddRange(plane.Values.AsSpan(((y * plane.Width) + x) * plane.Channels, plane.Channels));
+            }
         }
     }
 }

@@ -62,10 +62,10 @@ internal static class RunResults
         {
             foreach (string name in metrics.Keys)
             {
-                double[] values = [.. results.Select(r => r.Test.Metrics[task][name])];
+                double[] values = [.. results.Where(r => r.Test.Metrics[task].ContainsKey(name)).Select(r => r.Test.Metrics[task][name])];
                 double average = values.Average();
                 mean.Set(task, name, average);
-                deviation.Set(task, name, Math.Sqrt(values.Sum(v => (v - average) * (v - average)) / (values.Length - 1)));
+                deviation.Set(task, name, values.Length > 1 ? Math.Sqrt(values.Sum(v => (v - average) * (v - average)) / (values.Length - 1)) : null);
             }
         }
 

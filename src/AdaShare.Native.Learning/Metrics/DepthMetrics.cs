@@ -65,9 +65,12 @@ public sealed class DepthMetrics : TaskMetrics
         _absolute += absolute;
         _relative += relative;
         _count += count;
-        _imageAbsolute += Ratio(absolute, count);
-        _imageRelative += Ratio(relative, count);
-        _images++;
+        if (count > 0)
+        {
+            _imageAbsolute += absolute / count;
+            _imageRelative += relative / count;
+            _images++;
+        }
     }
 
     /// <inheritdoc/>
@@ -75,7 +78,7 @@ public sealed class DepthMetrics : TaskMetrics
     {
         table.Set(task, "abs_error", Ratio(_absolute, _count));
         table.Set(task, "rel_error", Ratio(_relative, _count));
-        table.Set(task, "rms_error", Math.Sqrt(Ratio(_squared, _count)));
+        table.Set(task, "rms_error", _count > 0 ? Math.Sqrt(_squared / _count) : null);
         ReportWithin(table, task, _within, string.Empty);
         table.Set(task, "abs_error_official", Ratio(_imageAbsolute, _images));
         table.Set(task, "rel_error_official", Ratio(_imageRelative, _images));

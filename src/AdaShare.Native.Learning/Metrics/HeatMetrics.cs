@@ -38,8 +38,11 @@ public sealed class HeatMetrics : TaskMetrics
 
         _sum += sum;
         _count += count;
-        _imageSum += Ratio(sum, count);
-        _images++;
+        if (count > 0)
+        {
+            _imageSum += sum / count;
+            _images++;
+        }
     }
 
     /// <inheritdoc/>

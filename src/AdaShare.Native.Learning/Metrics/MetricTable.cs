@@ -25,8 +25,14 @@ public sealed class MetricTable
         return table;
     }
 
-    /// <summary>Sets a value.</summary>
-    public void Set(string task, string metric, double value) => Set(_values, task, metric, value);
+    /// <summary>Sets a value. Where nothing was measured there is none: null leaves it out. A value that is not a number stays, so that somebody notices.</summary>
+    public void Set(string task, string metric, double? value)
+    {
+        if (value is { } measured)
+        {
+            Set(_values, task, metric, measured);
+        }
+    }
 
     /// <summary>Sets the value of one class.</summary>
     public void SetClass(string task, string label, double value) => Set(_classes, task, label, value);

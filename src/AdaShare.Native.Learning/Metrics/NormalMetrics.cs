@@ -112,20 +112,20 @@ public sealed class AngleStatistics
     /// <summary>How many angles.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The mean, in degrees.</summary>
-    public double Mean => Count > 0 ? _sum / Count : 0;
+    /// <summary>The mean, in degrees; null of nothing, and like the others not a number where an angle was none.</summary>
+    public double? Mean => Count > 0 ? _sum / Count : null;
 
     /// <summary>The median, in degrees.</summary>
-    public double Median => Count == 0 ? 0 : (Quantile((Count - 1) / 2) + Quantile(Count / 2)) / 2;
+    public double? Median => Count == 0 ? null : double.IsNaN(_sum) ? double.NaN : (Quantile((Count - 1) / 2) + Quantile(Count / 2)) / 2;
 
     /// <summary>The percentage of angles of at most 11.25 degrees.</summary>
-    public double Within11 => Percentage(_within11);
+    public double? Within11 => Percentage(_within11);
 
     /// <summary>The percentage of angles of at most 22.5 degrees.</summary>
-    public double Within22 => Percentage(_within22);
+    public double? Within22 => Percentage(_within22);
 
     /// <summary>The percentage of angles of at most 30 degrees.</summary>
-    public double Within30 => Percentage(_within30);
+    public double? Within30 => Percentage(_within30);
 
     /// <summary>Adds the angle of a cosine.</summary>
     public void Add(double cosine)
@@ -133,6 +133,11 @@ public sealed class AngleStatistics
         double angle = Math.Acos(Math.Clamp(cosine, -1, 1)) / Math.PI * 180;
         Count++;
         _sum += angle;
+        if (double.IsNaN(angle))
+        {
+            return;
+        }
+
         _within11 += angle <= 11.25 ? 1 : 0;
         _within22 += angle <= 22.5 ? 1 : 0;
         _within30 += angle <= 30 ? 1 : 0;
@@ -164,5 +169,5 @@ public sealed class AngleStatistics
         return 180;
     }
 
-    private double Percentage(long part) => Count > 0 ? 100.0 * part / Count : 0;
+    private double? Percentage(long part) => Count == 0 ? null : double.IsNaN(_sum) ? double.NaN : 100.0 * part / Count;
 }

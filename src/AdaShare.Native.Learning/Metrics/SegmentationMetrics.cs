@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaShare.Native.Data.Datasets;
 
 namespace AdaShare.Native.Learning.Metrics;
@@ -29,7 +30,7 @@ public sealed class SegmentationMetrics(int classes) : TaskMetrics
     public int ClassesWithTruePositives => Enumerable.Range(0, classes).Count(c => _confusion[c, c] > 0);
 
     /// <summary>The official pixel accuracy and cross-entropy of the last image.</summary>
-    public (double PixelAccuracy, double CrossEntropy) LastImage { get; private set; }
+    public (double PixelAccuracy, double CrossEntropy)? LastImage { get; private set; }
 
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<float> prediction, int height, int width, Plane label)
@@ -62,21 +63,34 @@ public sealed class SegmentationMetrics(int classes) : TaskMetrics
             }
         }
 
-        LastImage = (Ratio(correct, valid), Ratio(loss, valid));
-        _imageAccuracy += LastImage.PixelAccuracy;
-        _imageCrossEntropy += LastImage.CrossEntropy;
+        LastImage = null;
+        if (valid > 0)
+        {
+            LastImage = ((double)correct / valid, loss / valid);
+            _imageAccuracy += LastImage.Value.PixelAccuracy;
+            _imageCrossEntropy += LastImage.Value.CrossEntropy;
+            _images++;
+        }
+
         _crossEntropy += loss;
         ValidPixels += valid;
         Correct += correct;
-        _images++;
     }
 
     /// <inheritdoc/>
     public override void Report(MetricTable table, string task)
     {
         table.Set(task, "miou", 100 * MeanIou(official: false));
-        table.Set(task, "pixel_accuracy", 100 * Ratio(Correct, ValidPixels));
+        table.Set(task, "pixel_accuracy", double.IsNaN(_crossEntropy) ? double.NaN : 100 * Ratio(Correct, ValidPixels));
         table.Set(task, "cross_entropy", Ratio(_crossEntropy, ValidPixels));
+        for (int c = 0; c < classes; c++)
+        {
+            if (Iou(c) is { } iou)
+            {
+                table.SetClass(task, c.ToString(CultureInfo.InvariantCulture), 100 * iou);
+            }
+        }
+
         table.Set(task, "miou_official", 100 * MeanIou(official: true));
         table.Set(task, "pixel_accuracy_official", 100 * Ratio(_imageAccuracy, _images));
         table.Set(task, "cross_entropy_official", Ratio(_imageCrossEntropy, _images));
@@ -85,28 +99,30 @@ public sealed class SegmentationMetrics(int classes) : TaskMetrics
     /// <summary>
     /// The mean over classes of TP / (TP + FP + FN), 0 … 1. Corrected: over the classes that occur in the labels. Official: over the classes with a true positive.
     /// </summary>
-    public double MeanIou(bool official)
+    public double? MeanIou(bool official)
     {
-        double sum = 0;
-        int counted = 0;
-        for (int c = 0; c < classes; c++)
+        // A prediction that is not a number has no class.
+        if (double.IsNaN(_crossEntropy))
         {
-            long labelled = 0, predicted = 0;
-            for (int k = 0; k < classes; k++)
-            {
-                labelled += _confusion[c, k];
-                predicted += _confusion[k, c];
-            }
-
-            long hits = _confusion[c, c];
-            if (official ? hits > 0 : labelled > 0)
-            {
-                sum += hits / (double)(labelled + predicted - hits);
-                counted++;
-            }
+            return double.NaN;
         }
 
-        return Ratio(sum, counted);
+        double[] counted = [.. Enumerable.Range(0, classes).Where(c => !official || _confusion[c, c] > 0).Select(Iou).OfType<double>()];
+        return Ratio(counted.Sum(), counted.Length);
+    }
+
+    /// <summary>TP / (TP + FP + FN) of a class; null where it does not occur in the labels.</summary>
+    private double? Iou(int label)
+    {
+        long labelled = 0, predicted = 0;
+        for (int k = 0; k < classes; k++)
+        {
+            labelled += _confusion[label, k];
+            predicted += _confusion[k, label];
+        }
+
+        long hits = _confusion[label, label];
+        return labelled > 0 ? hits / (double)(labelled + predicted - hits) : null;
     }
 
     private static (int Best, double LogSum) Summarize(ReadOnlySpan<float> logits)

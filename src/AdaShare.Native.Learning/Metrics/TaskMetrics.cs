@@ -25,6 +25,6 @@ public abstract class TaskMetrics
     /// <summary>For each label pixel along one dimension the prediction's pixel, see <see cref="BatchAssembler.NearestIndices"/>.</summary>
     protected static int[] NearestIndices(int source, int targets) => BatchAssembler.NearestIndices(source, targets);
 
-    /// <summary>A quotient, or 0 where nothing was counted.</summary>
-    protected static double Ratio(double sum, double count) => count > 0 ? sum / count : 0;
+    /// <summary>A quotient, or null where nothing was counted.</summary>
+    protected static double? Ratio(double sum, double count) => count > 0 ? sum / count : null;
 }
