@@ -9,12 +9,13 @@ internal static class SafeName
     private const int Longest = 60;
     private const int HashDigits = 8;
 
-    // On some file systems names of these bases are devices whatever their ending.
-    private static readonly string[] Reserved = ["con", "prn", "aux", "nul"];
+    // On some file systems names that begin with these words and a full stop, or are one of them, are devices.
+    private static readonly string[] Devices = ["con", "prn", "aux", "nul"];
+    private static readonly string[] Ports = ["com", "lpt"];
 
     /// <summary>Letters of ASCII in lower case, digits and single hyphens, full stops and underscores; the same for the same words at every start.</summary>
     /// <param name="words">Any text.</param>
-    /// <returns>The name, or an empty text where no letter or digit is left.</returns>
+    /// <returns>The name, or an empty text where no letter of ASCII and no digit is left.</returns>
     public static string Of(string words)
     {
         var text = new StringBuilder();
@@ -28,7 +29,9 @@ internal static class SafeName
         }
 
         string name = text.ToString().Trim('-', '.', '_');
-        name = Reserved.Contains(name) ? name + "_" : name;
+        string first = name.Split('.')[0];
+        bool device = Devices.Contains(first) || (first.Length == 4 && Ports.Contains(first[..3]) && char.IsAsciiDigit(first[3]));
+        name = device ? $"{first}_{name[first.Length..]}" : name;
         return name.Length <= Longest ? name : $"{name[..(Longest - HashDigits - 1)].TrimEnd('-', '.')}-{Hash(words)}";
     }
 

@@ -27,7 +27,13 @@ public static class StudyFolder
         string path = Path.Combine(folder, SpecFileName);
         if (File.Exists(path))
         {
-            RefuseOther(folder, spec, plan, Read(path));
+            StudySpec stored = Read(path);
+            RefuseOther(folder, spec, plan, stored);
+            if (Text(stored) == Text(spec))
+            {
+                // Shards that start together in one folder must not write the same file at the same time.
+                return;
+            }
         }
 
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, spec, SpecJson.Default.StudySpec));
@@ -100,6 +106,8 @@ public static class StudyFolder
             throw new ConfigurationException($"{folder}: holds a study of the same name but none of the same cells (for example {cells.Keys.First()}); choose another folder");
         }
     }
+
+    private static string Text(StudySpec spec) => JsonSerializer.Serialize(spec, SpecJson.Default.StudySpec);
 
     private static string Settings(StudyCell cell) => $"{cell.Method}, match {cell.Match}, {(cell.Overrides.Count == 0 ? "nothing set" : string.Join(", ", cell.Overrides))}";
 

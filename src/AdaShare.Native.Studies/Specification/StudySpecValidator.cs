@@ -15,7 +15,7 @@ internal static class StudySpecValidator
     /// <exception cref="ConfigurationException">Something does not fit; the message names it, what was expected and what to do.</exception>
     public static void Check(StudySpec spec, IReadOnlyCollection<string> knownMethods)
     {
-        Require(SafeName.Of(spec.Name).Length > 0, $"name is \"{spec.Name}\"; expected a name with at least one letter or digit");
+        Require(SafeName.Of(spec.Name).Length > 0, $"name is \"{spec.Name}\"; expected a name with at least one letter from a to z or digit");
         Require(spec.Preset is null || spec.Config is null, $"preset is {spec.Preset} and config is {spec.Config}; a study starts from one of them, so delete the other");
         Require(BudgetMatch.Names.Contains(spec.Match), $"match is {spec.Match}; expected {string.Join(" or ", BudgetMatch.Names)}");
         Require(spec.Methods.Count > 0, $"methods is empty; list at least one of {Known(knownMethods)}");
@@ -41,7 +41,7 @@ internal static class StudySpecValidator
         Require(
             knownMethods.Contains(method.Method),
             $"{(method.Method.Length == 0 ? "an entry of methods without a method" : $"unknown method {method.Method}")}; expected one of {Known(knownMethods)}");
-        Require(SafeName.Of(label).Length > 0, $"the label \"{label}\" has no letter or digit; its run folders need a name with at least one");
+        Require(SafeName.Of(label).Length > 0, $"the label \"{label}\" has no letter from a to z and no digit; its run folders need a name with at least one");
         Require(method.Match is null || BudgetMatch.Names.Contains(method.Match), $"{label}: match is {method.Match}; expected {string.Join(" or ", BudgetMatch.Names)}");
         List<long> seeds = method.Seeds ?? spec.Seeds;
         Require(seeds.Count > 0, method.Seeds is null ? "seeds is empty; list at least one seed, and three or more for a deviation that means something" : $"{label}: seeds is empty; list at least one seed or delete the key to use the study's");
@@ -61,7 +61,7 @@ internal static class StudySpecValidator
             StudyGridPoint point = method.Grid[i];
             Require(point.Set.Count > 0, $"{label}: point {i + 1} of the grid sets nothing; give it at least one key=value");
             CheckSettings(point.Set, $"{label}: point {i + 1} of the grid");
-            Require(SafeName.Of(point).Length > 0, $"{label}: point {i + 1} of the grid needs a name with at least one letter or digit");
+            Require(SafeName.Of(point).Length > 0, $"{label}: point {i + 1} of the grid needs a name with at least one letter from a to z or digit");
             for (int j = 0; j < i; j++)
             {
                 Require(!SameSettings(point.Set, method.Grid[j].Set), $"{label}: points {j + 1} and {i + 1} of the grid are the same ({string.Join(", ", point.Set)}); delete one");

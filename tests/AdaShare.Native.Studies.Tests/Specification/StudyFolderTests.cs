@@ -30,6 +30,17 @@ internal sealed class StudyFolderTests
         Assert.That(stored.Methods[1].Match, Is.EqualTo("total"));
     }
 
+    [Test]
+    public void SameStudyDoesNotWriteItsFileAgain()
+    {
+        StudyFolder.Claim(_folder, TinyStudy.Spec(), TinyStudy.Known);
+        string path = Path.Combine(_folder, StudyFolder.SpecFileName);
+        DateTime longAgo = new(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        File.SetLastWriteTimeUtc(path, longAgo);
+        StudyFolder.Claim(_folder, TinyStudy.Spec(), TinyStudy.Known);
+        Assert.That(File.GetLastWriteTimeUtc(path), Is.EqualTo(longAgo));
+    }
+
     private static IEnumerable<TestCaseData> Others()
     {
         yield return Other("name", static spec => spec.Name = "another", "holds the study tiny, not another");

@@ -62,6 +62,9 @@ internal sealed class StudyPlanTests
     }
 
     [TestCase("con", "con_")]
+    [TestCase("AUX.1", "aux_.1")]
+    [TestCase("com3.x", "com3_.x")]
+    [TestCase("comb", "comb")]
     [TestCase("A  b--C", "a-b-c")]
     [TestCase("..", "")]
     [TestCase("ä", "")]
@@ -109,7 +112,7 @@ internal sealed class StudyPlanTests
         yield return Fault("no assignment", static spec => spec.Set = ["train.lr"], "set has \"train.lr\"; expected key=value");
         yield return Fault("no key", static spec => spec.Methods[0].Set = [" =1"], "hard_sharing: set has");
         yield return Fault("seed set", static spec => spec.Methods[0].Set = ["seed=[1]"], "the study itself decides seed");
-        yield return Fault("label", static spec => spec.Methods[0].Label = "??", "has no letter or digit");
+        yield return Fault("label", static spec => spec.Methods[0].Label = "??", "has no letter from a to z and no digit");
 
         static TestCaseData Fault(string name, Action<StudySpec> change, string sentence) => new TestCaseData(change, sentence).SetName($"{{m}}({name})");
     }
