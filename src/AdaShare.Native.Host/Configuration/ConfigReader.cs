@@ -1,6 +1,5 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.MultiTask.Configuration;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace AdaShare.Native.Host.Configuration;
@@ -21,17 +20,17 @@ public sealed class ConfigReader
     public bool IsGiven(string path) => _given.Contains(path);
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="ConfigurationException">The file is missing or not YAML, a key is unknown, or a value of the wrong type.</exception>
+    /// <exception cref="ConfigurationException">The file is missing, too large or not YAML, a key is unknown, or a value of the wrong type.</exception>
     public void ReadFile(string path)
     {
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            text = YamlText.ReadFile(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            string cause = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.');
+            string cause = e is FileNotFoundException or DirectoryNotFoundException or ArgumentException ? "there is no such file" : e.Message.TrimEnd('.');
             throw new ConfigurationException($"{path}: {cause}; --config expects a YAML file, --preset one of {string.Join(", ", PresetCatalog.Names)}");
         }
 
@@ -44,17 +43,19 @@ public sealed class ConfigReader
     /// <exception cref="ConfigurationException">The text is not YAML, a key is unknown, or a value of the wrong type.</exception>
     public void ReadText(string text, string source)
     {
-        YamlNode? root = Parse(text, source);
-        if (root is null || ConfigValueParser.IsEmpty((YamlNode)root))
+        YamlNode? root = YamlText.Parse(text, source);
+        if (root is null || ConfigValueParser.IsEmpty(root))
         {
             return;
         }
 
-        Apply((YamlNode)root, ConfigSection.Root, Config, node => $"{source}, line {node.Start.Line}: ");
+        Apply(root, ConfigSection.Root, Config, node => $"{source}, line {node.Start.Line}: ");
     }
 
     /// <summary>Sets one key from the command line.</summary>
-    /// <param name="assignment"><c>key=value</c> with the key's dotted path, for example <c>train.batch_size=4</c> or <c>tasks=[seg,sn]</c>.</param>
+    /// <param name="assignment">
+    /// <c>key=value</c> with the key's dotted path, for example <c>train.batch_size=4</c> or <c>tasks=[seg,sn]</c>. A value that begins with neither bracket nor quote is taken as it stands.
+    /// </param>
     /// <exception cref="ConfigurationException">The text has no equals sign, the key is unknown, or the value of the wrong type.</exception>
     public void ReadAssignment(string assignment)
     {
@@ -65,7 +66,7 @@ public sealed class ConfigReader
         }
 
         string[] parts = assignment[..equals].Trim().Split('.');
-        YamlNode value = Parse(assignment[(equals + 1)..], $"--set {assignment}") ?? new YamlScalarNode("") { Style = ScalarStyle.Plain };
+        YamlNode value = YamlText.ParseValue(assignment[(equals + 1)..], $"--set {assignment}");
         object target = Config;
         ConfigSection section = ConfigSection.Root;
         string Where(YamlNode node) => $"--set {assignment}: ";
@@ -83,22 +84,6 @@ public sealed class ConfigReader
         }
 
         Set(Require(section, parts[^1], value, Where), value, target, Where);
-    }
-
-    private static YamlNode? Parse(string text, string source)
-    {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(text));
-        }
-        catch (YamlException e)
-        {
-            string reason = (e.InnerException?.Message ?? e.Message).ReplaceLineEndings(" ");
-            throw new ConfigurationException($"{source}, line {Math.Max(1, e.Start.Line)}, column {Math.Max(1, e.Start.Column)}: this is not YAML: {reason}");
-        }
-
-        return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
     }
 
     private void Apply(YamlNode node, ConfigSection section, object target, Func<YamlNode, string> where)
@@ -139,7 +124,7 @@ public sealed class ConfigReader
         if (empty ? !key.Nullable : !ConfigValueParser.TryParse(value, key.ValueType, out parsed))
         {
             throw new ConfigurationException(
-                $"{where(value)}{key.Path} is {ConfigValueParser.Describe(value)}; expected {ConfigValueParser.Describe(key.ValueType)}{(key.Nullable ? " or nothing" : "")}");
+                $"{where(value)}{key.Path} is {ConfigValueParser.Describe(value)}; expected {ConfigValueParser.Describe(key.ValueType)}{(key.Nullable ? " or nothing" : "")}{ConfigValueParser.Remark(value, key.ValueType)}");
         }
 
         key.Property.SetValue(target, parsed);
