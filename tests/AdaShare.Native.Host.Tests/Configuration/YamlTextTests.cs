@@ -133,7 +133,7 @@ internal sealed class YamlTextTests
         string[] pieces = [.. "[|]|{|}|:|: |? |- |\n|\n  |\t| #|&a|*a|!!int |!<x>|%YAML 1.1\n|%TAG ! x\n|---|...|>|\"|'|\\|\\u|\\ud800|\\U00110000|\\x4|\\\n|,|~|null|<<|@|\r".Split('|'), "|9\n", "\0", "\u2028", "\ud800"];
         var random = new Random(20261130);
         int read = 0, refused = 0;
-        for (int i = 0; i < 20_000; i++)
+        for (int i = 0; i < 10_000; i++)
         {
             string text = Changed(corpus[random.Next(corpus.Length)], pieces, random);
             try
@@ -148,7 +148,7 @@ internal sealed class YamlTextTests
             }
         }
 
-        Assert.That(Math.Min(read, refused), Is.GreaterThan(200), "both kinds were drawn");
+        Assert.That(Math.Min(read, refused), Is.GreaterThan(100), "both kinds were drawn");
     }
 
     private static string Changed(string text, string[] pieces, Random random)
