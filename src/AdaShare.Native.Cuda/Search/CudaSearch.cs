@@ -62,7 +62,7 @@ public sealed class CudaSearch
     public static CudaSearch Of(CudaLibraries libraries)
     {
         ArgumentNullException.ThrowIfNull(libraries);
-        DriverState driver = DriverState.Start(libraries.Driver);
+        DriverState driver = DriverState.Start(libraries.Driver, Environment.GetEnvironmentVariable(DriverState.VisibilityVariable));
         return new CudaSearch(driver.Obstacle is null ? libraries : null, driver.Obstacle) { DriverVersion = driver.Version, Devices = driver.Devices };
     }
 

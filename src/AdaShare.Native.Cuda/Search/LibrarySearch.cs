@@ -16,14 +16,16 @@ internal sealed class LibrarySearch(SearchMachine machine, IReadOnlyList<string>
     /// <summary>Searches, and loads where a device is there to use what is found.</summary>
     public CudaSearch Run()
     {
-        DriverState driver = FindDriver(out ICudaDriver? functions);
+        var drivers = new DriverSearch(machine, _places, _notes);
+        DriverState driver = drivers.Run();
+        _found.AddRange(drivers.Found is null ? [] : [drivers.Found]);
         IReadOnlyList<LibraryFolder> inspected = [.. _places.SelectMany(place => place.Folders.Select(folder => LibraryFolder.Inspect(machine, place, folder)))];
         _notes.AddRange(inspected.SelectMany(folder => folder.Faults).Distinct());
         CudaLibraries? libraries = null;
         string? obstacle = driver.Obstacle;
         if (obstacle is null)
         {
-            (libraries, obstacle) = Load(functions!, driver.Version?.Major ?? 0, inspected);
+            (libraries, obstacle) = Load(drivers.Driver!, driver.Version?.Major ?? 0, inspected);
         }
         else
         {
@@ -38,42 +40,6 @@ internal sealed class LibrarySearch(SearchMachine machine, IReadOnlyList<string>
             Notes = _notes,
             Places = [.. _places.Select(place => new SearchedPlace(place.Origin, place.Path, Outcome(place, inspected, driver.Obstacle is null)))],
         };
-    }
-
-    private DriverState FindDriver(out ICudaDriver? driver)
-    {
-        driver = null;
-        string name = machine.Names.Driver;
-        string reason = string.Empty;
-        foreach (string file in DriverFiles(name))
-        {
-            nint handle = machine.Loader.Load(file, out reason);
-            if (handle == 0)
-            {
-                continue;
-            }
-
-            EntryPoints entries = EntryPoints.Resolve<ICudaDriver>(machine.Loader, handle, "the NVIDIA driver");
-            if (entries.Missing.Count > 0)
-            {
-                return new DriverState(null, [], $"the NVIDIA driver is too old: it has no {string.Join(", ", entries.Missing)}; install a driver for CUDA 12 or newer");
-            }
-
-            driver = new NativeCudaDriver(entries);
-            DriverState state = DriverState.Start(driver);
-            _found.Add(new FoundLibrary("driver", state.Version is null ? string.Empty : $"CUDA {state.Version}", LoadedPath(file)));
-            return state;
-        }
-
-        return new DriverState(null, [], $"there is no NVIDIA driver on this machine ({name}: {reason}); if it has an NVIDIA GPU, install its driver");
-    }
-
-    /// <summary>The driver is the system's own, so its loader is asked; only a folder that the user says goes before it. Toolkits have but a stub of it.</summary>
-    private IEnumerable<string> DriverFiles(string name)
-    {
-        IEnumerable<string> own = _places.Where(place => place.IsOwn).SelectMany(place => place.Folders).Select(folder => Path.Combine(folder, name));
-        string subsystem = Path.Combine(machine.Root, "usr", "lib", "wsl", "lib", name);
-        return [.. own.Where(File.Exists), name, .. File.Exists(subsystem) ? (string[])[subsystem] : []];
     }
 
     private (CudaLibraries? Libraries, string? Obstacle) Load(ICudaDriver driver, int newest, IReadOnlyList<LibraryFolder> inspected)
@@ -136,10 +102,6 @@ internal sealed class LibrarySearch(SearchMachine machine, IReadOnlyList<string>
             _found.Add(new FoundLibrary("cuBLAS", $"{blas.CublasMajors[0]}", Path.Combine(blas.Path, machine.Names.Cublas(blas.CublasMajors[0]))));
         }
     }
-
-    private string LoadedPath(string file) => Path.IsPathRooted(file)
-        ? file
-        : machine.Loader.LoadedPaths().FirstOrDefault(path => Path.GetFileName(path).StartsWith(Path.GetFileNameWithoutExtension(file), StringComparison.OrdinalIgnoreCase)) ?? file;
 
     private static string Outcome(SearchPlace place, IReadOnlyList<LibraryFolder> inspected, bool loads)
     {

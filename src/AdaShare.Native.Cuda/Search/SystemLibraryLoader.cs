@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace AdaShare.Native.Cuda.Search;
 
-/// <summary>The operating system's loader. Libraries are never unloaded: NVIDIA's ones keep threads and handlers for the life of the process.</summary>
+/// <summary>The operating system's loader. Libraries that have started are never unloaded: NVIDIA's ones keep threads and handlers for the life of the process.</summary>
 internal sealed class SystemLibraryLoader : ILibraryLoader
 {
     public nint Load(string name, out string error)
@@ -20,6 +20,8 @@ internal sealed class SystemLibraryLoader : ILibraryLoader
             return 0;
         }
     }
+
+    public void Free(nint library) => NativeLibrary.Free(library);
 
     public nint Export(nint library, string name) => NativeLibrary.TryGetExport(library, name, out nint address) ? address : 0;
 

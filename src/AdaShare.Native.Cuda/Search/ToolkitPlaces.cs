@@ -31,14 +31,26 @@ internal static class ToolkitPlaces
         return [.. parts.Select(part => Path.Combine([folder, .. part])).Where(Directory.Exists)];
     }
 
+    /// <summary>The system's folders in which the driver's installers put it.</summary>
+    public static IReadOnlyList<string> DriverFolders(SearchMachine machine) => machine.IsWindows
+        ? machine.Variable("SystemRoot") is { Length: > 0 } system ? [Path.Combine(system, "System32")] : []
+        :
+        [
+            Path.Combine(machine.Root, "usr", "lib", "wsl", "lib"),
+            Path.Combine(machine.Root, "usr", "lib", Tuple(machine)),
+            Path.Combine(machine.Root, "usr", "lib64"),
+            Path.Combine(machine.Root, "usr", "lib"),
+        ];
+
+    private static string Tuple(SearchMachine machine) => machine.Architecture == Architecture.Arm64 ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
+
     private static IEnumerable<string> LinuxFolders(SearchMachine machine)
     {
-        string tuple = machine.Architecture == Architecture.Arm64 ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
         return
         [
             Path.Combine(machine.Root, "usr", "local", "cuda"),
             .. SearchMachine.Subfolders(Path.Combine(machine.Root, "usr", "local"), "cuda-*"),
-            Path.Combine(machine.Root, "usr", "lib", tuple),
+            Path.Combine(machine.Root, "usr", "lib", Tuple(machine)),
             Path.Combine(machine.Root, "usr", "lib64"),
         ];
     }

@@ -1,7 +1,6 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Methods;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace AdaShare.Native.Host.Configuration;
@@ -15,7 +14,7 @@ public sealed class ConfigReader
     // Layers are counted up; a text is one, and the assignments of a command line together are one.
     private readonly Dictionary<string, int> _given = new(StringComparer.Ordinal);
     private readonly List<string> _sources = [];
-    private bool _inAssignments;
+    private string? _assignments;
     private int _methodLayer = -1;
 
     /// <summary>The configuration as read so far.</summary>
@@ -55,17 +54,17 @@ public sealed class ConfigReader
     }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="ConfigurationException">The file is missing or not YAML, a key is unknown, or a value of the wrong type.</exception>
+    /// <exception cref="ConfigurationException">The file is missing, too large or not YAML, a key is unknown, or a value of the wrong type.</exception>
     public void ReadFile(string path)
     {
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            text = YamlText.ReadFile(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            string cause = e is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : e.Message.TrimEnd('.');
+            string cause = e is FileNotFoundException or DirectoryNotFoundException or ArgumentException ? "there is no such file" : e.Message.TrimEnd('.');
             throw new ConfigurationException($"{path}: {cause}; --config expects a YAML file, --preset one of {string.Join(", ", PresetCatalog.Names)}");
         }
 
@@ -78,53 +77,40 @@ public sealed class ConfigReader
     /// <exception cref="ConfigurationException">The text is not YAML, a key is unknown, or a value of the wrong type.</exception>
     public void ReadText(string text, string source)
     {
-        _inAssignments = false;
+        _assignments = null;
         _sources.Add(source);
-        YamlNode? root = Parse(text, source);
-        if (root is null || ConfigValueParser.IsEmpty((YamlNode)root))
+        YamlNode? root = YamlText.Parse(text, source);
+        if (root is null || ConfigValueParser.IsEmpty(root))
         {
             return;
         }
 
-        Apply((YamlNode)root, "", node => $"{source}, line {node.Start.Line}: ");
+        Apply(root, "", node => $"{source}, line {node.Start.Line}: ");
     }
 
     /// <summary>Sets one key from the command line.</summary>
-    /// <param name="assignment"><c>key=value</c> with the key's dotted path, for example <c>train.batch_size=4</c> or <c>tasks=[seg,sn]</c>.</param>
+    /// <param name="assignment">
+    /// <c>key=value</c> with the key's dotted path, for example <c>train.batch_size=4</c> or <c>tasks=[seg,sn]</c>. A value that begins with neither bracket nor quote is taken as it stands.
+    /// </param>
+    /// <param name="source">What messages name: the option or file that the assignment stands in. Assignments of one source in a row are one layer.</param>
     /// <exception cref="ConfigurationException">The text has no equals sign, the key is unknown, or the value of the wrong type.</exception>
-    public void ReadAssignment(string assignment)
+    public void ReadAssignment(string assignment, string source = "--set")
     {
         int equals = assignment.IndexOf('=');
         if (equals <= 0)
         {
-            throw new ConfigurationException($"--set {assignment}: expected key=value, for example --set train.batch_size=4");
+            throw new ConfigurationException($"{source} {assignment}: expected key=value, for example train.batch_size=4");
         }
 
-        if (!_inAssignments)
+        if (_assignments != source)
         {
-            _inAssignments = true;
-            _sources.Add("--set");
+            _assignments = source;
+            _sources.Add(source);
         }
 
         string path = assignment[..equals].Trim();
-        YamlNode value = Parse(assignment[(equals + 1)..], $"--set {assignment}") ?? new YamlScalarNode("") { Style = ScalarStyle.Plain };
-        Set(path, value, value, _ => $"--set {assignment}: ");
-    }
-
-    private static YamlNode? Parse(string text, string source)
-    {
-        var stream = new YamlStream();
-        try
-        {
-            stream.Load(new StringReader(text));
-        }
-        catch (YamlException e)
-        {
-            string reason = (e.InnerException?.Message ?? e.Message).ReplaceLineEndings(" ");
-            throw new ConfigurationException($"{source}, line {Math.Max(1, e.Start.Line)}, column {Math.Max(1, e.Start.Column)}: this is not YAML: {reason}");
-        }
-
-        return stream.Documents.Count == 0 ? null : stream.Documents[0].RootNode;
+        YamlNode value = YamlText.ParseValue(assignment[(equals + 1)..], $"{source} {assignment}");
+        Set(path, value, value, _ => $"{source} {assignment}: ");
     }
 
     private void Apply(YamlNode node, string section, Func<YamlNode, string> where)
@@ -179,7 +165,7 @@ public sealed class ConfigReader
         if (empty ? !key.Nullable : !ConfigValueParser.TryParse(value, key.ValueType, out parsed))
         {
             throw new ConfigurationException(
-                $"{where(value)}{path} is {ConfigValueParser.Describe(value)}; expected {ConfigValueParser.Describe(key.ValueType)}{(key.Nullable ? " or nothing" : "")}");
+                $"{where(value)}{path} is {ConfigValueParser.Describe(value)}; expected {ConfigValueParser.Describe(key.ValueType)}{(key.Nullable ? " or nothing" : "")}{ConfigValueParser.Remark(value, key.ValueType)}");
         }
 
         key.Set(target, parsed);

@@ -1,21 +1,24 @@
 using System.Collections;
 using System.Globalization;
-using System.Text.RegularExpressions;
+using System.Text;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace AdaShare.Native.Host.Configuration;
 
 /// <summary>Turns the value of a key into the type of its property, by the rules of the YAML that the official files are written in.</summary>
-public static partial class ConfigValueParser
+public static class ConfigValueParser
 {
+    /// <summary>The characters of a value, and the items of a list, that a message shows.</summary>
+    private const int MaxShown = 80;
+
     /// <summary>Whether a value is absent: nothing behind the colon, <c>~</c> or <c>null</c>.</summary>
     public static bool IsEmpty(YamlNode node) =>
         node is YamlScalarNode { Style: ScalarStyle.Plain } scalar && (scalar.Value ?? "") is "" or "~" or "null" or "Null" or "NULL";
 
     /// <summary>Converts a value.</summary>
     /// <param name="node">The value in the file.</param>
-    /// <param name="type"><c>bool</c>, <c>int</c>, <c>long</c>, <c>double</c>, <c>string</c>, or a list of one of them.</param>
+    /// <param name="type"><c>bool</c>, <c>int</c>, <c>long</c>, <c>double</c>, <c>string</c>, or a list of one of them, for which a single value is a list of one.</param>
     /// <param name="value">The converted value where the method returns true.</param>
     /// <returns>Whether the value is of the type.</returns>
     public static bool TryParse(YamlNode node, Type type, out object? value)
@@ -27,13 +30,13 @@ public static partial class ConfigValueParser
         }
 
         value = null;
-        if (node is not YamlSequenceNode sequence)
+        if (node is not YamlSequenceNode && !IsListOfOne(node))
         {
             return false;
         }
 
         var list = (IList)Activator.CreateInstance(type)!;
-        foreach (YamlNode item in sequence)
+        foreach (YamlNode item in Items(node))
         {
             if (IsEmpty(item) || !TryParse(item, type.GetGenericArguments()[0], out object? parsed))
             {
@@ -68,11 +71,46 @@ public static partial class ConfigValueParser
     public static string Describe(YamlNode node) => node switch
     {
         _ when IsEmpty(node) => "nothing",
-        YamlScalarNode { Style: ScalarStyle.Plain } scalar => scalar.Value!,
-        YamlScalarNode scalar => $"the text \"{scalar.Value}\"",
-        YamlSequenceNode sequence => $"the list [{string.Join(", ", sequence.Select(item => item is YamlScalarNode s ? s.Value : "..."))}]",
+        YamlScalarNode { Style: ScalarStyle.Plain } scalar => Shorten(scalar.Value!),
+        YamlScalarNode scalar => $"the text \"{Shorten(scalar.Value!)}\"",
+        YamlSequenceNode sequence => $"the list [{Shorten(string.Join(", ", sequence.Take(MaxShown).Select(item => item is YamlScalarNode s ? s.Value : "...")))}]",
         _ => "a section",
     };
+
+    /// <summary>What follows the sentence on a value of the wrong type: how YAML reads a number that is written in an unusual way; empty where there is nothing to say.</summary>
+    public static string Remark(YamlNode node, Type type)
+    {
+        Type item = type.IsGenericType ? type.GetGenericArguments()[0] : type;
+        string? remark = item == typeof(bool) || item == typeof(string) || (item == type && node is not YamlScalarNode)
+            ? null
+            : Items(node).OfType<YamlScalarNode>().Where(scalar => scalar.Style == ScalarStyle.Plain).Select(scalar => NumberNotation.Remark(scalar.Value ?? "", item)).FirstOrDefault(text => text is not null);
+        return remark is null ? "" : $": {remark}";
+    }
+
+    /// <summary>A text in one line of a message: not longer than one reads, and with what is no visible character written as its number.</summary>
+    internal static string Shorten(string text)
+    {
+        var shown = new StringBuilder();
+        foreach (char c in text.AsSpan(0, Math.Min(text.Length, MaxShown)))
+        {
+            if (char.IsControl(c) || !YamlText.MayStandAsItself(c))
+            {
+                shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            }
+            else
+            {
+                shown.Append(c);
+            }
+        }
+
+        return text.Length <= MaxShown ? shown.ToString() : shown.Append(CultureInfo.InvariantCulture, $"... ({text.Length:N0} characters)").ToString();
+    }
+
+    /// <summary>A single value for a key that takes several. Names with commas between them are a list whose brackets are missing, not one name.</summary>
+    private static bool IsListOfOne(YamlNode node) =>
+        node is YamlScalarNode scalar && !IsEmpty(node) && !(scalar.Style == ScalarStyle.Plain && scalar.Value!.Contains(',', StringComparison.Ordinal));
+
+    private static IEnumerable<YamlNode> Items(YamlNode node) => node is YamlSequenceNode sequence ? sequence : [node];
 
     private static object? Scalar(YamlScalarNode scalar, Type type)
     {
@@ -93,24 +131,14 @@ public static partial class ConfigValueParser
             return text.ToLowerInvariant() switch { "true" or "yes" or "on" => true, "false" or "no" or "off" => false, _ => null };
         }
 
-        return type == typeof(double) ? Number(text) : Whole(text, type);
-    }
-
-    private static object? Number(string text) =>
-        NumberPattern().IsMatch(text) && double.TryParse(text.Replace("_", ""), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number)
-            ? number
-            : null;
-
-    private static object? Whole(string text, Type type)
-    {
-        if (!NumberPattern().IsMatch(text) || !long.TryParse(text.Replace("_", ""), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
+        if (type == typeof(double))
         {
-            return null;
+            return NumberNotation.ReadDouble(text);
         }
 
-        return type == typeof(long) ? whole : whole is >= int.MinValue and <= int.MaxValue ? (int)whole : null;
+        return NumberNotation.ReadWhole(text) is not long whole ? null
+            : type == typeof(long) ? whole
+            : whole is >= int.MinValue and <= int.MaxValue ? (object)(int)whole
+            : null;
     }
-
-    [GeneratedRegex(@"^[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)([eE][-+]?\d+)?$")]
-    private static partial Regex NumberPattern();
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using AdaShare.Native.Cuda.Interop;
+using AdaShare.Native.Tests;
 
 namespace AdaShare.Native.Cuda.Tests.Interop;
 
@@ -88,5 +89,5 @@ internal sealed class EnumTests
         }
     }
 
-    private static string Line(string marker) => File.ReadLines(Signature.Reference("cuda.md")).First(line => line.Contains(marker, StringComparison.Ordinal));
+    private static string Line(string marker) => File.ReadLines(TestData.File("signatures", "enumerations.md")).First(line => line.Contains(marker, StringComparison.Ordinal));
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AdaShare.Native.Tests;
 
 namespace AdaShare.Native.Cuda.Tests.Interop;
 
@@ -9,25 +10,10 @@ namespace AdaShare.Native.Cuda.Tests.Interop;
 /// <param name="Parameters">The types of its parameters.</param>
 internal sealed record Signature(int First, int Last, string Result, IReadOnlyList<string> Parameters)
 {
-    /// <summary>Reads the signatures of a file beside the repository; where it is missing, the test that asks is ignored.</summary>
-    public static Dictionary<string, Signature> Read(string name)
-    {
-        string file = Reference(Path.Combine("signatures", name));
-        return File.ReadLines(file).Select(line => Regex.Match(line, @"^(?:\[(\d+)\.\.(\d+)\])?\s*(.+?)\s*\b(\w+)\((.*)\)$")).Where(match => match.Success)
+    /// <summary>Reads the signatures of a file of the test data.</summary>
+    public static Dictionary<string, Signature> Read(string name) =>
+        File.ReadLines(TestData.File("signatures", name)).Select(line => Regex.Match(line, @"^(?:\[(\d+)\.\.(\d+)\])?\s*(.+?)\s*\b(\w+)\((.*)\)$")).Where(match => match.Success)
             .ToDictionary(match => match.Groups[4].Value, match => Of(match.Groups));
-    }
-
-    /// <summary>A file of the reference beside the repository; where it is missing, the test that asks is ignored.</summary>
-    public static string Reference(string name)
-    {
-        string? file = Ancestors().Select(folder => Path.Combine(folder, "shared", "reference", name)).FirstOrDefault(File.Exists);
-        if (file is null)
-        {
-            Assert.Ignore($"this test needs shared/reference/{name} beside the repository");
-        }
-
-        return file!;
-    }
 
     private static Signature Of(GroupCollection groups)
     {
@@ -35,13 +21,5 @@ internal sealed record Signature(int First, int Last, string Result, IReadOnlyLi
         return new Signature(
             groups[1].Success ? int.Parse(groups[1].Value) : 0, groups[2].Success ? int.Parse(groups[2].Value) : int.MaxValue, groups[3].Value,
             [.. parameters.Select(parameter => parameter[..parameter.LastIndexOf(' ')].Replace("const ", string.Empty, StringComparison.Ordinal))]);
-    }
-
-    private static IEnumerable<string> Ancestors()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            yield return folder.FullName;
-        }
     }
 }

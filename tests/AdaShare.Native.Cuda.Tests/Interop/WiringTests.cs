@@ -72,6 +72,8 @@ internal sealed class WiringTests
             return 1;
         }
 
+        public void Free(nint library) => throw new NotSupportedException();
+
         public nint Export(nint library, string name)
         {
             if (absent.Contains(name))

@@ -42,8 +42,8 @@ internal sealed class DeviceCheckTests
         Assert.That(search.Libraries!.Origin, Is.EqualTo("fake"));
         Assert.That(search.Devices, Has.Count.EqualTo(1));
         device.Driver.Capability = (6, 1);
-        Assert.That(CudaSearch.Of(device.Libraries).Obstacle, Does.StartWith("no GPU of this machine has compute capability 7.5 or more"));
+        Assert.That(CudaSearch.Of(device.Libraries).Obstacle, Does.StartWith("no GPU ").And.Contains("has compute capability 7.5 or more"));
         device.Driver.Fail("Init", CudaResult.NoDevice);
-        Assert.That(CudaSearch.Of(device.Libraries).Obstacle, Does.EndWith("finds no GPU in this machine"));
+        Assert.That(CudaSearch.Of(device.Libraries).Obstacle, Does.Contain("finds no GPU"));
     }
 }

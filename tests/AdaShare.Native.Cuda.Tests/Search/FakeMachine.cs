@@ -61,6 +61,12 @@ internal sealed class FakeMachine : ILibraryLoader, IDisposable
 
     public int InitResult { get; set; }
 
+    /// <summary>Drivers that do not start, by path, and what they say instead.</summary>
+    public Dictionary<string, int> InitResults { get; } = [];
+
+    /// <summary>What was given back, in order.</summary>
+    public List<string> Freed { get; } = [];
+
     public int DeviceCount { get; set; } = 1;
 
     public (int Major, int Minor) ComputeCapability { get; set; } = (9, 0);
@@ -105,7 +111,7 @@ internal sealed class FakeMachine : ILibraryLoader, IDisposable
 
         error = string.Empty;
         Loaded.Add(path);
-        _handles.Add(Path.GetFileName(path));
+        _handles.Add(path);
         return _handles.Count;
     }
 
@@ -118,7 +124,7 @@ internal sealed class FakeMachine : ILibraryLoader, IDisposable
 
         Delegate function = name switch
         {
-            "cuInit" => new Plain(() => InitResult),
+            "cuInit" => new Plain(() => InitResults.GetValueOrDefault(_handles[(int)library - 1], InitResult)),
             "cuDriverGetVersion" => new Number(value => Answer(value, DriverVersion)),
             "cuDeviceGetCount" => new Number(value => Answer(value, DeviceCount)),
             "cuDeviceGet" => new NumberOf(Answer),
@@ -132,7 +138,7 @@ internal sealed class FakeMachine : ILibraryLoader, IDisposable
             "cudnnGetVersion" => new Long(() => (nuint)CudnnVersion),
             "cudnnGetCudartVersion" => new Long(() => (nuint)CudnnCudart),
             "cudnnCnnVersionCheck" => new Plain(() => VersionCheck),
-            "cublasGetProperty" => new Property((which, value) => Answer(value, which == 0 ? Major(_handles[(int)library - 1]) : which)),
+            "cublasGetProperty" => new Property((which, value) => Answer(value, which == 0 ? Major(Path.GetFileName(_handles[(int)library - 1])) : which)),
             "cuGetErrorName" or "cuGetErrorString" => new Plain(() => 1),
             _ => new Plain(() => 0),
         };
@@ -140,7 +146,9 @@ internal sealed class FakeMachine : ILibraryLoader, IDisposable
         return Marshal.GetFunctionPointerForDelegate(function);
     }
 
-    public IReadOnlyList<string> LoadedPaths() => Loaded;
+    public void Free(nint library) => Freed.Add(_handles[(int)library - 1]);
+
+    public IReadOnlyList<string> LoadedPaths() => [.. Loaded.Except(Freed)];
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

@@ -1,3 +1,5 @@
+using AdaShare.Native.Tests;
+
 namespace AdaShare.Native.Host.Tests.Commands;
 
 [TestFixture]
@@ -26,8 +28,7 @@ internal sealed class VerifyCommandTests
     [Test]
     public void A_golden_file_needs_its_images()
     {
-        string golden = Path.Combine(SharedFolder.Find(), "golden", "nyu_v2_2task_resnet18.json");
-        CommandRun run = CommandRun.Of("verify", golden, "--data", "nowhere");
+        CommandRun run = CommandRun.Of("verify", TestData.File("golden", "nyu_v2_2task_resnet18.json"), "--data", "nowhere");
         Assert.That(run.ErrorLines.Single(), Does.Contain("nowhere"));
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
     }
@@ -35,9 +36,18 @@ internal sealed class VerifyCommandTests
     [Test]
     public void The_golden_run_passes_in_double_precision()
     {
-        string shared = SharedFolder.Find();
-        CommandRun run = CommandRun.Of("verify", Path.Combine(shared, "golden", "nyu_v2_2task_resnet18.json"), "--data", Path.Combine(shared, "data", "nyu_v2_samples"));
-        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success), run.Output);
-        Assert.That(run.Output, Does.Contain("float64").And.Contain("404 quantities"));
+        string folder = Directory.CreateTempSubdirectory("adashare-verify-").FullName;
+        try
+        {
+            CommandRun scenes = CommandRun.Of("scenes", "--out", folder, "--seed", "1", "--size", "192x256", "--train1", "2", "--train2", "1", "--val", "1", "--test", "2");
+            Assert.That(scenes.ExitCode, Is.EqualTo(ExitCode.Success), scenes.Output);
+            CommandRun run = CommandRun.Of("verify", TestData.File("golden", "scenes_3task_resnet18.json"), "--data", folder);
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success), run.Output);
+            Assert.That(run.Output, Does.Contain("float64").And.Contain("549 quantities"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }

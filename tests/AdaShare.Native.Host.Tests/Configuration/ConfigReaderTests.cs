@@ -73,14 +73,15 @@ internal sealed class ConfigReaderTests
 
     [TestCase("train:\n  batch_size: many\n", "my.yaml, line 2: train.batch_size is many; expected a whole number")]
     [TestCase("train:\n  batch_size: 1.5\n", "my.yaml, line 2: train.batch_size is 1.5; expected a whole number")]
-    [TestCase("train:\n  batch_size: 99999999999\n", "my.yaml, line 2: train.batch_size is 99999999999; expected a whole number")]
+    [TestCase("train:\n  batch_size: 99999999999\n", "my.yaml, line 2: train.batch_size is 99999999999; expected a whole number: the range is -2147483648 to 2147483647")]
     [TestCase("train:\n  batch_size:\n", "my.yaml, line 2: train.batch_size is nothing; expected a whole number")]
     [TestCase("train:\n  batch_size: '4'\n", "my.yaml, line 2: train.batch_size is the text \"4\"; expected a whole number")]
     [TestCase("train:\n  batch_size: [4]\n", "my.yaml, line 2: train.batch_size is the list [4]; expected a whole number")]
     [TestCase("train:\n  lr: fast\n", "my.yaml, line 2: train.lr is fast; expected a number")]
-    [TestCase("train:\n  lr: .inf\n", "my.yaml, line 2: train.lr is .inf; expected a number")]
+    [TestCase("train:\n  lr: .inf\n", "my.yaml, line 2: train.lr is .inf; expected a number: every number here is finite")]
     [TestCase("policy: maybe\n", "my.yaml, line 1: policy is maybe; expected True or False")]
-    [TestCase("tasks: seg\n", "my.yaml, line 1: tasks is seg; expected a list of names such as [seg, sn]")]
+    [TestCase("tasks: seg, sn\n", "my.yaml, line 1: tasks is seg, sn; expected a list of names such as [seg, sn]")]
+    [TestCase("tasks: {seg: 1}\n", "my.yaml, line 1: tasks is a section; expected a list of names such as [seg, sn]")]
     [TestCase("lambdas: [1, big]\n", "my.yaml, line 1: lambdas is the list [1, big]; expected a list of numbers such as [1, 20]")]
     [TestCase("init_neg_logits: low\n", "my.yaml, line 1: init_neg_logits is low; expected a number or nothing")]
     [TestCase("train: 5\n", "my.yaml, line 1: train is 5; expected keys with values, such as batch_size: ...")]
@@ -90,12 +91,35 @@ internal sealed class ConfigReaderTests
 
     [TestCase("train: {lr: 1\n")]
     [TestCase("policy: True\n  policy: [\n")]
-    [TestCase("policy: True\npolicy: False\n")]
     [TestCase("a: \"open\n")]
     public void What_is_not_yaml_is_said_in_one_line(string text)
     {
         string message = Assert.Throws<ConfigurationException>(() => Read(text))!.Message;
         Assert.That(message, Does.StartWith("my.yaml, line ").And.Contains("this is not YAML").And.Not.Contains("\n"));
+    }
+
+    [TestCase("seed: 88", 88)]
+    [TestCase("seed: [88]", 88)]
+    [TestCase("seed:\n  - 88", 88)]
+    public void A_single_value_is_a_list_of_one(string text, long seed) => Assert.That(Read(text).Seed, Is.EqualTo(new[] { seed }));
+
+    [TestCase("seg")]
+    [TestCase("[seg]")]
+    [TestCase("'seg'")]
+    public void A_single_name_is_a_list_of_one_on_the_command_line_too(string value)
+    {
+        var reader = new ConfigReader();
+        reader.ReadAssignment($"tasks={value}");
+        Assert.That(reader.Config.Tasks, Is.EqualTo(new[] { "seg" }));
+    }
+
+    [Test]
+    public void A_long_value_is_shown_by_its_beginning()
+    {
+        string message = Assert.Throws<ConfigurationException>(() => Read($"train:\n  batch_size: {new string('1', 60_000)}\n"))!.Message;
+        Assert.That(message, Is.EqualTo($"my.yaml, line 2: train.batch_size is {new string('1', 80)}... (60,000 characters); expected a whole number"));
+        message = Assert.Throws<ConfigurationException>(() => Read("policy: \"a\\nb\\u2028\"\n"))!.Message;
+        Assert.That(message, Is.EqualTo("my.yaml, line 1: policy is the text \"a\\u000ab\\u2028\"; expected True or False"));
     }
 
     [Test]
@@ -123,6 +147,38 @@ internal sealed class ConfigReaderTests
         }
     }
 
+    [TestCase("run #3")]
+    [TestCase("#3")]
+    [TestCase("a: b")]
+    [TestCase("- a")]
+    [TestCase("*a")]
+    [TestCase("&a b")]
+    [TestCase("!t")]
+    [TestCase("C:\\data")]
+    [TestCase("a\u2028b")]
+    public void A_value_of_the_command_line_is_taken_as_it_stands(string value)
+    {
+        var reader = new ConfigReader();
+        reader.ReadAssignment($"exp_name={value}");
+        Assert.That(reader.Config.ExpName, Is.EqualTo(value));
+    }
+
+    [TestCase("exp_name=\"a # b\"", "a # b")]
+    [TestCase("exp_name='a # b'", "a # b")]
+    [TestCase("exp_name= a ", "a")]
+    public void Quotes_and_blanks_around_a_value_are_no_part_of_it(string assignment, string expected)
+    {
+        var reader = new ConfigReader();
+        reader.ReadAssignment(assignment);
+        Assert.That(reader.Config.ExpName, Is.EqualTo(expected));
+    }
+
+    [TestCase("tasks=[seg] # sn", "--set tasks=[seg] # sn: a # outside of quotes begins a remark, which a value of the command line can't have; put the text with the # in quotes")]
+    [TestCase("exp_name=\"a\" # b", "--set exp_name=\"a\" # b: a # outside of quotes begins a remark, which a value of the command line can't have; put the text with the # in quotes")]
+    [TestCase("tasks=[&a seg, *a]", "--set tasks=[&a seg, *a]: the anchor &a is not supported; leave it out, and write the value at every place that needs it")]
+    [TestCase("train={lr: 1, lr: 2}", "--set train={lr: 1, lr: 2}: lr is given a second time, after line 1; keep one of the two")]
+    [TestCase("train.batch_size=010", "--set train.batch_size=010: train.batch_size is 010; expected a whole number: YAML 1.1 reads 010 as the octal number 8; write 8, or 10 if that is meant")]
+    [TestCase("tasks=[seg", "--set tasks=[seg: this is not YAML: While parsing a flow sequence, did not find expected ',' or ']'")]
     [TestCase("train.batchsize=4", "--set train.batchsize=4: unknown key train.batchsize; the nearest known key is train.batch_size")]
     [TestCase("trian.lr=4", "--set trian.lr=4: unknown key trian; the nearest known key is train")]
     [TestCase("lr=4", "--set lr=4: unknown key lr; it belongs in section train: train.lr")]

@@ -1,6 +1,10 @@
 using System.Collections;
+using System.Text;
+using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Configuration;
+using FsCheck.Fluent;
+using FsCheck;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
 
@@ -38,6 +42,11 @@ internal sealed class ConfigWriterTests
     [TestCase("-5")]
     [TestCase("größe €")]
     [TestCase("C:\\data\\nyu")]
+    [TestCase("line end\n")]
+    [TestCase("a\u2028b\u2029c\u0085d\ufeffe\ufffff\0g")]
+    [TestCase("\U0001F600")]
+    [TestCase("...")]
+    [TestCase("010")]
     public void Any_text_reads_back_equal(string text)
     {
         var reader = new ConfigReader();
@@ -45,6 +54,51 @@ internal sealed class ConfigWriterTests
         Assert.That(reader.Config.ExpName, Is.EqualTo(text));
         Assert.That(reader.Config.Dataload.Dataroot, Is.EqualTo(text));
     }
+
+    [Test]
+    public void Whatever_is_written_reads_back_equal()
+    {
+        // Any UTF-16, with more of the characters that YAML treats in a way of its own than chance would give.
+        Gen<char> letter = Gen.OneOf(
+            Gen.Elements("\n\r\t \0\u0085\u2028\u2029\ufeff\ufffe\uffff\u00a0\ud83d\ude00\ud800\"'\\#:-?,[]{}&*!|>%@`~.0123456789eE+_ntf".ToCharArray()), Gen.Choose(0, char.MaxValue).Select(code => (char)code));
+        Gen<string> text = Gen.ArrayOf(letter).Select(letters => new string(letters));
+        Gen<RunConfig> configurations =
+            from name in text
+            from folder in text
+            from tasks in Gen.ListOf(text)
+            from weights in Gen.ListOf(ArbMap.Default.GeneratorFor<double>())
+            from seeds in Gen.ListOf(ArbMap.Default.GeneratorFor<long>())
+            select new RunConfig { ExpName = name, Tasks = [.. tasks], Lambdas = [.. weights], Seed = [.. seeds], Dataload = new DataConfig { Dataroot = folder } };
+        int equal = 0, refused = 0;
+        Prop.ForAll(configurations.ToArbitrary(), config =>
+        {
+            string[] texts = [.. config.Tasks, config.ExpName, config.Dataload.Dataroot!];
+            bool holdable = texts.All(IsWhole) && config.Lambdas.TrueForAll(double.IsFinite);
+            if (!holdable)
+            {
+                Assert.That(() => ConfigWriter.Write(config), Throws.TypeOf<ConfigurationException>());
+                refused++;
+                return;
+            }
+
+            var reader = new ConfigReader();
+            reader.ReadText(ConfigWriter.Write(config), "config.yaml");
+            Assert.That(ConfigSection.Root.Differences(config, reader.Config), Is.Empty);
+            equal++;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000).WithReplay(20261, 9));
+        Assert.That(Math.Min(equal, refused), Is.GreaterThan(100), "both kinds were drawn");
+    }
+
+    [Test]
+    public void What_no_file_can_hold_is_refused_with_its_key()
+    {
+        Assert.That(() => ConfigWriter.Write(new RunConfig { ExpName = "a\ud800b" }), Throws.TypeOf<ConfigurationException>().With.Message.StartsWith("exp_name is the text \"a").And.Message.Contains("U+D800 is half of a character"));
+        Assert.That(() => ConfigWriter.Write(new RunConfig { Lambdas = [1, double.NaN] }), Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("lambdas is NaN; expected a finite number"));
+        Assert.That(() => ConfigWriter.Write(new RunConfig { ExpName = new string('x', 1 << 20) }), Throws.TypeOf<ConfigurationException>().With.Message.Contains("more than 1,048,576 bytes"));
+    }
+
+    /// <summary>Whether UTF-8 holds a text.</summary>
+    private static bool IsWhole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
 
     /// <summary>A configuration in which every key differs from its default.</summary>
     private static RunConfig Unusual()
