@@ -48,9 +48,12 @@ public static class ConfigLoader
             reader.ReadText(PresetCatalog.Text(preset), $"preset {preset}");
         }
 
-        foreach (string assignment in request.Assignments)
+        foreach ((string source, IReadOnlyList<string> assignments) in request.Between.Append((request.Source, request.Assignments)))
         {
-            reader.ReadAssignment(assignment);
+            foreach (string assignment in assignments)
+            {
+                reader.ReadAssignment(assignment, source);
+            }
         }
 
         ApplyOptions(request, reader.Config);
@@ -83,6 +86,15 @@ public static class ConfigLoader
             : "loss.mode paper: the configuration does not say otherwise";
     }
 
+    /// <summary>The last assignment of the key that a message names, which is where a reader must look.</summary>
+    private static string AtFault(ConfigRequest request, string message)
+    {
+        (string Source, string Assignment) last = request.Between.Append((request.Source, request.Assignments))
+            .SelectMany(static layer => layer.Item2.Select(assignment => (layer.Item1, assignment)))
+            .LastOrDefault(pair => message.StartsWith(OfficialKeys.Place(pair.assignment.Split('=')[0].Trim()), StringComparison.Ordinal));
+        return last.Assignment is null ? "" : $" with {last.Source} {last.Assignment}";
+    }
+
     private static void Explain(ConfigRequest request, Action check)
     {
         try
@@ -92,8 +104,7 @@ public static class ConfigLoader
         catch (ConfigurationException e)
         {
             string source = request.File ?? $"preset {request.Preset ?? PresetCatalog.Default}";
-            string also = request.Assignments.Count == 0 ? "" : $" with --set {string.Join(" --set ", request.Assignments)}";
-            throw new ConfigurationException($"{source}{also}: {e.Message}");
+            throw new ConfigurationException($"{source}{AtFault(request, e.Message)}: {e.Message}");
         }
     }
 }

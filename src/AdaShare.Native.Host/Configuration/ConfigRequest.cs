@@ -6,4 +6,11 @@ namespace AdaShare.Native.Host.Configuration;
 /// <param name="Assignments"><c>key=value</c> pairs, laid over the file or preset in this order.</param>
 /// <param name="Data">The data set's folder instead of <c>dataload.dataroot</c>, or null.</param>
 /// <param name="Seed">The seed instead of the list <c>seed</c>, or null.</param>
-public sealed record ConfigRequest(string? File, string? Preset, IReadOnlyList<string> Assignments, string? Data = null, long? Seed = null);
+public sealed record ConfigRequest(string? File, string? Preset, IReadOnlyList<string> Assignments, string? Data = null, long? Seed = null)
+{
+    /// <summary>Assignments that lie between the file or preset and <see cref="Assignments"/>, with what messages call each layer.</summary>
+    public IReadOnlyList<(string Source, IReadOnlyList<string> Assignments)> Between { get; init; } = [];
+
+    /// <summary>What messages call <see cref="Assignments"/>.</summary>
+    public string Source { get; init; } = "--set";
+}

@@ -57,9 +57,10 @@ public sealed class ConfigSection
     /// <summary>The paths of the keys whose values differ between two configurations of one method.</summary>
     public static IEnumerable<string> Differences(RunConfig left, RunConfig right) => Differences(KeysOf(left), left, right);
 
-    private static IEnumerable<string> Differences(IEnumerable<ConfigKey> keys, object left, object right)
+    /// <summary>The paths of the keys whose values differ between two objects that have them.</summary>
+    public static IEnumerable<string> Differences(IEnumerable<ConfigKey> keys, object left, object right)
     {
-        foreach (ConfigKey key in keys)
+        foreach (ConfigKey key in keys ?? throw new ArgumentNullException(nameof(keys)))
         {
             (object? a, object? b) = (key.Get(left), key.Get(right));
             if (key.Section is not null)

@@ -71,6 +71,23 @@ public static class RunPlanner
         return new PlannedRun(loaded.Config, folder, true, []);
     }
 
+    /// <summary>A run in a folder of its own, which goes on where the folder holds it.</summary>
+    /// <param name="config">Its configuration, checked.</param>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="ConfigurationException">The folder holds another run.</exception>
+    public static PlannedRun At(RunConfig config, string path)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var folder = new RunFolder(path);
+        bool resumes = IsTaken(path);
+        if (resumes)
+        {
+            RequireSame(folder, config);
+        }
+
+        return new PlannedRun(config, folder, resumes, []);
+    }
+
     /// <summary>Makes the folder and writes config.yaml.</summary>
     /// <exception cref="DataException">The folder or file can't be written.</exception>
     public static void Prepare(PlannedRun plan)

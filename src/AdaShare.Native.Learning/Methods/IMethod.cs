@@ -35,6 +35,10 @@ public interface IMethod
     /// <summary>Remarks on keys that are set and have no effect here, one line each.</summary>
     IReadOnlyList<string> Notices(RunConfig config) => [];
 
+    /// <summary>Optimiser steps that are taken before the training of the final network, such as those of a search; they count where total budgets are matched.</summary>
+    /// <param name="config">A valid configuration.</param>
+    long StepsBefore(RunConfig config) => 0;
+
     /// <summary>Builds the model, without weights.</summary>
     /// <param name="config">A valid configuration.</param>
     /// <param name="backend">Where to compute.</param>

@@ -87,6 +87,9 @@ public sealed class MetricsFile
 /// <summary>A network beside the final one.</summary>
 public sealed class NamedResult
 {
+    /// <summary>The name of the network under the likeliest policy, where a method trains it beside sampled ones.</summary>
+    public const string ArgMaxPolicy = "retrain_arg_max";
+
     /// <summary>Its name in files: that of its checkpoint.</summary>
     public string Name { get; set; } = "";
 

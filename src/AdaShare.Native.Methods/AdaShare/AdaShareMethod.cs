@@ -58,6 +58,13 @@ public sealed class AdaShareMethod : IMethod
         ];
     }
 
+    /// <summary>Those of warm-up and search.</summary>
+    public long StepsBefore(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return config.Train.TotalIters;
+    }
+
     /// <inheritdoc/>
     public IModel Build(RunConfig config, Backend backend, DType type = DType.Float32)
     {

@@ -1,0 +1,178 @@
+using System.CommandLine;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Console;
+using AdaShare.Native.Host.Datasets;
+using AdaShare.Native.Host.Devices;
+using AdaShare.Native.Host.Studies;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Methods;
+using AdaShare.Native.Studies.Analysis;
+using AdaShare.Native.Studies.Results;
+using AdaShare.Native.Studies.Running;
+using AdaShare.Native.Studies.Specification;
+using AdaShare.Native.Studies.Tables;
+
+namespace AdaShare.Native.Host.Commands;
+
+/// <summary><c>adashare study</c>: methods x seeds at budgets that match, a run folder each, and the tables of all.</summary>
+public static class StudyCommand
+{
+    private const string DefaultParent = "studies";
+
+    /// <summary>The command.</summary>
+    public static Command Create(HostContext host)
+    {
+        var study = new Argument<string?>("STUDY") { Description = "A YAML file of methods and seeds, or the folder of a study, whose results are joined.", Arity = ArgumentArity.ZeroOrOne };
+        var preset = new Option<string?>("--preset") { HelpName = "NAME", Description = $"A study that comes with the program: {string.Join(", ", StudyPresets.Names)}." };
+        Option<string?> data = CommonOptions.Data();
+        var output = new Option<string?>("--out") { HelpName = "DIR", Description = $"The study's folder; it goes on where the folder holds the study. Default: {DefaultParent}/NAME." };
+        Option<string> device = CommonOptions.Device();
+        var devices = new Option<string?>("--devices") { HelpName = "LIST", Description = "Several devices at once, for example cuda:0,cuda:1: a process and a share of the cells for each." };
+        var shard = new Option<string?>("--shard") { HelpName = "i/n", Description = "Runs part i of n of the cells: other machines run the others, and study on the folder joins them." };
+        var resume = new Option<bool>("--resume") { Description = "With the folder of a study: also runs what is missing." };
+        Option<int?> threads = CommonOptions.Threads();
+        var command = new Command("study", "Compares methods over seeds at budgets that match: a run each, statistics and tables. Interrupted at any time it goes on where it was.")
+        {
+            study, preset, data, output, device, devices, shard, resume, threads,
+        };
+        command.SetAction(parsed =>
+        {
+            StudyShard part = parsed.GetValue(shard) is { } text ? StudyShard.Parse(text) : StudyShard.Whole;
+            StudyRequest request = Request(parsed.GetValue(study), parsed.GetValue(preset), parsed.GetValue(output), parsed.GetValue(data), parsed.GetValue(resume) || parsed.GetValue(shard) is not null);
+            var options = new RunOptions(parsed.GetRequiredValue(device), parsed.GetValue(devices)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), part, parsed.GetValue(threads));
+            return Run(host, request, options);
+        });
+        return command;
+    }
+
+    private static StudyRequest Request(string? study, string? preset, string? output, string? data, bool resume)
+    {
+        if (study is null == preset is null)
+        {
+            throw new ConfigurationException($"study needs either a YAML file, the folder of a study, or --preset with one of {string.Join(", ", StudyPresets.Names)}");
+        }
+
+        if (study is not null && Directory.Exists(study))
+        {
+            return output is null
+                ? new StudyRequest(StudyFolder.Read(study, MethodRegistry.Names), study, data, Runs: resume)
+                : throw new ConfigurationException($"{study} is the folder of a study, which stays where it is; leave --out out");
+        }
+
+        StudySpec spec = study is not null ? StudySpecReader.ReadFile(study) : StudySpecReader.ReadText(StudyPresets.Text(preset!), $"preset {preset}");
+        if (spec.Config is { } config && study is not null)
+        {
+            spec.Config = Path.GetFullPath(config, Path.GetDirectoryName(Path.GetFullPath(study))!);
+        }
+
+        return new StudyRequest(spec, output ?? Path.Combine(DefaultParent, spec.Name), data, Runs: true);
+    }
+
+    private static int Run(HostContext host, StudyRequest request, RunOptions options)
+    {
+        StudyPlan plan = StudyPlan.Of(request.Spec, MethodRegistry.Names);
+        var cells = new StudyCells(request.Spec, request.Folder, request.Data);
+
+        // Everything that can be wrong with any cell is said before the first one runs.
+        RunConfig first = cells.Check(plan.Everything());
+        IDataset dataset = DatasetFactory.Open(first);
+        if (request.Runs)
+        {
+            StudyFolder.Claim(request.Folder, request.Spec, MethodRegistry.Names);
+            host.Output.WriteLine($"study {plan.Name}: {plan.Count} cells in {request.Folder}");
+            host.Output.WriteLine($"data: {DatasetFactory.Describe(dataset)}");
+        }
+
+        StudyOutcome outcome = !request.Runs ? Runner(host, plan, cells, options, null!, null).Join()
+            : options.Devices is { Count: > 0 } ? RunChildren(host, plan, cells, request, options)
+            : RunHere(host, plan, cells, first, options);
+        return Finish(host, request, outcome, options.Shard, first, dataset);
+    }
+
+    private static StudyOutcome RunHere(HostContext host, StudyPlan plan, StudyCells cells, RunConfig first, RunOptions options)
+    {
+        using SelectedDevice device = DeviceSelector.Open(host, options.Device, options.Threads, first.Numerics);
+        host.Output.WriteLine($"device: {device.Description}");
+        using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; start the study again to go on; press Ctrl-C again to end at once");
+        return Runner(host, plan, cells, options, device, first).Run(interrupt.Token);
+    }
+
+    private static StudyOutcome RunChildren(HostContext host, StudyPlan plan, StudyCells cells, StudyRequest request, RunOptions options)
+    {
+        using var interrupt = Interrupt.Listen(host, "stopping after the steps that are under way; start the study again to go on; press Ctrl-C again to end at once");
+        List<string> arguments = ["study", request.Folder];
+        arguments.AddRange(request.Data is { } data ? ["--data", data] : []);
+        arguments.AddRange(options.Threads is int threads ? ["--threads", $"{threads}"] : []);
+        StudyOutcome outcome;
+        int missing = int.MaxValue;
+        do
+        {
+            // A child may wait for grid points of another one; the next round finds them.
+            StudyChildren.Run(host, arguments, options.Devices!, options.Shard, interrupt.Token);
+            outcome = Runner(host, plan, cells, options, null!, null).Join();
+            if (outcome.Missing.Count >= missing)
+            {
+                break;
+            }
+
+            missing = outcome.Missing.Count;
+        }
+        while (outcome.Missing.Any(static cell => cell.WaitsForGrid) || outcome.Missing.Count > 0);
+        return outcome;
+    }
+
+    private static StudyRunner Runner(HostContext host, StudyPlan plan, StudyCells cells, RunOptions options, SelectedDevice device, RunConfig? config) => new(
+        plan, (cell, stop) => RunCell(host, cells, cell, device, config!, stop), cells.Load, cells.StepsOf)
+    {
+        Shard = options.Shard,
+        Report = happened => host.Output.WriteLine(StudyConsole.Line(happened)),
+        StoreFailure = cells.StoreFailure,
+    };
+
+    private static CellOutcome RunCell(HostContext host, StudyCells cells, StudyCell cell, SelectedDevice device, RunConfig config, CancellationToken stop)
+    {
+        if (!host.IsTerminal)
+        {
+            return cells.Run(cell, device.Backend, new PhaseObserver(host.Output, cell.Id), stop);
+        }
+
+        CellOutcome outcome = null!;
+        ProgressObserver.Show(host.Console, TaskSpec.Of(config), bars => outcome = cells.Run(cell, device.Backend, bars, stop));
+        return outcome;
+    }
+
+    private static int Finish(HostContext host, StudyRequest request, StudyOutcome outcome, StudyShard shard, RunConfig config, IDataset dataset)
+    {
+        if (outcome.DescribeMissing(shard) is { } missing)
+        {
+            host.Output.WriteLine(missing);
+            return ExitCode.Success;
+        }
+
+        Dictionary<string, long> images = Enum.GetValues<Split>().ToDictionary(
+            static split => split.ToString(), split => TaskGroup.Of(dataset, TaskSpec.Of(config)).Sum(group => (long)group.Dataset.Count(split)));
+        Study study = StudyAnalysis.Of(outcome.ToData(StudyCells.Metrics(TaskSpec.Of(config)), dataset.Name, images));
+        StudyFile.Write(Path.Combine(request.Folder, StudyFile.FileName), study);
+        StudyCsv.Write(Path.Combine(request.Folder, StudyCsv.FileName), study);
+        StudyMarkdown.Write(Path.Combine(request.Folder, StudyMarkdown.FileName), study);
+        StudyConsole.Write(host.Console, study);
+        host.Output.WriteLine($"results: {Path.Combine(request.Folder, StudyMarkdown.FileName)}, {StudyCsv.FileName} and {StudyFile.FileName} beside it");
+        int failed = outcome.Failures.Count();
+        if (failed > 0)
+        {
+            host.Error.WriteLine($"adashare: {failed} of {plan(outcome)} cells failed; the reasons stand above and in {StudyMarkdown.FileName}; start the study again to try them again");
+        }
+
+        return failed == 0 ? ExitCode.Success : ExitCode.Failure;
+
+        static int plan(StudyOutcome outcome) => outcome.Plan.Count;
+    }
+
+    /// <summary>What is run or joined, and where.</summary>
+    private sealed record StudyRequest(StudySpec Spec, string Folder, string? Data, bool Runs);
+
+    /// <summary>On what it is run.</summary>
+    private sealed record RunOptions(string Device, IReadOnlyList<string>? Devices, StudyShard Shard, int? Threads);
+}

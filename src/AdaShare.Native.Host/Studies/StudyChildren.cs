@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Studies.Running;
+
+namespace AdaShare.Native.Host.Studies;
+
+/// <summary>Several devices at once: a process of this program for each, with a shard of its own.</summary>
+public static class StudyChildren
+{
+    /// <summary>Runs a shard's cells over devices and waits for the end of all.</summary>
+    /// <param name="host">Where their lines go, each with its device in front.</param>
+    /// <param name="arguments">The command line of a child but for device and shard.</param>
+    /// <param name="devices">The devices.</param>
+    /// <param name="shard">The shard of this process, which is divided further.</param>
+    /// <param name="stop">Asks the children to stop as this process was asked.</param>
+    /// <returns>Whether all ended well.</returns>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled; the children have stopped.</exception>
+    public static bool Run(HostContext host, IReadOnlyList<string> arguments, IReadOnlyList<string> devices, StudyShard shard, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentNullException.ThrowIfNull(arguments);
+        ArgumentNullException.ThrowIfNull(devices);
+        ArgumentNullException.ThrowIfNull(shard);
+        var gate = new Lock();
+        Process[] children = [.. devices.Select((device, i) =>
+        {
+            var part = new StudyShard(((shard.Number - 1) * devices.Count) + i + 1, shard.Count * devices.Count);
+            return Start(host, [.. arguments, "--device", device, "--shard", part.ToString()], device, gate);
+        })];
+        try
+        {
+            using CancellationTokenRegistration asked = stop.Register(() => Interrupt(children));
+            foreach (Process child in children)
+            {
+                child.WaitForExit();
+            }
+
+            stop.ThrowIfCancellationRequested();
+            return Array.TrueForAll(children, static child => child.ExitCode == ExitCode.Success);
+        }
+        finally
+        {
+            foreach (Process child in children)
+            {
+                child.Dispose();
+            }
+        }
+    }
+
+    private static Process Start(HostContext host, string[] arguments, string device, Lock gate)
+    {
+        string program = Environment.ProcessPath ?? throw new DeviceException("--devices: the system does not say where this program lies; start a shard for each device with --device and --shard");
+        bool isRuntime = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (string argument in isRuntime ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var child = new Process { StartInfo = start };
+        void Say(TextWriter writer, string? line)
+        {
+            if (line is not null)
+            {
+                lock (gate)
+                {
+                    writer.WriteLine($"{device}: {line}");
+                    writer.Flush();
+                }
+            }
+        }
+
+        child.OutputDataReceived += (_, e) => Say(host.Output, e.Data);
+        child.ErrorDataReceived += (_, e) => Say(host.Error, e.Data);
+        child.Start();
+        child.BeginOutputReadLine();
+        child.BeginErrorReadLine();
+        return child;
+    }
+
+    /// <summary>On a terminal Ctrl-C reaches the children by itself; a signal to this process alone does not.</summary>
+    private static void Interrupt(Process[] children)
+    {
+        foreach (Process child in children)
+        {
+            try
+            {
+                if (child.HasExited)
+                {
+                    continue;
+                }
+
+                if (OperatingSystem.IsWindows())
+                {
+                    child.Kill();
+                }
+                else
+                {
+                    using Process? kill = Process.Start("kill", ["-TERM", child.Id.ToString(CultureInfo.InvariantCulture)]);
+                    kill?.WaitForExit();
+                }
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended meanwhile.
+            }
+        }
+    }
+}
