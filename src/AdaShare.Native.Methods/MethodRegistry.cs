@@ -1,7 +1,10 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Methods.FixedPolicy;
 using AdaShare.Native.Methods.HardSharing;
+using AdaShare.Native.Methods.RandomPolicy;
+using AdaShare.Native.Methods.StochasticDepth;
 
 namespace AdaShare.Native.Methods;
 
@@ -13,6 +16,9 @@ public static class MethodRegistry
     [
         new AdaShareMethod(),
         new HardSharingMethod(),
+        new FixedPolicyMethod(),
+        new RandomPolicyMethod(),
+        new StochasticDepthMethod(),
     ];
 
     /// <summary>The names of all methods.</summary>

@@ -5,10 +5,10 @@ namespace AdaShare.Native.Learning.Execution;
 
 /// <summary>Decides what is computed at one block, from the streams that reach it and the tasks' decisions on it.</summary>
 /// <param name="streams">The streams, each a list of tasks.</param>
-/// <param name="kinds">The decision of each task.</param>
+/// <param name="gates">The decision of each task.</param>
 /// <param name="passes">The tasks whose passes move the running statistics, in order.</param>
 /// <param name="training">Whether batch norms are in training mode.</param>
-internal sealed class BlockPlanner(IReadOnlyList<IReadOnlyList<int>> streams, GateKind[] kinds, int[] passes, bool training)
+internal sealed class BlockPlanner(IReadOnlyList<IReadOnlyList<int>> streams, Gate[] gates, int[] passes, bool training)
 {
     public BlockPlan Plan(int index) => new(index, streams, [.. passes.Select(StreamOf)], Bodies(), Outputs());
 
@@ -42,9 +42,9 @@ internal sealed class BlockPlanner(IReadOnlyList<IReadOnlyList<int>> streams, Ga
 
     private StreamOutput[] Outputs()
     {
-        int[][] mixed = [.. streams.Select(tasks => tasks.Where(t => kinds[t] == GateKind.Soft).ToArray())];
-        IEnumerable<StreamOutput> Mixes(bool alone) => mixed.SelectMany((tasks, s) =>
-            tasks.Length == 1 == alone ? tasks.Select(t => new StreamOutput(s, GateKind.Soft, [t])) : []);
+        int[][][] mixed = [.. streams.Select(Mixed)];
+        IEnumerable<StreamOutput> Mixes(bool alone) => mixed.SelectMany((mixes, s) =>
+            mixes.Length == 1 == alone ? mixes.Select(tasks => new StreamOutput(s, GateKind.Soft, tasks)) : []);
         return
         [
             .. Hard(GateKind.On, static kind => kind == GateKind.On), .. Mixes(alone: true), .. Mixes(alone: false),
@@ -52,11 +52,17 @@ internal sealed class BlockPlanner(IReadOnlyList<IReadOnlyList<int>> streams, Ga
         ];
     }
 
+    // Samples of two tasks differ; constant weights that are equal give one mix for all that have them.
+    private int[][] Mixed(IReadOnlyList<int> tasks) =>
+    [
+        .. tasks.Where(t => gates[t].Kind == GateKind.Soft).GroupBy(t => (gates[t].Select, Own: gates[t].Select is null ? t : -1)).Select(static same => same.ToArray()),
+    ];
+
     private IEnumerable<StreamOutput> Hard(GateKind kind, Func<GateKind, bool> decided)
     {
         for (int s = 0; s < streams.Count; s++)
         {
-            int[] tasks = [.. streams[s].Where(t => decided(kinds[t]))];
+            int[] tasks = [.. streams[s].Where(t => decided(gates[t].Kind))];
             if (tasks.Length > 0)
             {
                 yield return new StreamOutput(s, kind, tasks);
@@ -64,9 +70,9 @@ internal sealed class BlockPlanner(IReadOnlyList<IReadOnlyList<int>> streams, Ga
         }
     }
 
-    private bool SeesBody(int task) => kinds[task] is GateKind.On or GateKind.Soft || (kinds[task] == GateKind.Silent && training);
+    private bool SeesBody(int task) => gates[task].Kind is GateKind.On or GateKind.Soft || (gates[task].Kind == GateKind.Silent && training);
 
-    private bool NeedsBody(int stream) => streams[stream].Any(t => kinds[t] is GateKind.On or GateKind.Soft);
+    private bool NeedsBody(int stream) => streams[stream].Any(t => gates[t].Kind is GateKind.On or GateKind.Soft);
 
     private int StreamOf(int task)
     {

@@ -5,7 +5,7 @@ namespace AdaShare.Native.Learning.Execution;
 
 /// <summary>
 /// How the backbone is executed for K tasks: what K separate passes compute, with nothing computed twice and nothing for nothing. Tasks whose input to a block is the same form a
-/// stream. All tasks start as one stream, stay together while their decisions are equal and hard (a trie), and go their own ways at a soft gate, whose samples differ. Streams
+/// stream. All tasks start as one stream, stay together while their decisions are equal and hard or constant (a trie), and go their own ways at a soft gate whose samples differ. Streams
 /// that differ run as one batch along N with batch-norm statistics of their own; streams that skip a block are left out of its batch.
 /// </summary>
 /// <remarks>
@@ -14,17 +14,17 @@ namespace AdaShare.Native.Learning.Execution;
 /// </remarks>
 public sealed class ExecutionPlan
 {
-    private ExecutionPlan(GateKind[][] decisions, int[] passes, bool training, bool recompute)
+    private ExecutionPlan(GateTable gates, int[] passes, bool training, bool recompute)
     {
         RecomputesBodies = recompute;
-        Tasks = decisions.Length;
+        Tasks = gates.Tasks;
         Training = training;
         IReadOnlyList<IReadOnlyList<int>> streams = [[.. Enumerable.Range(0, Tasks)]];
         StemUpdates = new int[passes.Length];
-        var blocks = new BlockPlan[decisions[0].Length];
+        var blocks = new BlockPlan[gates.Blocks];
         for (int b = 0; b < blocks.Length; b++)
         {
-            blocks[b] = new BlockPlanner(streams, [.. decisions.Select(row => row[b])], passes, training).Plan(b);
+            blocks[b] = new BlockPlanner(streams, gates.OfBlock(b), passes, training).Plan(b);
             streams = [.. blocks[b].Outputs.Select(static o => o.Tasks)];
         }
 
@@ -63,7 +63,7 @@ public sealed class ExecutionPlan
         ArgumentNullException.ThrowIfNull(gates);
         return gates.IsShared
             ? throw new ArgumentException("execution plan: these gates are shared by all tasks; use ExecutionPlan.Shared, which takes the numbers of tasks and blocks", nameof(gates))
-            : new ExecutionPlan(gates.Kinds(), [.. Enumerable.Range(0, gates.Tasks)], training, recompute);
+            : new ExecutionPlan(gates, [.. Enumerable.Range(0, gates.Tasks)], training, recompute);
     }
 
     /// <summary>The plan of warm-up: no policy, one pass whose features all tasks use, so running statistics move once and not K times.</summary>
@@ -74,8 +74,8 @@ public sealed class ExecutionPlan
     public static ExecutionPlan Shared(int tasks, int blocks, bool training, bool recompute = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1);
-        GateKind[] row = [.. Enumerable.Repeat(GateKind.On, blocks)];
-        return new ExecutionPlan([.. Enumerable.Repeat(row, tasks)], [0], training, recompute);
+        Gate[] row = [.. Enumerable.Repeat(Gate.On, blocks)];
+        return new ExecutionPlan(GateTable.PerTask([.. Enumerable.Repeat(row, tasks)]), [0], training, recompute);
     }
 
     /// <summary>The index in <see cref="FeatureStreams"/> of a task's features.</summary>

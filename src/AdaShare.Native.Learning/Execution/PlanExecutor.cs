@@ -69,7 +69,7 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
         Tensor Run() =>
             backbone.Blocks[block.Index].Body.ForwardResidual(step, batch, residual, gates, end.SharesInput, plan.Training, pass.Streams.Count, pass.Updates);
         Tensor output = plan.RecomputesBodies ? step.Recompute(gates is null ? [batch, residual] : [batch, residual, gates], Run) : Run();
-        ReleaseJoined(gates, end.Outputs);
+        ReleaseJoined(gates, block, end.Outputs);
         Place(end.Outputs, output, outputs);
     }
 
@@ -135,27 +135,41 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
     {
         Tensor gates = GatesOf(block, wanted);
         Tensor mixed = step.GatedResidual(branch, residual, gates, sharedInput);
-        ReleaseJoined(gates, wanted);
+        ReleaseJoined(gates, block, wanted);
         return mixed;
     }
 
     private Tensor GatesOf(BlockPlan block, int[] wanted)
     {
-        Tensor[] weights = [.. wanted.Select(o => Weights(block.Outputs[o].Tasks[0], block.Index))];
+        Gate[] mixed = [.. wanted.Select(o => GateOf(block.Outputs[o].Tasks[0], block.Index))];
+        if (Array.TrueForAll(mixed, static gate => gate.Weights is null))
+        {
+            return Constants(mixed);
+        }
+
+        Tensor[] weights = Array.ConvertAll(mixed, gate => gate.Weights ?? Constants([gate]));
         return weights.Length == 1 ? weights[0] : step.Concat(weights, 0);
     }
 
+    private Tensor Constants(Gate[] mixed) =>
+        step.FromDoubles(new Shape(mixed.Length, 2), backbone.ParameterType, [.. mixed.SelectMany(static gate => (double[])[gate.Select!.Value, 1 - gate.Select.Value])]);
+
     // The weights of a single stream are the caller's.
-    private void ReleaseJoined(Tensor? gates, int[] wanted)
+    private void ReleaseJoined(Tensor? weights, BlockPlan block, int[] wanted)
     {
-        if (gates is not null && wanted.Length > 1)
+        if (weights is not null && weights != gates[block.Outputs[wanted[0]].Tasks[0], block.Index].Weights)
         {
-            step.Release(gates);
+            step.Release(weights);
         }
     }
 
-    private Tensor Weights(int task, int block) => (gates.IsShared ? null : gates[task, block].Weights)
-        ?? throw new ArgumentException($"execution plan: task {task} mixes block {block}, but its gate there has no weights; execute a plan with the gates that it was made from");
+    private Gate GateOf(int task, int block)
+    {
+        Gate gate = gates.IsShared ? Gate.On : gates[task, block];
+        return gate.Weights is not null || gate.Select is not null
+            ? gate
+            : throw new ArgumentException($"execution plan: task {task} mixes block {block}, but its gate there has no weights; execute a plan with the gates that it was made from");
+    }
 
     private Tensor AddRelu(Tensor branch, Tensor residual)
     {

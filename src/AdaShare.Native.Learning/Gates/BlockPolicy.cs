@@ -39,8 +39,9 @@ public sealed class BlockPolicy
     /// <param name="text">The text; tasks that are not named skip nothing.</param>
     /// <param name="tasks">The tasks' names.</param>
     /// <param name="blocks">The number of blocks.</param>
+    /// <param name="source">What messages call the text: a configuration key, for example.</param>
     /// <exception cref="ConfigurationException">An unknown task or block.</exception>
-    public static BlockPolicy Parse(string text, IReadOnlyList<string> tasks, int blocks)
+    public static BlockPolicy Parse(string text, IReadOnlyList<string> tasks, int blocks, string source = "policy")
     {
         BlockPolicy policy = AllOn(tasks.Count, blocks);
         foreach (string part in text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -49,14 +50,14 @@ public sealed class BlockPolicy
             int task = tasks.ToList().IndexOf(sides[0]);
             if (task < 0)
             {
-                throw new ConfigurationException($"policy: task {sides[0]} in \"{part}\" is not one of {string.Join(", ", tasks)}");
+                throw new ConfigurationException($"{source}: task {sides[0]} in \"{part}\" is not one of {string.Join(", ", tasks)}");
             }
 
             foreach (string number in (sides.Length == 2 ? sides[1] : string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             {
                 if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int block) || block >= blocks)
                 {
-                    throw new ConfigurationException($"policy: block {number} in \"{part}\" does not exist; blocks are 0 to {blocks - 1}");
+                    throw new ConfigurationException($"{source}: block {number} in \"{part}\" does not exist; blocks are 0 to {blocks - 1}");
                 }
 
                 policy._runs[task][block] = false;

@@ -20,8 +20,9 @@ public enum GateKind
 
 /// <summary>A task's decision on a block.</summary>
 /// <param name="Kind">What happens.</param>
-/// <param name="Weights">For <see cref="GateKind.Soft"/>: [1, 2], select and skip.</param>
-public readonly record struct Gate(GateKind Kind, Tensor? Weights = null)
+/// <param name="Weights">For <see cref="GateKind.Soft"/>: [1, 2], select and skip, a tensor of the step; null where <paramref name="Select"/> says it.</param>
+/// <param name="Select">For <see cref="GateKind.Soft"/> with a constant weight: p_select; p_skip is the rest to 1.</param>
+public readonly record struct Gate(GateKind Kind, Tensor? Weights = null, double? Select = null)
 {
     /// <summary>The block runs.</summary>
     public static Gate On => new(GateKind.On);
@@ -32,6 +33,13 @@ public readonly record struct Gate(GateKind Kind, Tensor? Weights = null)
     /// <summary>The block only moves its running statistics.</summary>
     public static Gate Silent => new(GateKind.Silent);
 
-    /// <summary>The block is mixed.</summary>
+    /// <summary>The block is mixed with weights of a step, through which gradients flow.</summary>
     public static Gate Soft(Tensor weights) => new(GateKind.Soft, weights);
+
+    /// <summary>The block is mixed with the same weights in every step: a gate that needs no step to exist, and that tasks can have in common.</summary>
+    /// <param name="select">The weight of the block, 0 … 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The weight is outside.</exception>
+    public static Gate Constant(double select) => select is >= 0 and <= 1
+        ? new(GateKind.Soft, null, select)
+        : throw new ArgumentOutOfRangeException(nameof(select), select, "gate: a constant weight is from 0 to 1");
 }

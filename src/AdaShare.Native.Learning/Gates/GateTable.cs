@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AdaShare.Native.Learning.Gates;
 
 /// <summary>What each task does with each block in a forward pass: a table of tasks x blocks, or the case that all tasks share every block.</summary>
@@ -26,6 +28,9 @@ public sealed class GateTable
     /// <summary>A task's gate on a block.</summary>
     public Gate this[int task, int block] => _rows[task][block];
 
+    /// <summary>All gates of a block, task by task.</summary>
+    internal Gate[] OfBlock(int block) => [.. _rows.Select(row => row[block])];
+
     /// <summary>A table of tasks x blocks.</summary>
     /// <param name="rows">[task][block], all rows of one length.</param>
     /// <exception cref="ArgumentException">There is no task, or rows differ in length.</exception>
@@ -45,6 +50,17 @@ public sealed class GateTable
         return IsShared || (tasks.Count == Tasks && tasks.Select((task, i) => task == i).All(static same => same)) ? this : new GateTable([.. tasks.Select(t => _rows[t])]);
     }
 
-    /// <summary>The kinds of all gates, [task][block].</summary>
-    public GateKind[][] Kinds() => [.. _rows.Select(static row => Array.ConvertAll(row, static gate => gate.Kind))];
+    /// <summary>
+    /// What is computed under the gates, in a word: tables of one signature make the same plan. A letter a gate (# on, . off, s silent, ~ soft, with its weight where that is
+    /// constant), a row a task, or <c>shared</c>.
+    /// </summary>
+    public string Signature => IsShared ? "shared" : string.Join('/', _rows.Select(static row => string.Concat(row.Select(Letter))));
+
+    private static string Letter(Gate gate) => gate.Kind switch
+    {
+        GateKind.On => "#",
+        GateKind.Off => ".",
+        GateKind.Silent => "s",
+        _ => "~" + gate.Select?.ToString("R", CultureInfo.InvariantCulture),
+    };
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Training;
@@ -10,8 +9,11 @@ namespace AdaShare.Native.Learning.Methods;
 /// <summary>How a method trains that trains once.</summary>
 public sealed record SingleTraining
 {
-    /// <summary>The gates of a training step, from the step and the number of steps done; shared by all tasks if null.</summary>
-    public Func<Step, long, GateTable>? Gates { get; init; }
+    /// <summary>The name of the data order; other names give other orders.</summary>
+    public string Order { get; init; } = SingleTrainingRun.Key;
+
+    /// <summary>The gates of the training step after so many steps, see <see cref="WeightsPlan.Gates"/>; shared by all tasks if null.</summary>
+    public Func<long, GateTable>? Gates { get; init; }
 
     /// <summary>The gates of validation, test and prediction.</summary>
     public GateTable EvaluationGates { get; init; } = GateTable.Shared;
@@ -31,7 +33,7 @@ public sealed record SingleTraining
 /// <param name="training">How it trains.</param>
 public sealed class SingleTrainingRun(TrainingSession session, SingleTraining training) : IMethodRun
 {
-    private const string Key = "train";
+    internal const string Key = "train";
     private const string Checkpoint = "final";
 
     private readonly SingleTrainingState _state = SingleTrainingState.Of(session);
@@ -53,9 +55,7 @@ public sealed class SingleTrainingRun(TrainingSession session, SingleTraining tr
         PolicySummary? summary = null;
         if (training.Policy is { } policy)
         {
-            bool[][] runs = policy.ToArray();
-            double[][] certain = [.. runs.Select(static row => Array.ConvertAll(row, static run => run ? 1.0 : 0.0))];
-            new PolicyFile { Tasks = session.Config.Tasks, Probability = certain, ArgMax = runs, Sampled = [runs], Selected = 0 }.Write(session.Folder.Policy);
+            PolicyFile.Of(session.Config.Tasks, policy, isTrained: true).Write(session.Folder.Policy);
             summary = new PolicySummary { Skipped = policy.SkippedByTask(session.Config.Tasks) };
         }
 
@@ -79,7 +79,7 @@ public sealed class SingleTrainingRun(TrainingSession session, SingleTraining tr
     private WeightsPlan Plan() => new()
     {
         Seed = session.Seed,
-        Order = Key,
+        Order = training.Order,
         Checkpoint = Checkpoint,
         Gates = training.Gates,
         EvaluationGates = training.EvaluationGates,

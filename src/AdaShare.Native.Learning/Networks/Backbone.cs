@@ -41,6 +41,9 @@ public sealed class Backbone
     /// <summary>The form.</summary>
     public BackboneSpec Spec { get; }
 
+    /// <summary>The type of the parameters, and of gates.</summary>
+    public DType ParameterType => _stemNorm.Gamma.Value.DType;
+
     /// <summary>The residual blocks from the first to the last, with their projections.</summary>
     public IReadOnlyList<(ResidualBlock Body, Projection? Projection)> Blocks => _blocks;
 

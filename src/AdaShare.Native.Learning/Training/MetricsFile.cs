@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 
 namespace AdaShare.Native.Learning.Training;
@@ -22,6 +23,18 @@ public sealed class PolicyFile
 
     /// <summary>The index in <see cref="Sampled"/> of the policy that was best on the validation part; null until it is known.</summary>
     public int? Selected { get; set; }
+
+    /// <summary>The file of a policy that was not learnt.</summary>
+    /// <param name="tasks">The tasks' names.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="isTrained">Whether its network is trained.</param>
+    public static PolicyFile Of(IReadOnlyList<string> tasks, BlockPolicy policy, bool isTrained)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        bool[][] runs = policy.ToArray();
+        double[][] certain = [.. runs.Select(static row => Array.ConvertAll(row, static run => run ? 1.0 : 0.0))];
+        return new PolicyFile { Tasks = tasks, Probability = certain, ArgMax = runs, Sampled = [runs], Selected = isTrained ? 0 : null };
+    }
 
     /// <summary>Reads a run's policy.json.</summary>
     /// <exception cref="DataException">The file is missing or damaged.</exception>

@@ -4,6 +4,7 @@ using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Tasks;
@@ -15,8 +16,8 @@ namespace AdaShare.Native.Learning.Training;
 /// <param name="info">Which phase.</param>
 public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposable
 {
-    // Steps of one key do the same work, so it is counted once.
-    private readonly Dictionary<string, long> _forwardCost = [];
+    // Steps under gates of one signature do the same work. Random gates are seldom the same twice, so only the last are remembered.
+    private (string Gates, long MultiplyAdds) _forwardCost = ("", 0);
 
     /// <summary>Which phase.</summary>
     public PhaseInfo Info { get; } = info;
@@ -72,7 +73,7 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         double sum = losses.Total.Item();
         return double.IsFinite(sum)
             ? new StepRecord(
-                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, PhaseBudget.Factor(updates) * batch.Images * ForwardCost(plan, losses),
+                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, PhaseBudget.Factor(updates) * batch.Images * ForwardCost(losses.Gates),
                 Stopwatch.GetElapsedTime(start).TotalSeconds, model.Backend.Memory.PeakBytes)
             : throw Diverged(done + 1, sum, values);
     }
@@ -112,15 +113,15 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         state.Best = [];
     }
 
-    private long ForwardCost(StepPlan plan, StepLosses losses)
+    private long ForwardCost(GateTable gates)
     {
-        if (!_forwardCost.TryGetValue(plan.Key, out long cost))
+        string signature = gates.Signature;
+        if (_forwardCost.Gates != signature)
         {
-            cost = Session.Model.Cost(losses.Gates, Session.BatchShape.Height, Session.BatchShape.Width).ExecutedMultiplyAdds;
-            _forwardCost[plan.Key] = cost;
+            _forwardCost = (signature, Session.Model.Cost(gates, Session.BatchShape.Height, Session.BatchShape.Width).ExecutedMultiplyAdds);
         }
 
-        return cost;
+        return _forwardCost.MultiplyAdds;
     }
 
     private AdaShareException Diverged(long step, double sum, Dictionary<string, double> losses)

@@ -1,5 +1,4 @@
 using AdaShare.Native.Data.Datasets;
-using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Configuration;
@@ -13,14 +12,17 @@ public sealed record WeightsPlan
     /// <summary>The seed of weights, data order and dropout.</summary>
     public required ulong Seed { get; init; }
 
-    /// <summary>The name of the data order and of the step's work; other names give other orders.</summary>
+    /// <summary>The name of the data order; other names give other orders.</summary>
     public required string Order { get; init; }
 
     /// <summary>The checkpoint under which the best network is kept, or the last where nothing is chosen.</summary>
     public required string Checkpoint { get; init; }
 
-    /// <summary>The gates of a training step; shared by all tasks if null.</summary>
-    public Func<Step, long, GateTable>? Gates { get; init; }
+    /// <summary>
+    /// The gates of the step after so many steps, which may differ from step to step; shared by all tasks if null. A step that is made again, when a run goes on, must get the
+    /// same ones.
+    /// </summary>
+    public Func<long, GateTable>? Gates { get; init; }
 
     /// <summary>The gates of validation and test; shared by all tasks if absent.</summary>
     public GateTable EvaluationGates { get; init; } = GateTable.Shared;
@@ -85,8 +87,12 @@ public sealed class WeightsPhase : Phase
     public override IReadOnlyDictionary<string, Optimizer> Optimizers { get; }
 
     /// <inheritdoc/>
-    public override StepRecord Run(long done) => Train(
-        done, _loader, new StepPlan(_plan.Order, _weights, _plan.Seed, done) { Schedule = _schedule, Gates = _plan.Gates is { } gates ? step => gates(step, done) : null });
+    public override StepRecord Run(long done)
+    {
+        // Under other gates a step is other work, so they are part of its key.
+        GateTable gates = _plan.Gates?.Invoke(done) ?? GateTable.Shared;
+        return Train(done, _loader, new StepPlan($"{_plan.Order}/{gates.Signature}", _weights, _plan.Seed, done) { Schedule = _schedule, Gates = _ => gates });
+    }
 
     /// <inheritdoc/>
     public override void AfterStep(long done, CancellationToken stop)

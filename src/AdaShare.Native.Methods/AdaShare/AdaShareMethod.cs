@@ -54,6 +54,7 @@ public sealed class AdaShareMethod : IMethod
         [
             .. Note(options.DecayTempFreq is not null, "decay_temp_freq has no effect, as in the official code: the temperature decays once a search cycle"),
             .. Note(options.WhichIter is not null, "which_iter has no effect: the search goes on from the run's own warm-up"),
+            .. Note(options.PoliciesFrom == AdaShareOptions.ArgMax && options.Policies != new AdaShareOptions().Policies, "policies has no effect with policies_from arg_max, which is one policy"),
             .. Note(options.InitNegLogits is not null && options.InitMethod != "all_chosen", $"init_neg_logits has no effect with init_method {options.InitMethod}; it belongs to all_chosen"),
         ];
     }
@@ -87,6 +88,12 @@ public sealed class AdaShareMethod : IMethod
             networks.Add(new StoredNetwork("warm-up", warmUp, GateTable.Shared, IsFinal: false));
         }
 
+        string hardSharing = folder.Checkpoint(AdaShareRun.HardSharing);
+        if (File.Exists(hardSharing))
+        {
+            networks.Add(new StoredNetwork("hard sharing", hardSharing, GateTable.Shared, IsFinal: false));
+        }
+
         if (File.Exists(folder.Policy) && PolicyFile.Read(folder.Policy) is { Selected: int selected } policy)
         {
             networks.Add(new StoredNetwork("AdaShare, retrained", folder.Checkpoint(AdaShareRun.Retrained(selected)), new BlockPolicy(policy.Sampled[selected]).ToGates(), IsFinal: true));
@@ -116,6 +123,7 @@ public sealed class AdaShareMethod : IMethod
         AtLeast(Key("curriculum_speed"), options.CurriculumSpeed, 1);
         Choice(Key("policy_iter"), options.PolicyIter, "best", "latest");
         AtLeast(Key("policies"), options.Policies, 1);
+        Choice(Key("policies_from"), options.PoliciesFrom, "sampled", AdaShareOptions.ArgMax);
     }
 
     private void CheckRates(AdaShareOptions options)

@@ -5,6 +5,8 @@ namespace AdaShare.Native.Methods.AdaShare;
 /// </summary>
 public sealed class AdaShareOptions
 {
+    internal const string ArgMax = "arg_max";
+
     /// <summary>Only <c>task-specific</c>: one policy a task.</summary>
     public string PolicyModel { get; set; } = "task-specific";
 
@@ -103,4 +105,10 @@ public sealed class AdaShareOptions
 
     /// <summary>How many discrete policies are sampled from the learnt distribution, each retrained on its own.</summary>
     public int Policies { get; set; } = 8;
+
+    /// <summary>Which policies are retrained: <c>sampled</c> ones (the paper), or <c>arg_max</c>, the one of the likelier decisions.</summary>
+    public string PoliciesFrom { get; set; } = "sampled";
+
+    /// <summary>Whether the run ends with the same network under hard sharing, trained from fresh weights for as many steps as a retraining: the comparison at equal budget.</summary>
+    public bool CompareHardSharing { get; set; }
 }

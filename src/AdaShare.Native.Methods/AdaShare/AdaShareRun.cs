@@ -7,12 +7,13 @@ using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Methods.AdaShare;
 
-/// <summary>AdaShare in a run: warm-up with hard sharing, policy search, and a retraining of each sampled policy from fresh weights.</summary>
+/// <summary>AdaShare in a run: warm-up with hard sharing, policy search, a retraining of each chosen policy from fresh weights, and where it is asked for hard sharing to compare.</summary>
 internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
 {
     public const string WarmUpKey = "warm_up";
     public const string RetrainKey = "retrain";
     public const string WarmUp = "warmup";
+    public const string HardSharing = "hard_sharing";
     public const string BestPolicy = "policy_best";
     public const string LatestPolicy = "policy_latest";
 
@@ -26,6 +27,7 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
         WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _options.WarmUpIters), WarmUpPlan()),
         SearchPhase.Key => new SearchPhase(session, _state),
         RetrainKey => new WeightsPhase(session, RetrainInfo(session.State.Index), RetrainPlan(session.State.Index)),
+        HardSharing => new WeightsPhase(session, new PhaseInfo(HardSharing, 0, "hard sharing", session.Config.Train.FinalSteps), HardSharingPlan()),
         _ => throw new CheckpointException($"{session.Folder.Latest}: AdaShare has no phase {session.State.Phase}; the checkpoint is of another run"),
     };
 
@@ -46,7 +48,7 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
         var policy = new BlockPolicy(_state.Policies[selected]);
         return new RunOutcome(_state.Retrained[selected], policy.ToGates())
         {
-            Others = _state.WarmUp is { } warmUp ? [new NamedResult { Name = WarmUp, Title = "warm-up", Steps = _options.WarmUpIters, Test = warmUp }] : [],
+            Others = [.. Other(WarmUp, "warm-up", _options.WarmUpIters, _state.WarmUp), .. Other(HardSharing, "hard sharing", session.Config.Train.FinalSteps, _state.HardSharing)],
             Candidates = [.. _state.Retrained.Select((result, i) => Candidate(result, i, i == selected))],
             Policy = Summary(policy, selected),
         };
@@ -54,6 +56,9 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
 
     /// <summary>The name of a retrained policy's checkpoint.</summary>
     public static string Retrained(int policy) => $"retrain_{policy}";
+
+    private static IEnumerable<NamedResult> Other(string name, string title, long steps, TestResult? result) =>
+        result is null ? [] : [new NamedResult { Name = name, Title = title, Steps = steps, Test = result }];
 
     private NamedResult Candidate(TestResult result, int policy, bool selected) => new()
     {
@@ -93,17 +98,31 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
             Seed = seed,
             Order = $"retrain/{policy}",
             Checkpoint = Retrained(policy),
-            Gates = (_, _) => gates,
+            Gates = _ => gates,
             EvaluationGates = runs.ToGates(),
             KeepsBest = session.Config.Test.WhichIter != "latest",
             Start = () => StartRetraining(seed),
             Finish = result =>
             {
                 _state.Retrained.Add(result);
-                return policy + 1 < _state.Policies.Length ? (RetrainKey, policy + 1) : (RunState.Done, 0);
+                return policy + 1 < _state.Policies.Length ? (RetrainKey, policy + 1) : (_options.CompareHardSharing ? HardSharing : RunState.Done, 0);
             },
         };
     }
+
+    private WeightsPlan HardSharingPlan() => new()
+    {
+        Seed = session.Seed,
+        Order = HardSharing,
+        Checkpoint = HardSharing,
+        KeepsBest = session.Config.Test.WhichIter != "latest",
+        Start = () => session.Model.Store.Initialize(session.Seed),
+        Finish = result =>
+        {
+            _state.HardSharing = result;
+            return (RunState.Done, 0);
+        },
+    };
 
     private void StartRetraining(ulong seed)
     {

@@ -31,14 +31,19 @@ public sealed class AdaShareState
     /// <summary>The results of the policies that have been retrained.</summary>
     public List<TestResult> Retrained { get; set; } = [];
 
+    /// <summary>The network that was trained with hard sharing, to compare; null where none was, or not yet.</summary>
+    public TestResult? HardSharing { get; set; }
+
     /// <summary>The likelier decision of every block [task][block].</summary>
     internal BlockPolicy ArgMax => new PolicyDistribution(Distribution).ArgMax();
 
-    /// <summary>Takes over what a search has learnt, and draws the policies that are retrained.</summary>
+    /// <summary>Takes over what a search has learnt, and chooses the policies that are retrained.</summary>
     internal void Learnt(PolicyDistribution distribution, TrainingSession session, AdaShareOptions options)
     {
         Distribution = distribution.ToArray();
-        Policies = [.. Enumerable.Range(0, options.Policies).Select(i => distribution.Sample(RandomStream.For(session.SeedOf(i), "policy", i)).ToArray())];
+        Policies = options.PoliciesFrom == AdaShareOptions.ArgMax
+            ? [distribution.ArgMax().ToArray()]
+            : [.. Enumerable.Range(0, options.Policies).Select(i => distribution.Sample(RandomStream.For(session.SeedOf(i), "policy", i)).ToArray())];
         Write(session, selected: null);
     }
 
