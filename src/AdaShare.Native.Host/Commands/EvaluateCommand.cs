@@ -12,6 +12,7 @@ using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -27,7 +28,8 @@ public static class EvaluateCommand
         Option<int?> threads = CommonOptions.Threads();
         var split = new Option<string>("--split") { HelpName = "PART", Description = "The part: test or validation.", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("test", "validation");
-        var command = new Command("evaluate", "Measures a run's networks on a held-out part, beside trivial predictors.") { run, data, split, device, threads };
+        var accept = new Option<bool>("--accept-data") { Description = "Measures although the data set's parts are no longer what the run was trained with: images may be measured that were trained on." };
+        var command = new Command("evaluate", "Measures a run's networks on a held-out part, beside trivial predictors.") { run, data, split, accept, device, threads };
         command.SetAction(parsed =>
         {
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
@@ -35,6 +37,11 @@ public static class EvaluateCommand
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
             IDataset dataset = DatasetFactory.Open(stored.Config);
+            if (!parsed.GetValue(accept))
+            {
+                DataManifest.Require(stored.Folder, dataset);
+            }
+
             using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
             Split part = parsed.GetRequiredValue(split) == "test" ? Split.Test : Split.Validation;
             return Evaluate(host, stored, selected.Backend, dataset, part, interrupt.Token);

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace AdaShare.Native.Host.Commands;
 
-/// <summary>Turns the first Ctrl-C (or termination signal) into a request to stop; the second one ends the process as usual.</summary>
+/// <summary>Turns the first Ctrl-C (or the signal of a termination, or of a terminal that closes) into a request to stop; the second one ends the process as usual.</summary>
 public sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source;
@@ -21,7 +21,7 @@ public sealed class Interrupt : IDisposable
     {
         ArgumentNullException.ThrowIfNull(host);
         var interrupt = new Interrupt(host.Stop);
-        foreach (PosixSignal signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM })
+        foreach (PosixSignal signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
         {
             interrupt._registrations.Add(PosixSignalRegistration.Create(signal, context => interrupt.Handle(context, host, message)));
         }

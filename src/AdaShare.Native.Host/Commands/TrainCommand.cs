@@ -27,32 +27,34 @@ public static class TrainCommand
         Option<long?> seed = CommonOptions.Seed("The seed of everything random, instead of the configuration's list.");
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "The run folder. Default: runs/NAME, or paths.checkpoint_dir/NAME where the configuration has it." };
         var resume = new Option<string?>("--resume") { HelpName = "DIR", Description = "Goes on with the run in a folder, with the configuration it was started with." };
+        var accept = new Option<bool>("--accept-data") { Description = "With --resume: goes on although the data set's parts are no longer what the run was started with." };
+        var restart = new Option<bool>("--restart-phase") { Description = "With --resume: trains the phase that the run is in again from its start." };
         var command = new Command("train", "Trains networks by a method (--set method=NAME: " + string.Join(", ", MethodRegistry.Names) + "). Without options: AdaShare on procedural scenes, a few minutes on two cores.")
         {
-            config, preset, data, output, device, seed, resume, threads, set,
+            config, preset, data, output, device, seed, resume, accept, restart, threads, set,
         };
         command.SetAction(parsed =>
         {
             var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed));
             PlannedRun plan = parsed.GetValue(resume) is string folder ? RunPlanner.Resume(folder, request, parsed.GetValue(output)) : RunPlanner.Start(request, parsed.GetValue(output));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
-            return Train(host, plan, selected);
+            return Train(host, plan, selected, new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart) });
         });
         return command;
     }
 
-    private static int Train(HostContext host, PlannedRun plan, SelectedDevice device)
+    private static int Train(HostContext host, PlannedRun plan, SelectedDevice device, RunTerms terms)
     {
         IDataset dataset = DatasetFactory.Open(plan.Config);
         RunPlanner.Prepare(plan);
         using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
         return host.IsTerminal
-            ? ProgressObserver.Show(host.Console, TaskSpec.Of(plan.Config), bars => Train(host, plan, device, dataset, bars, interrupt.Token))()
-            : Train(host, plan, device, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq, TaskSpec.Of(plan.Config)), interrupt.Token)();
+            ? ProgressObserver.Show(host.Console, TaskSpec.Of(plan.Config), bars => Train(host, plan, device, dataset, bars, terms, interrupt.Token))()
+            : Train(host, plan, device, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq, TaskSpec.Of(plan.Config)), terms, interrupt.Token)();
     }
 
     /// <summary>Trains, and returns what to print when the progress bars are gone.</summary>
-    private static Func<int> Train(HostContext host, PlannedRun plan, SelectedDevice device, IDataset dataset, IRunObserver inner, CancellationToken stop)
+    private static Func<int> Train(HostContext host, PlannedRun plan, SelectedDevice device, IDataset dataset, IRunObserver inner, RunTerms terms, CancellationToken stop)
     {
         var observer = new PositionObserver(inner);
         observer.Notice($"run folder: {plan.Folder.Path}");
@@ -61,7 +63,7 @@ public static class TrainCommand
         plan.Notices.ToList().ForEach(observer.Notice);
         try
         {
-            MetricsFile results = Trainer.Run(MethodRegistry.Get(plan.Config.Method), plan.Config, device.Backend, dataset, plan.Folder, observer, plan.Resumes, stop);
+            MetricsFile results = Trainer.Run(MethodRegistry.Get(plan.Config.Method), plan.Config, device.Backend, dataset, plan.Folder, observer, plan.Resumes, stop, terms with { Configuration = ConfigWriter.Write(plan.Config) });
             return () => Finish(host, plan, results);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

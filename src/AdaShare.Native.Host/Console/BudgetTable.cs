@@ -36,8 +36,14 @@ public static class BudgetTable
     }
 
     private static void Row(Table table, string phase, PhaseBudget budget, long peak) => table.AddRow(
-        Markup.Escape(phase), Count(budget.WeightSteps), Count(budget.OtherSteps), Count(budget.Images), $"{(budget.MultiplyAdds / 1e12).ToString("N2", CultureInfo.InvariantCulture)} T",
+        Markup.Escape(phase), Count(budget.WeightSteps), Count(budget.OtherSteps), Count(budget.Images), Scaled(budget.MultiplyAdds),
         budget.Seconds.ToString("N1", CultureInfo.InvariantCulture), StepText.Megabytes(peak));
+
+    private static string Scaled(double count)
+    {
+        (double unit, string prefix) = count >= 1e12 ? (1e12, "T") : count >= 1e9 ? (1e9, "G") : (1e6, "M");
+        return $"{(count / unit).ToString("N2", CultureInfo.InvariantCulture)} {prefix}";
+    }
 
     private static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

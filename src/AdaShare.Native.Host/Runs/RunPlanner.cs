@@ -43,6 +43,7 @@ public static class RunPlanner
 
         if (resumes)
         {
+            RequireUnchanged(folder);
             RequireSame(folder, config);
         }
 
@@ -66,6 +67,7 @@ public static class RunPlanner
         }
 
         RunFolder folder = StoredRun.Open(path).Folder;
+        RequireUnchanged(folder);
         string? data = request.Data is null ? null : Path.GetFullPath(request.Data);
         LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(folder.Config, null, [], data));
         return new PlannedRun(loaded.Config, folder, true, []);
@@ -82,6 +84,7 @@ public static class RunPlanner
         bool resumes = IsTaken(path);
         if (resumes)
         {
+            RequireUnchanged(folder);
             RequireSame(folder, config);
         }
 
@@ -104,6 +107,24 @@ public static class RunPlanner
 
         byte[] text = Encoding.UTF8.GetBytes(ConfigWriter.Write(plan.Config));
         AtomicFile.Write(plan.Folder.Config, stream => stream.Write(text));
+    }
+
+    /// <summary>The folder's config.yaml must be the one that the last checkpoint was written with.</summary>
+    private static void RequireUnchanged(RunFolder folder)
+    {
+        if (CheckpointStore.ReadConfiguration(folder) is not { } text)
+        {
+            return;
+        }
+
+        ConfigReader then = new(), now = new();
+        then.ReadText(text, $"the configuration in {folder.Latest}");
+        now.ReadFile(folder.Config);
+        string[] different = [.. ConfigSection.Differences(then.Config, now.Config).Where(key => !MayDiffer.Contains(key))];
+        if (different.Length > 0)
+        {
+            throw new ConfigurationException($"{folder.Config}: was changed after the run was started ({string.Join(", ", different)}), and a run can't go on with another configuration; set it back, or start a new run with --config");
+        }
     }
 
     /// <summary>A run can't go on with another network, schedule or data than it was started with.</summary>

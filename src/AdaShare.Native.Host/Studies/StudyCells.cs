@@ -130,7 +130,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         else
         {
             RunPlanner.Prepare(plan);
-            metrics = Trainer.Run(method, config, backend, dataset, plan.Folder, observer, plan.Resumes, stop);
+            metrics = Trainer.Run(method, config, backend, dataset, plan.Folder, observer, plan.Resumes, stop, new RunTerms { Configuration = ConfigWriter.Write(config) });
         }
 
         CellResult result = Result(cell, metrics) with { Times = Times(metrics, Latency(method, plan, backend, dataset)) };

@@ -85,6 +85,12 @@ public interface IMethodRun
     /// <exception cref="CheckpointException">The method has no such phase: the state is of another run.</exception>
     Phase Create();
 
+    /// <summary>Sets the model to what it was at the start of the phase that the session's state names, where that phase does not do so itself.</summary>
+    void Restart() => Session.Model.Store.Initialize(Session.Seed);
+
+    /// <summary>The run.</summary>
+    TrainingSession Session { get; }
+
     /// <summary>What the method has found so far, for the run state; null for nothing.</summary>
     JsonElement? Save();
 

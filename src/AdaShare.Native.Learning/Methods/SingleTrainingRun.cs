@@ -42,6 +42,9 @@ public sealed class SingleTrainingRun(TrainingSession session, SingleTraining tr
     public string FirstPhase => Key;
 
     /// <inheritdoc/>
+    public TrainingSession Session => session;
+
+    /// <inheritdoc/>
     public Phase Create() => session.State.Phase == Key
         ? new WeightsPhase(session, new PhaseInfo(Key, 0, "training", session.Config.Train.FinalSteps), Plan())
         : throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run");

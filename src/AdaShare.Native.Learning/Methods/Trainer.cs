@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
@@ -14,6 +16,8 @@ namespace AdaShare.Native.Learning.Methods;
 /// <summary>Runs a method's phases one after another, from the start or from the run folder's last checkpoint.</summary>
 public static class Trainer
 {
+    private const int RunDigits = 16;
+
     /// <summary>Trains to the end and writes log, checkpoints and metrics into the run folder.</summary>
     /// <param name="method">The method; its name is the configuration's.</param>
     /// <param name="config">A valid configuration.</param>
@@ -23,11 +27,12 @@ public static class Trainer
     /// <param name="observer">Who is told.</param>
     /// <param name="resume">Whether to go on from the folder's last checkpoint; from the beginning if the run was stopped before the first.</param>
     /// <param name="stop">Asks to stop after the step that is under way; a checkpoint is written first.</param>
+    /// <param name="terms">On what terms it starts or goes on; the usual ones if null.</param>
     /// <returns>What was written to metrics.json.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled.</exception>
     /// <exception cref="AdaShareException">Configuration, data or a file is at fault; earlier checkpoints are intact.</exception>
     public static MetricsFile Run(
-        IMethod method, RunConfig config, Backend backend, IDataset dataset, RunFolder folder, IRunObserver observer, bool resume, CancellationToken stop)
+        IMethod method, RunConfig config, Backend backend, IDataset dataset, RunFolder folder, IRunObserver observer, bool resume, CancellationToken stop, RunTerms? terms = null)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(config);
@@ -35,27 +40,53 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(observer);
+        terms ??= RunTerms.Default;
         CheckData(dataset, TaskSpec.Of(config));
+        using RunLock taken = RunLock.Take(folder);
         RunState? saved = resume ? CheckpointStore.ReadState(folder) : null;
         if (resume && saved is null)
         {
             observer.Notice("the run was stopped before its first checkpoint: it starts from the beginning");
         }
 
-        using var session = new TrainingSession(config, method.Build(config, backend), dataset, folder, observer, saved ?? new RunState());
-        IMethodRun run = method.Begin(session);
-        session.MethodState = run.Save;
-        if (saved is null)
+        string run = KeepData(dataset, folder, saved is not null && !terms.AcceptsOtherData, terms);
+        if (saved?.Phase == RunState.Done && File.Exists(folder.Metrics))
         {
-            session.Model.Store.Initialize(session.Seed);
-            session.State.Phase = run.FirstPhase;
-            session.State.Reference = TrivialPredictors.Evaluate(session.Tasks, dataset, Split.Validation, config.Train.ValBatches * config.Train.BatchSize, session.DecodesNormals).Copy();
+            observer.Notice($"the run is finished: nothing is left to train, and {folder.Metrics} has its results");
+            return MetricsFile.Read(folder.Metrics);
         }
 
-        bool restore = saved is not null, first = saved is null;
-        while (session.State.Phase != RunState.Done)
+        using var session = new TrainingSession(config, method.Build(config, backend), dataset, folder, observer, saved ?? new RunState { Run = run }, terms);
+        return Run(session, method, isNew: saved is null, stop);
+    }
+
+    private static MetricsFile Run(TrainingSession session, IMethod method, bool isNew, CancellationToken stop)
+    {
+        IMethodRun run = method.Begin(session);
+        session.MethodState = run.Save;
+        RunState state = session.State;
+        if (isNew)
+        {
+            session.Model.Store.Initialize(session.Seed);
+            state.Phase = run.FirstPhase;
+            state.Reference = TrivialPredictors.Evaluate(
+                session.Tasks, session.Dataset, Split.Validation, session.Config.Train.ValBatches * session.Config.Train.BatchSize, session.DecodesNormals).Copy();
+        }
+        else if (session.Terms.RestartsPhase && state.Phase != RunState.Done)
+        {
+            (state.Step, state.Best) = (0, []);
+            run.Restart();
+        }
+
+        bool restore = !isNew && !session.Terms.RestartsPhase, first = isNew;
+        while (state.Phase != RunState.Done)
         {
             using Phase phase = run.Create();
+            if (state.Step > phase.Info.Steps)
+            {
+                throw new CheckpointException($"{session.Folder.Latest}: says that {state.Step} steps of {phase.Info.Title} are done, which has {phase.Info.Steps}; its run state is damaged or of another run");
+            }
+
             if (restore)
             {
                 CheckpointStore.LoadLatest(session, phase.Optimizers);
@@ -72,9 +103,28 @@ public static class Trainer
             phase.Finish(stop);
         }
 
-        MetricsFile results = RunResults.Write(session, method, run.Finish());
+        if (restore)
+        {
+            // The run was stopped between its last step and its results: its weights must not be written over by those of a fresh model.
+            CheckpointStore.LoadLatest(session, new Dictionary<string, Optimizer>());
+        }
+
+        // The state first: a run that is stopped between the two writes its results again.
         CheckpointStore.SaveLatest(session, new Dictionary<string, Optimizer>());
-        return results;
+        return RunResults.Write(session, method, run.Finish());
+    }
+
+    /// <summary>Writes down what the data hold, or refuses others; gives the digest of configuration and data that names the run.</summary>
+    private static string KeepData(IDataset dataset, RunFolder folder, bool refusesOthers, RunTerms terms)
+    {
+        DataManifest manifest = DataManifest.Of(dataset);
+        if (refusesOthers)
+        {
+            DataManifest.Require(folder, dataset);
+        }
+
+        manifest.Write(folder);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(terms.Configuration + manifest.Digest())))[..RunDigits];
     }
 
     private static void RunToEnd(TrainingSession session, Phase phase, CancellationToken stop)

@@ -8,6 +8,8 @@ namespace AdaShare.Native.Learning.Training;
 public static class CheckpointStore
 {
     private const string StateKey = "run_state";
+    private const string ConfigurationKey = "configuration";
+    private const string RunKey = "run";
 
     /// <summary>Writes model, optimisers and run state, from which the run can go on.</summary>
     internal static void SaveLatest(TrainingSession session, IReadOnlyDictionary<string, Optimizer> optimizers)
@@ -20,7 +22,8 @@ public static class CheckpointStore
             entries.AddRange(StateEntries.Of(optimizer, "optimizer." + name));
         }
 
-        SafeTensors.Write(session.Folder.Latest, entries, new Dictionary<string, string> { [StateKey] = session.State.ToJson(), ["format"] = "pt" });
+        var metadata = new Dictionary<string, string> { [StateKey] = session.State.ToJson(), [ConfigurationKey] = session.Terms.Configuration, [RunKey] = session.State.Run, ["format"] = "pt" };
+        SafeTensors.Write(session.Folder.Latest, [.. entries.Select(entry => FiniteEntry.Of(entry, session))], metadata);
         session.Observer.CheckpointSaved(session.Folder.Latest);
     }
 
@@ -36,6 +39,19 @@ public static class CheckpointStore
         return file.Metadata.TryGetValue(StateKey, out string? json)
             ? RunState.FromJson(json, folder.Latest)
             : throw new CheckpointException($"{folder.Latest}: has no run state; it holds a model only, and a run can't go on from it");
+    }
+
+    /// <summary>The configuration that a run folder's last checkpoint was written with; null where there is no checkpoint, or none of this version.</summary>
+    public static string? ReadConfiguration(RunFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        if (!File.Exists(folder.Latest))
+        {
+            return null;
+        }
+
+        using SafeTensorsFile file = SafeTensorsFile.Open(folder.Latest);
+        return file.Metadata.TryGetValue(ConfigurationKey, out string? text) && text.Length > 0 ? text : null;
     }
 
     /// <summary>Reads the tensors of a run folder's last checkpoint.</summary>
@@ -57,7 +73,8 @@ public static class CheckpointStore
     {
         ArgumentNullException.ThrowIfNull(session);
         string path = session.Folder.Checkpoint(name);
-        SafeTensors.Write(path, [.. StateEntries.Of(session.Model.Store).Where(entry => owns?.Invoke(entry.Name) ?? true)], new Dictionary<string, string> { ["format"] = "pt" });
+        SafeTensors.Write(path, [.. StateEntries.Of(session.Model.Store).Where(entry => owns?.Invoke(entry.Name) ?? true).Select(entry => FiniteEntry.Of(entry, session))],
+            new Dictionary<string, string> { [RunKey] = session.State.Run, ["format"] = "pt" });
         session.Observer.CheckpointSaved(path);
     }
 
@@ -69,6 +86,11 @@ public static class CheckpointStore
     {
         ArgumentNullException.ThrowIfNull(session);
         using SafeTensorsFile file = SafeTensorsFile.Open(session.Folder.Checkpoint(name));
+        if (file.Metadata.TryGetValue(RunKey, out string? run) && run != session.State.Run)
+        {
+            throw new CheckpointException($"{session.Folder.Checkpoint(name)}: is a checkpoint of another run; bring the run's own file back, or train the phase again with --restart-phase");
+        }
+
         StateEntries.Load(file, session.Model.Store, owns);
     }
 }

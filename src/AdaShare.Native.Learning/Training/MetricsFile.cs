@@ -38,10 +38,28 @@ public sealed class PolicyFile
 
     /// <summary>Reads a run's policy.json.</summary>
     /// <exception cref="DataException">The file is missing or damaged.</exception>
-    public static PolicyFile Read(string path) => RunFileReader.Read(path, RunJson.Default.PolicyFile);
+    public static PolicyFile Read(string path)
+    {
+        PolicyFile file = RunFileReader.Read(path, RunJson.Default.PolicyFile);
+        return file.Fault() is { } fault ? throw new DataException($"{path}: is damaged ({fault}); resume the run to write it again") : file;
+    }
 
     /// <summary>Writes the file atomically.</summary>
     public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.PolicyFile));
+
+    /// <summary>What can't be in a policy that a run has written; null where nothing is.</summary>
+    private string? Fault()
+    {
+        int blocks = ArgMax.Length > 0 ? ArgMax[0]?.Length ?? 0 : 0;
+        bool Fits<T>(T[][] table) => table.Length == Tasks.Count && Array.TrueForAll(table, row => row is not null && row.Length == blocks);
+        return Tasks.Count == 0 ? "it has no tasks"
+            : Tasks.Any(static task => task is null) ? "a task has no name"
+            : blocks == 0 || !Fits(ArgMax) ? "arg_max has not a row for each task with a decision for each block"
+            : !Fits(Probability) || Probability.Any(static row => Array.Exists(row, static p => !(p is >= 0 and <= 1))) ? "probability has not a number from 0 to 1 for each task and block"
+            : Array.Exists(Sampled, sampled => sampled is null || !Fits(sampled)) ? "a sampled policy has not a decision for each task and block"
+            : Selected is { } selected && (selected < 0 || selected >= Sampled.Length) ? $"policy {selected} is selected, and there are {Sampled.Length}"
+            : null;
+    }
 }
 
 /// <summary>The content of metrics.json: what a run found, on the test part, and what that took.</summary>

@@ -16,6 +16,12 @@ public sealed class RunFolder(string path)
     /// <summary>The learnt distribution and the sampled policies.</summary>
     public string Policy => System.IO.Path.Combine(Path, "policy.json");
 
+    /// <summary>What each part of the data holds.</summary>
+    public string Data => System.IO.Path.Combine(Path, "data.json");
+
+    /// <summary>Held by the process that trains in the folder.</summary>
+    public string Lock => System.IO.Path.Combine(Path, "run.lock");
+
     /// <summary>The results.</summary>
     public string Metrics => System.IO.Path.Combine(Path, "metrics.json");
 

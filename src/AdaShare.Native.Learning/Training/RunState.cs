@@ -40,6 +40,9 @@ public sealed class RunState
     /// <summary>What the method has found.</summary>
     public JsonElement? Method { get; set; }
 
+    /// <summary>Which run it is: a digest of its configuration and its data. Checkpoints of another run are refused.</summary>
+    public string Run { get; set; } = "";
+
     /// <summary>The state as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.RunState);
 
@@ -49,12 +52,26 @@ public sealed class RunState
     {
         try
         {
-            return JsonSerializer.Deserialize(json, RunJson.Default.RunState) ?? throw new JsonException("it is null");
+            RunState state = JsonSerializer.Deserialize(json, RunJson.Default.RunState) ?? throw new JsonException("it is null");
+            return state.Fault() is { } fault ? throw new JsonException(fault) : state;
         }
         catch (JsonException error)
         {
             throw new CheckpointException($"{path}: its run state is damaged ({error.Message}); resume from another checkpoint", error);
         }
+    }
+
+    /// <summary>What can't be in a state that a run has written; null where nothing is.</summary>
+    private string? Fault()
+    {
+        static bool Sound(PhaseBudget budget) => budget is { WeightSteps: >= 0, OtherSteps: >= 0, Images: >= 0 } && double.IsFinite(budget.MultiplyAdds) && double.IsFinite(budget.Seconds);
+        return Step < 0 ? $"step is {Step}"
+            : Index < 0 ? $"index is {Index}"
+            : LogLength < 0 ? $"log_length is {LogLength}"
+            : Best.Values.Any(static best => !double.IsFinite(best.Score) || best.Step < 0) ? "a best score is not a number, or of a negative step"
+            : !Budget.Values.All(Sound) ? "a budget is negative or not a number"
+            : PeakBytes.Values.Any(static peak => peak < 0) ? "peak_bytes is negative"
+            : null;
     }
 }
 
@@ -80,7 +97,9 @@ public sealed class TestResult
 }
 
 /// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>
-[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(DataManifest))]
 [JsonSerializable(typeof(RunState))]
 [JsonSerializable(typeof(PolicyFile))]
 [JsonSerializable(typeof(MetricsFile))]

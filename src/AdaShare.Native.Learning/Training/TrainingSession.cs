@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Gates;
@@ -13,8 +14,9 @@ namespace AdaShare.Native.Learning.Training;
 /// <summary>What all phases of a run share: configuration, model, data, and where the run stands.</summary>
 public sealed class TrainingSession : IDisposable
 {
-    internal TrainingSession(RunConfig config, IModel model, IDataset dataset, RunFolder folder, IRunObserver observer, RunState state)
+    internal TrainingSession(RunConfig config, IModel model, IDataset dataset, RunFolder folder, IRunObserver observer, RunState state, RunTerms terms)
     {
+        Terms = terms;
         Config = config;
         Dataset = dataset;
         Folder = folder;
@@ -59,6 +61,8 @@ public sealed class TrainingSession : IDisposable
 
     internal RunLog Log { get; }
 
+    internal RunTerms Terms { get; }
+
     /// <summary>Gives what the method has found, for the next checkpoint.</summary>
     internal Func<JsonElement?> MethodState { get; set; } = static () => null;
 
@@ -80,7 +84,24 @@ public sealed class TrainingSession : IDisposable
         MetricTable metrics = Evaluator.Evaluate(Model, gates, Dataset, Split.Validation, Config.Train.ValBatches * Config.Train.BatchSize, DecodesNormals, stop);
         Log.Write(phase, State.Step, metrics);
         Observer.Validated(phase, State.Step, metrics);
+        RequireNumbers(phase, metrics);
         return metrics;
+    }
+
+    /// <summary>A metric that is not a number means that weights or statistics are none: what comes after would be lost work.</summary>
+    private void RequireNumbers(PhaseInfo phase, MetricTable metrics)
+    {
+        foreach (string task in metrics.Tasks)
+        {
+            foreach ((string name, double value) in metrics[task])
+            {
+                if (double.IsNaN(value))
+                {
+                    throw new AdaShareException(
+                        $"{name} of {task} is not a number in the validation after step {State.Step} of {phase.Title}: weights or running statistics are none; lower train.lr ({Config.Train.Lr}) or train.backbone_lr ({Config.Train.BackboneLr}) and start again");
+                }
+            }
+        }
     }
 
     /// <summary>Measures the model on the test part.</summary>

@@ -128,10 +128,22 @@ public sealed class WeightsPhase : Phase
         {
             best.Add(Session.State.Best.GetValueOrDefault(part.Name)
                 ?? throw new AdaShareException($"no validation of {Info.Title} gave a score that is a number{(part.Name.Length > 0 ? $" for {part.Name}" : "")}, so no network can be chosen: training diverged, or the validation part has no labels; lower train.lr or look at the validations in {Session.Folder.Log}"));
-            CheckpointStore.LoadModel(Session, CheckpointOf(part), part.Owns);
+            LoadPart(part);
         }
 
         return new BestSoFar(best.Average(static b => b.Score), best.Max(static b => b.Step));
+    }
+
+    private void LoadPart(KeptPart part)
+    {
+        try
+        {
+            CheckpointStore.LoadModel(Session, CheckpointOf(part), part.Owns);
+        }
+        catch (CheckpointException error)
+        {
+            throw new CheckpointException($"{error.Message} (it was the best network of {Info.Title}; adashare train --resume {Session.Folder.Path} --restart-phase trains this phase again)", error);
+        }
     }
 
     private string CheckpointOf(KeptPart part) => part.Name.Length == 0 ? _plan.Checkpoint : $"{_plan.Checkpoint}_{part.Name}";

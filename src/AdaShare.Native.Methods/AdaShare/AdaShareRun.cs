@@ -22,6 +22,20 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
 
     public string FirstPhase => WarmUpKey;
 
+    public TrainingSession Session => session;
+
+    public void Restart()
+    {
+        if (session.State.Phase == SearchPhase.Key)
+        {
+            CheckpointStore.LoadModel(session, WarmUp);
+        }
+        else
+        {
+            session.Model.Store.Initialize(session.Seed);
+        }
+    }
+
     public Phase Create() => session.State.Phase switch
     {
         WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _options.WarmUpIters), WarmUpPlan()),

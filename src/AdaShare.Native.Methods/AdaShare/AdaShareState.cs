@@ -63,7 +63,8 @@ public sealed class AdaShareState
     {
         try
         {
-            return session.State.Method?.Deserialize(AdaShareJson.Default.AdaShareState) ?? new AdaShareState();
+            AdaShareState state = session.State.Method?.Deserialize(AdaShareJson.Default.AdaShareState) ?? new AdaShareState();
+            return state.Fault(session) is { } fault ? throw new JsonException(fault) : state;
         }
         catch (JsonException error)
         {
@@ -71,11 +72,23 @@ public sealed class AdaShareState
         }
     }
 
+    /// <summary>What can't be in a state that a run has written; null where nothing is.</summary>
+    private string? Fault(TrainingSession session)
+    {
+        int tasks = session.Tasks.Count, blocks = ((AdaShareNetwork)session.Model).Spec.Backbone.BlockCount;
+        bool Fits<T>(T[][]? table) => table is not null && table.Length == tasks && Array.TrueForAll(table, row => row is not null && row.Length == blocks);
+        return Distribution.Length > 0 && (!Fits(Distribution) || Distribution.Any(static row => Array.Exists(row, static p => !(p is >= 0 and <= 1)))) ? "distribution has not a probability for each task and block"
+            : !Array.TrueForAll(Policies, Fits) ? "a policy has not a decision for each task and block"
+            : Retrained.Count > Policies.Length ? $"{Retrained.Count} of {Policies.Length} policies are retrained"
+            : session.State.Phase == AdaShareRun.RetrainKey && session.State.Index >= Policies.Length ? $"policy {session.State.Index} is retrained, and there are {Policies.Length}"
+            : null;
+    }
+
     /// <summary>The state for a checkpoint.</summary>
     internal JsonElement Save() => JsonSerializer.SerializeToElement(this, AdaShareJson.Default.AdaShareState);
 }
 
 /// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>
-[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(AdaShareState))]
 internal sealed partial class AdaShareJson : JsonSerializerContext;

@@ -1,0 +1,17 @@
+namespace AdaShare.Native.Learning.Training;
+
+/// <summary>On what terms a run starts or goes on.</summary>
+public sealed record RunTerms
+{
+    /// <summary>The terms of a run that nobody says anything about.</summary>
+    public static RunTerms Default { get; } = new();
+
+    /// <summary>The configuration as text. Checkpoints keep it, so that a changed config.yaml is noticed; empty where nobody keeps one.</summary>
+    public string Configuration { get; init; } = "";
+
+    /// <summary>Whether a run goes on with other data than it was started with; data.json is then written anew.</summary>
+    public bool AcceptsOtherData { get; init; }
+
+    /// <summary>Whether the phase that the run is in is trained again from its start, for example because its best network was lost.</summary>
+    public bool RestartsPhase { get; init; }
+}
