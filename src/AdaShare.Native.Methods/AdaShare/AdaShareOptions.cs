@@ -109,6 +109,9 @@ public sealed class AdaShareOptions
     /// <summary>Which policies are retrained: <c>sampled</c> ones (the paper), or <c>arg_max</c>, the one of the likelier decisions.</summary>
     public string PoliciesFrom { get; set; } = "sampled";
 
+    /// <summary>Whether the policy of the likelier decisions is retrained too, beside the sampled ones. It is reported, and never the run's result.</summary>
+    public bool CompareArgMax { get; set; }
+
     /// <summary>Whether the run ends with the same network under hard sharing, trained from fresh weights for as many steps as a retraining: the comparison at equal budget.</summary>
     public bool CompareHardSharing { get; set; }
 }

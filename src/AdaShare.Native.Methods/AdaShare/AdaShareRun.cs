@@ -41,6 +41,7 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
         WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _options.WarmUpIters), WarmUpPlan()),
         SearchPhase.Key => new SearchPhase(session, _state),
         RetrainKey => new WeightsPhase(session, RetrainInfo(session.State.Index), RetrainPlan(session.State.Index)),
+        NamedResult.ArgMaxPolicy => new WeightsPhase(session, new PhaseInfo(NamedResult.ArgMaxPolicy, 0, "retrain arg-max", session.Config.Train.FinalSteps), ArgMaxPlan()),
         HardSharing => new WeightsPhase(session, new PhaseInfo(HardSharing, 0, "hard sharing", session.Config.Train.FinalSteps), HardSharingPlan()),
         _ => throw new CheckpointException($"{session.Folder.Latest}: AdaShare has no phase {session.State.Phase}; the checkpoint is of another run"),
     };
@@ -62,7 +63,11 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
         var policy = new BlockPolicy(_state.Policies[selected]);
         return new RunOutcome(_state.Retrained[selected], policy.ToGates())
         {
-            Others = [.. Other(WarmUp, "warm-up", _options.WarmUpIters, _state.WarmUp), .. Other(HardSharing, "hard sharing", session.Config.Train.FinalSteps, _state.HardSharing)],
+            Others =
+            [
+                .. Other(WarmUp, "warm-up", _options.WarmUpIters, _state.WarmUp), .. Other(HardSharing, "hard sharing", session.Config.Train.FinalSteps, _state.HardSharing),
+                .. Other(NamedResult.ArgMaxPolicy, "arg-max policy", session.Config.Train.FinalSteps, _state.Likeliest),
+            ],
             Candidates = [.. _state.Retrained.Select((result, i) => Candidate(result, i, i == selected))],
             Policy = Summary(policy, selected),
         };
@@ -102,25 +107,34 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
     private PhaseInfo RetrainInfo(int policy) =>
         new(RetrainKey, policy, _state.Policies.Length > 1 ? $"retrain {policy + 1} of {_state.Policies.Length}" : "retrain", session.Config.Train.FinalSteps);
 
-    private WeightsPlan RetrainPlan(int policy)
+    private WeightsPlan RetrainPlan(int policy) => Plan(new BlockPolicy(_state.Policies[policy]), session.SeedOf(policy), $"retrain/{policy}", Retrained(policy), result =>
     {
-        ulong seed = session.SeedOf(policy);
-        var runs = new BlockPolicy(_state.Policies[policy]);
+        _state.Retrained.Add(result);
+        return policy + 1 < _state.Policies.Length ? (RetrainKey, policy + 1) : (_options.CompareArgMax ? NamedResult.ArgMaxPolicy : AfterPolicies, 0);
+    });
+
+    private WeightsPlan ArgMaxPlan() => Plan(_state.ArgMax, session.Seed, NamedResult.ArgMaxPolicy, NamedResult.ArgMaxPolicy, result =>
+    {
+        _state.Likeliest = result;
+        return (AfterPolicies, 0);
+    });
+
+    // What follows the retrainings.
+    private string AfterPolicies => _options.CompareHardSharing ? HardSharing : RunState.Done;
+
+    private WeightsPlan Plan(BlockPolicy runs, ulong seed, string order, string checkpoint, Func<TestResult, (string Phase, int Index)> finish)
+    {
         GateTable gates = runs.ToGates(LossMode.ComputesDroppedBlocks(session.Config) ? GateKind.Silent : GateKind.Off);
         return new WeightsPlan
         {
             Seed = seed,
-            Order = $"retrain/{policy}",
-            Checkpoint = Retrained(policy),
+            Order = order,
+            Checkpoint = checkpoint,
             Gates = _ => gates,
             EvaluationGates = runs.ToGates(),
             KeepsBest = session.Config.Test.WhichIter != "latest",
             Start = () => StartRetraining(seed),
-            Finish = result =>
-            {
-                _state.Retrained.Add(result);
-                return policy + 1 < _state.Policies.Length ? (RetrainKey, policy + 1) : (_options.CompareHardSharing ? HardSharing : RunState.Done, 0);
-            },
+            Finish = finish,
         };
     }
 

@@ -31,6 +31,9 @@ public sealed class AdaShareState
     /// <summary>The results of the policies that have been retrained.</summary>
     public List<TestResult> Retrained { get; set; } = [];
 
+    /// <summary>The network under the likelier decisions, to compare; null where none was retrained, or not yet.</summary>
+    public TestResult? Likeliest { get; set; }
+
     /// <summary>The network that was trained with hard sharing, to compare; null where none was, or not yet.</summary>
     public TestResult? HardSharing { get; set; }
 
