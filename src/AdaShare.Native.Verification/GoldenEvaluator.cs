@@ -109,9 +109,9 @@ internal sealed class GoldenEvaluator(AdaShareNetwork network, GoldenImages imag
         switch (metrics)
         {
             case SegmentationMetrics seg:
-                Add(0.01 * m["miou_official"], false, "mIoU");
-                Add(0.01 * m["pixel_accuracy_official"], false, "pixel_acc", "Pixel Acc");
-                Add(m["cross_entropy_official"], false, "ce", "seg_err");
+                Add(0.01 * m.GetValueOrDefault("miou_official"), false, "mIoU");
+                Add(0.01 * m.GetValueOrDefault("pixel_accuracy_official"), false, "pixel_acc", "Pixel Acc");
+                Add(m.GetValueOrDefault("cross_entropy_official"), false, "ce", "seg_err");
                 Add(seg.ClassesWithTruePositives, false, "classes_with_true_positives");
                 Add(seg.Correct, false, "confusion_trace");
                 Add(seg.ValidPixels, false, "valid_pixels");
@@ -125,15 +125,15 @@ internal sealed class GoldenEvaluator(AdaShareNetwork network, GoldenImages imag
                 Add(normals.Official.Count, false, "normal_pixels");
                 break;
             case DepthMetrics depth:
-                Add(m["abs_error_official"], false, "abs_err", "depth_abs_err", "abs_error", "depth_abs");
-                Add(m["rel_error_official"], false, "rel_err", "depth_rel_err", "rel_error", "depth_rel");
-                Add(m["within_1_25_official"], true, "sigma_1.25", "within_1_25", "delta_1_25");
-                Add(m["within_1_25_2_official"], true, "sigma_1.25^2", "within_1_25_2", "delta_1_25_2");
-                Add(m["within_1_25_3_official"], true, "sigma_1.25^3", "within_1_25_3", "delta_1_25_3");
+                Add(m.GetValueOrDefault("abs_error_official"), false, "abs_err", "depth_abs_err", "abs_error", "depth_abs");
+                Add(m.GetValueOrDefault("rel_error_official"), false, "rel_err", "depth_rel_err", "rel_error", "depth_rel");
+                Add(m.GetValueOrDefault("within_1_25_official"), true, "sigma_1.25", "within_1_25", "delta_1_25", "delta1");
+                Add(m.GetValueOrDefault("within_1_25_2_official"), true, "sigma_1.25^2", "within_1_25_2", "delta_1_25_2", "delta2");
+                Add(m.GetValueOrDefault("within_1_25_3_official"), true, "sigma_1.25^3", "within_1_25_3", "delta_1_25_3", "delta3");
                 Add(depth.Count, false, "depth_pixels");
                 break;
             default:
-                Add(m["l1_official"], false, task + "_err", task + "_l1");
+                Add(m.GetValueOrDefault("l1_official"), false, task + "_err", task + "_l1");
                 break;
         }
 

@@ -40,6 +40,7 @@ public sealed class GoldenFile
                 [.. eval.GetProperty("ids").EnumerateArray().Select(static e => e.GetString()!)],
                 [.. eval.GetProperty("skip").EnumerateArray().Select(static row => row.EnumerateArray().Select(static e => e.GetInt32() == 1).ToArray())])
             : null;
+        Scenes = GoldenScenes.Of(config);
         Double = root.GetProperty("float64");
         Single = root.GetProperty("float32");
     }
@@ -92,6 +93,9 @@ public sealed class GoldenFile
     /// <summary>The steps.</summary>
     public IReadOnlyList<GoldenStep> Steps { get; }
 
+    /// <summary>The procedural scenes that the run was recorded on; null where it needs other images.</summary>
+    public GoldenScenes? Scenes { get; }
+
     /// <summary>The evaluation, if there is one.</summary>
     public GoldenEvaluation? Evaluation { get; }
 
@@ -101,13 +105,25 @@ public sealed class GoldenFile
     /// <summary>What was computed in single precision: how far rounding alone drifts.</summary>
     public JsonElement Single { get; }
 
+    /// <summary>The golden run that comes with the program: three tasks on procedural scenes, so that nothing else is needed.</summary>
+    public static GoldenFile BuiltIn()
+    {
+        const string name = "scenes_3task_resnet18.json";
+        using Stream stream = typeof(GoldenFile).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not in the assembly");
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return Parse(name, bytes.ToArray);
+    }
+
     /// <summary>Reads a golden file.</summary>
     /// <exception cref="DataException">The file is missing, damaged, or not of this form.</exception>
-    public static GoldenFile Read(string path)
+    public static GoldenFile Read(string path) => Parse(path, () => File.ReadAllBytes(path));
+
+    private static GoldenFile Parse(string path, Func<byte[]> read)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(read());
             return new GoldenFile(path, document.RootElement.Clone());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

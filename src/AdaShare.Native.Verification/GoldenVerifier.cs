@@ -1,11 +1,14 @@
 using System.Text.Json;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
@@ -46,7 +49,7 @@ public sealed class GoldenVerifier : IDisposable
     {
         _file = file;
         _type = type;
-        TaskSpec[] tasks = [.. file.Tasks.Select((name, i) => TaskSpec.Of(name, file.Classes[i], file.Lambdas[i]))];
+        TaskSpec[] tasks = [.. file.Tasks.Select((name, i) => TaskOf(name, file.Classes[i], file.Lambdas[i], type))];
         BackboneSpec backbone = BackboneSpec.Of(file.Backbone);
         _images = new GoldenImages(dataDirectory, tasks);
         _network = new AdaShareNetwork(new NetworkSpec(backbone, tasks, HeadChannels: 1024, Dropout: 0) { Activations = activations }, backend, type);
@@ -119,12 +122,24 @@ public sealed class GoldenVerifier : IDisposable
         TrainingStep.Run(step, _network, batch, new StepPlan($"golden/{k}", policy ? _logits! : _weights!, Seed: 0, k)
         {
             InputType = _type,
-            Gates = warmUp ? null : s => SoftPolicy.Sample(s, _network, _file.Temperature, open, Noise(k), straightThrough: false),
+            Gates = warmUp ? null : s => Rounded(s, SoftPolicy.Sample(s, _network, _file.Temperature, open, Noise(k), straightThrough: false)),
             Regularizers = policy ? s => Regularizers(s, open) : null,
             Inspect = losses => CompareStep(comparer, losses),
         });
         CompareState(comparer.Part("after"), "after", static p => p.Value);
     }
+
+    /// <summary>The task of a name, in double precision with the cast that the official code makes.</summary>
+    private static TaskSpec TaskOf(string name, int channels, double lambda, DType type)
+    {
+        TaskSpec task = TaskSpec.Of(name, channels, lambda);
+        return type == DType.Float64 && task.Label == LabelKind.SurfaceNormals ? task with { Kind = new OfficialNormals() } : task;
+    }
+
+    /// <summary>Gates as the official code has them: in single precision, whatever the rest computes in.</summary>
+    private GateTable Rounded(Step step, GateTable gates) => _type == DType.Float32 ? gates : GateTable.PerTask(
+        [.. Enumerable.Range(0, gates.Tasks).Select(t => Enumerable.Range(0, gates.Blocks).Select(b =>
+            gates[t, b] is { Weights: { } weights } ? Gate.Soft(step.Cast(step.Cast(weights, DType.Float32), _type)) : gates[t, b]).ToArray())]);
 
     private WeightedLoss[] Regularizers(Step step, int open) =>
     [

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
@@ -14,8 +15,8 @@ public static class VerifyCommand
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)
     {
-        var golden = new Argument<string>("FILE") { Description = "A golden file: a recorded run of the official implementation." };
-        var data = new Option<string>("--data") { HelpName = "DIR", Description = "The folder of the images that the file names, in the layout of NYU v2.", Required = true };
+        var golden = new Argument<string?>("FILE") { Description = "A golden file: a recorded run of the official implementation. Default: the one that comes with the program, on procedural scenes.", Arity = ArgumentArity.ZeroOrOne };
+        var data = new Option<string?>("--data") { HelpName = "DIR", Description = "The folder of the images that the file names, in the layout of NYU v2. Not needed where the run was recorded on procedural scenes, which are drawn." };
         var precision = new Option<string>("--precision") { HelpName = "TYPE", Description = "float64, which shows every digit of the model; float32, in which eight training steps amplify rounding; or auto: float64 where the device computes in it.", DefaultValueFactory = _ => "auto" };
         precision.AcceptOnlyFromAmong("auto", "float32", "float64");
         Option<string> numerics = CommonOptions.Numerics("exact");
@@ -24,7 +25,13 @@ public static class VerifyCommand
         var command = new Command("verify", "Runs a golden file and compares every quantity that it records; fails past a bound.") { golden, data, device, precision, numerics, threads };
         command.SetAction(parsed =>
         {
-            GoldenFile file = GoldenFile.Read(parsed.GetRequiredValue(golden));
+            GoldenFile file = parsed.GetValue(golden) is { } path ? GoldenFile.Read(path) : GoldenFile.BuiltIn();
+            string? images = parsed.GetValue(data);
+            if (images is null && file.Scenes is null)
+            {
+                throw new ConfigurationException($"{file.Path}: was recorded on images that the program can't draw; give their folder with --data DIR");
+            }
+
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), parsed.GetRequiredValue(numerics));
             DType type = parsed.GetRequiredValue(precision) switch
             {
@@ -33,7 +40,24 @@ public static class VerifyCommand
                 _ => DType.Float32,
             };
             DType activations = NetworkSpec.ActivationsOf(parsed.GetRequiredValue(numerics));
-            return Verify(host, file, parsed.GetRequiredValue(data), selected, type, activations);
+            if (images is not null)
+            {
+                return Verify(host, file, images, selected, type, activations);
+            }
+
+            string drawn = Path.Combine(Path.GetTempPath(), $"adashare-verify-{Guid.NewGuid():N}");
+            try
+            {
+                file.Scenes!.Write(drawn);
+                return Verify(host, file, drawn, selected, type, activations);
+            }
+            finally
+            {
+                if (Directory.Exists(drawn))
+                {
+                    Directory.Delete(drawn, recursive: true);
+                }
+            }
         });
         return command;
     }
