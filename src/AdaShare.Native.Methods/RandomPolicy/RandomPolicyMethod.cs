@@ -70,8 +70,9 @@ public sealed class RandomPolicyMethod : IMethod
     /// <summary>Draws the policy of a seed. A task's blocks don't depend on which other tasks there are.</summary>
     /// <param name="config">A valid configuration.</param>
     /// <param name="seed">The run's seed.</param>
-    internal static BlockPolicy Draw(RunConfig config, ulong seed)
+    public static BlockPolicy Draw(RunConfig config, ulong seed)
     {
+        ArgumentNullException.ThrowIfNull(config);
         int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
         int[] skips = Skips(config, blocks);
         return new BlockPolicy([.. config.Tasks.Select((task, t) =>
