@@ -144,5 +144,5 @@ public sealed class SafeTensorsFile : IDisposable
         }
     }
 
-    private CheckpointException Damaged(string what) => new($"{Path}: is no whole safetensors file: {what}; copy it again or use an earlier checkpoint");
+    private CheckpointException Damaged(string what) => new($"{Path}: is no whole safetensors file: {what.ReplaceLineEndings(" ")}; copy it again or use an earlier checkpoint");
 }

@@ -39,6 +39,7 @@ public sealed class SafeTensorsFormatTests
     [TestCase("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4,4]}}""", "two offsets")]
     [TestCase("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[-9223372036854775808,9223372036854775807]}}""", "should lie at bytes")]
     [TestCase("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,99999999999999999999]}}""", "in place of a whole number")]
+    [TestCase("""{"a\nb":{"dtype":"U9","shape":[4],"data_offsets":[0,4]}}""", "a b is of type U9")]
     [TestCase(""" {"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "does not begin with '{'")]
     [TestCase("""{"__metadata__":{"k":1},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "no valid JSON")]
     [TestCase("""{"__metadata__":{"adashare.xxh64":"12"},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "'12' instead of 16 hex digits")]
