@@ -15,6 +15,9 @@ public interface IDataset
     /// <summary>The names of the segmentation classes, or an empty list where they are not known.</summary>
     IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>What was found and is passed over, a sentence each, for a person to read before a run; empty where nothing is.</summary>
+    IReadOnlyList<string> Notices => [];
+
     /// <summary>The number of examples in a part.</summary>
     int Count(Split split);
 
