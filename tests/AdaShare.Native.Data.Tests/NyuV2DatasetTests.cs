@@ -1,5 +1,6 @@
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Tests;
@@ -41,12 +42,54 @@ public sealed class NyuV2DatasetTests
     [Test]
     public void Normals_are_decoded_and_ignored_pixels_keep_255()
     {
+        WriteNormals([200, 190, 200], [255, 28, 35], [127, 0, 127]);
+
         Plane decoded = Load().Labels[LabelKind.SurfaceNormals];
         Plane raw = Load(new() { DecodeNormals = false }).Labels[LabelKind.SurfaceNormals];
 
-        Assert.That(decoded.Values[..6], Is.EqualTo([(14 / 127.5f) - 1, (7 / 127.5f) - 1, -1f, 255f, 255f, 255f]));
-        Assert.That(raw.Values[..6], Is.EqualTo([14f, 7f, 0f, 35f, 28f, 255f]));
-        Assert.That(decoded.Values[6..], Is.EqualTo(raw.Values[6..].Select(value => (value / 127.5f) - 1)));
+        Assert.That(decoded.Values[..9], Is.EqualTo([(200 / 127.5f) - 1, (190 / 127.5f) - 1, (200 / 127.5f) - 1, 255f, 255f, 255f, (127 / 127.5f) - 1, -1f, (127 / 127.5f) - 1]));
+        Assert.That(raw.Values[..9], Is.EqualTo([200f, 190f, 200f, 35f, 28f, 255f, 127f, 0f, 127f]));
+    }
+
+    /// <summary>Grey, black and what else is no unit vector is marked as ignored, in both readings; the shortest and longest that pass are kept.</summary>
+    [TestCase(127, 127, 127, false)]
+    [TestCase(128, 127, 128, false)]
+    [TestCase(128, 128, 128, false)]
+    [TestCase(120, 130, 140, false)]
+    [TestCase(100, 100, 100, false)]
+    [TestCase(0, 0, 0, false)]
+    [TestCase(1, 1, 1, false)]
+    [TestCase(0, 0, 254, false)]
+    [TestCase(127, 127, 191, false)]
+    [TestCase(127, 127, 192, true)]
+    [TestCase(127, 127, 254, true)]
+    [TestCase(54, 54, 54, true)]
+    [TestCase(201, 54, 201, true)]
+    public void A_normal_without_direction_is_ignored(int x, int y, int z, bool counts)
+    {
+        WriteNormals([(byte)x, (byte)y, (byte)z]);
+        foreach (bool decode in new[] { true, false })
+        {
+            Plane normals = Load(new() { DecodeNormals = decode }).Labels[LabelKind.SurfaceNormals];
+
+            Assert.That(BatchAssembler.Counts(LabelKind.SurfaceNormals, normals.Values.AsSpan(0, 3)), Is.EqualTo(counts), $"decoded: {decode}");
+            Assert.That(normals.Values[..3], counts ? Has.All.LessThan(255) : Has.All.EqualTo(255));
+        }
+
+        // The comparison with the official code masks as that does.
+        Sample official = NyuV2Files.Load(_folder.Root, "0000", [LabelKind.SurfaceNormals], decodeNormals: false, classes: 0);
+        Assert.That(official.Labels[LabelKind.SurfaceNormals].Values[..3], Is.EqualTo(new float[] { z, y, x }));
+    }
+
+    [TestCase(1500.5f)]
+    [TestCase(65535f)]
+    public void Depth_in_another_unit_is_named(float bad)
+    {
+        float[] depth = [.. Enumerable.Repeat(2f, 12)];
+        depth[3] = bad;
+        NumpyArray.Write(_folder.PathOf("depth", 0), [Height, Width], depth);
+
+        Assert.That(Refused(), Does.StartWith(_folder.PathOf("depth", 0)).And.Contain($"depth is {bad}").And.Contain("metres"));
     }
 
     [Test]
@@ -244,6 +287,13 @@ public sealed class NyuV2DatasetTests
         Assert.Throws<ArgumentOutOfRangeException>(() => set.Load(Split.Test, 1, []));
         Assert.Throws<ArgumentOutOfRangeException>(() => set.Id(Split.Test, -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => set.Count((Split)9));
+    }
+
+    /// <summary>Writes the first pixels of the first example's normals; the others point along x.</summary>
+    private void WriteNormals(params byte[][] pixels)
+    {
+        IEnumerable<byte> rest = Enumerable.Repeat(new byte[] { 254, 127, 127 }, (Height * Width) - pixels.Length).SelectMany(pixel => pixel);
+        Png.Write(_folder.PathOf("normal_mask", 0), new ByteImage(Width, Height, 3, [.. pixels.SelectMany(pixel => pixel), .. rest]));
     }
 
     private Sample Load(NyuV2Options? options = null)

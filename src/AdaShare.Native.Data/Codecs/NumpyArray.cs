@@ -50,13 +50,22 @@ public sealed class NumpyArray
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="DataException">The file is missing, not a .npy file, cut off, or of a type that is not read; the message names it.</exception>
-    public static NumpyArray Read(string path) => Decode(CodecFile.Read(path), path);
+    public static NumpyArray Read(string path) => Read(path, static _ => { });
 
     /// <summary>Reads the rest of a stream.</summary>
-    /// <param name="stream">The stream, read to its end and left open.</param>
+    /// <param name="stream">The stream, read to its end and left open; of one that is too long no more than a byte too many is read.</param>
     /// <param name="name">The name for messages.</param>
     /// <exception cref="DataException">The stream can't be read, is not a .npy file, cut off, or of a type that is not read.</exception>
-    public static NumpyArray Read(Stream stream, string name) => Decode(CodecFile.Read(stream, name), name);
+    public static NumpyArray Read(Stream stream, string name) => Read(stream, name, static _ => { });
+
+    /// <summary>Reads a file whose shape is looked at before its numbers are read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="require">Is given the shape, and throws where it is not wanted.</param>
+    internal static NumpyArray Read(string path, Action<IReadOnlyList<int>> require)
+    {
+        using FileStream stream = CodecFile.Open(path);
+        return Read(stream, path, require);
+    }
 
     /// <summary>The bytes of a .npy file, version 1.0, single precision, C order: what numpy.save writes.</summary>
     /// <param name="shape">The size of each dimension.</param>
@@ -92,12 +101,21 @@ public sealed class NumpyArray
     /// <exception cref="DataException">The file can't be written; the message names it.</exception>
     public static void Write(string path, IReadOnlyList<int> shape, float[] values) => CodecFile.Write(path, Encode(shape, values));
 
-    private static NumpyArray Decode(byte[] file, string name)
+    private static NumpyArray Read(Stream stream, string name, Action<IReadOnlyList<int>> require)
     {
-        NumpyHeader header = NumpyHeader.Parse(file, name);
+        NumpyHeader header = NumpyHeader.Read(stream, name);
+        require(header.Shape);
         long count = header.Shape.Aggregate(1L, (product, size) => product * size);
         long needed = count * header.Type.Size;
-        long there = file.Length - header.DataStart;
+        if (needed > CodecFile.MaxBytes)
+        {
+            throw new DataException($"{name}: .npy of {needed} bytes; expected at most {CodecFile.MaxBytes}; save a smaller array");
+        }
+
+        // A file is held against its header before its numbers are read; of a stream they are read as they come.
+        long there = CodecFile.Remaining(stream) ?? needed;
+        byte[] data = there == needed ? CodecFile.ReadUpTo(stream, name, needed + 1) : [];
+        there = there == needed ? data.Length : there;
         if (there != needed)
         {
             string what = there < needed ? "truncated .npy" : "too long a .npy";
@@ -105,7 +123,7 @@ public sealed class NumpyArray
                 $"{name}: {what}: shape ({string.Join(", ", header.Shape)}) of {header.Type.Name} needs {needed} bytes, {there} are there; copy or write the file again");
         }
 
-        float[] values = header.Type.Convert(file.AsSpan(header.DataStart), (int)count);
+        float[] values = header.Type.Convert(data, (int)count);
         return new(header.Shape, header.FortranOrder ? FromFortran(values, header.Shape) : values);
     }
 

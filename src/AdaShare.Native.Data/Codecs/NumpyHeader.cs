@@ -9,61 +9,83 @@ namespace AdaShare.Native.Data.Codecs;
 /// <param name="Type">The numbers.</param>
 /// <param name="FortranOrder">True where the first index runs fastest.</param>
 /// <param name="Shape">The size of each dimension.</param>
-/// <param name="DataStart">The first byte of the numbers.</param>
-internal sealed record NumpyHeader(NumpyType Type, bool FortranOrder, int[] Shape, int DataStart)
+internal sealed record NumpyHeader(NumpyType Type, bool FortranOrder, int[] Shape)
 {
     /// <summary>The file's first six bytes.</summary>
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
+    /// <summary>The longest text of a header: numpy writes some hundred bytes, and reads at most 10,000.</summary>
+    private const int MaxText = 1 << 16;
+
+    /// <summary>The first bytes, with the length of the text in them; versions 2 and 3 have two more.</summary>
+    private const int Preamble = 10;
+
+    /// <summary>Reads the header at the start of a stream, and nothing behind it.</summary>
     /// <exception cref="DataException">The file is not a .npy file, is cut off in its header, or holds what is not read.</exception>
-    public static NumpyHeader Parse(ReadOnlySpan<byte> file, string name)
+    public static NumpyHeader Read(Stream stream, string name)
     {
-        (int start, int length, bool utf8) = Locate(file, name);
-        string text = (utf8 ? Encoding.UTF8 : Encoding.Latin1).GetString(file.Slice(start, length));
-        var scanner = new Scanner(text, name);
-        (string descr, bool fortran, string[] sizes) = scanner.Dictionary();
+        byte[] head = CodecFile.ReadUpTo(stream, name, Preamble);
+        RequireMagic(head, name);
+        int version = head[6];
+        if (version >= 2)
+        {
+            head = [.. head, .. CodecFile.ReadUpTo(stream, name, 2)];
+            RequireWhole(head.Length == Preamble + 2, head.Length, name);
+        }
+
+        long length = version == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(8)) : BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(8));
+        if (length > MaxText)
+        {
+            throw new DataException($"{name}: corrupt .npy header: it claims {length} bytes; expected at most {MaxText}; write the file again with numpy.save");
+        }
+
+        byte[] text = CodecFile.ReadUpTo(stream, name, length);
+        RequireWhole(text.Length == length && length > 0, head.Length + text.Length, name);
+        return Parse((version == 3 ? Encoding.UTF8 : Encoding.Latin1).GetString(text), name);
+    }
+
+    private static NumpyHeader Parse(string text, string name)
+    {
+        (string descr, bool fortran, string[] sizes) = new Scanner(text, name).Dictionary();
+        if (sizes.Length > NumpyArray.MaxRank)
+        {
+            throw new DataException($"{name}: .npy with {sizes.Length} dimensions; expected at most {NumpyArray.MaxRank}; save it with fewer");
+        }
+
         var shape = new int[sizes.Length];
         long count = 1;
         for (int axis = 0; axis < shape.Length; axis++)
         {
             if (!int.TryParse(sizes[axis], NumberStyles.None, CultureInfo.InvariantCulture, out shape[axis]) || (count *= shape[axis]) > Array.MaxLength)
             {
-                throw new DataException($"{name}: .npy of shape ({string.Join(", ", sizes)}); expected sizes of 0 or more and fewer than 2^31 numbers; save a smaller array");
+                throw new DataException($"{name}: .npy of shape ({Shown.Of(string.Join(", ", sizes))}); expected sizes of 0 or more and fewer than 2^31 numbers; save a smaller array");
             }
         }
 
-        if (shape.Length > NumpyArray.MaxRank)
-        {
-            throw new DataException($"{name}: .npy with {shape.Length} dimensions; expected at most {NumpyArray.MaxRank}; save it with fewer");
-        }
-
-        return new(NumpyType.Parse(descr, name), fortran, shape, start + length);
+        return new(NumpyType.Parse(descr, name), fortran, shape);
     }
 
-    private static (int Start, int Length, bool Utf8) Locate(ReadOnlySpan<byte> file, string name)
+    private static void RequireMagic(byte[] head, string name)
     {
-        if (!file.StartsWith(Magic))
+        ReadOnlySpan<byte> first = head.AsSpan(0, Math.Min(head.Length, Magic.Length));
+        if (!Magic.SequenceEqual(first))
         {
-            ReadOnlySpan<byte> head = file[..Math.Min(file.Length, Magic.Length)];
-            throw new DataException($"{name}: not a .npy file: it begins with '{Convert.ToHexString(head)}' instead of {Convert.ToHexString(Magic)}; give a file that numpy.save wrote");
+            throw new DataException($"{name}: not a .npy file: it begins with '{Convert.ToHexString(first)}' instead of {Convert.ToHexString(Magic)}; give a file that numpy.save wrote");
         }
 
-        int major = file.Length > 6 ? file[6] : 0;
-        if (file.Length >= 10 && major is < 1 or > 3)
+        RequireWhole(head.Length == Preamble, head.Length, name);
+        if (head[6] is < 1 or > 3)
         {
-            throw new DataException($"{name}: .npy version {major}; expected 1, 2 or 3; save it with numpy.save");
+            throw new DataException($"{name}: .npy version {head[6]}; expected 1, 2 or 3; save it with numpy.save");
         }
+    }
 
-        int start = major == 1 ? 10 : 12;
-        long length = file.Length < start ? 0
-            : major == 1 ? BinaryPrimitives.ReadUInt16LittleEndian(file[8..])
-            : BinaryPrimitives.ReadUInt32LittleEndian(file[8..]);
-        if (file.Length < start + length || length == 0)
+    private static void RequireWhole(bool whole, int length, string name)
+    {
+        if (!whole)
         {
-            throw new DataException($"{name}: truncated .npy: the file ends in its header, after {file.Length} bytes; copy or write the file again");
+            throw new DataException($"{name}: truncated .npy: the file ends in its header, after {length} bytes; copy or write the file again");
         }
-
-        return (start, (int)length, major == 3);
     }
 
     /// <summary>Reads as much of Python as numpy writes.</summary>
@@ -93,7 +115,7 @@ internal sealed record NumpyHeader(NumpyType Type, bool FortranOrder, int[] Shap
                         sizes = Sizes();
                         break;
                     default:
-                        throw Bad($"unknown entry '{key}'");
+                        throw Bad($"unknown entry '{Shown.Of(key)}'");
                 }
 
                 if (!Accept(','))
@@ -123,7 +145,7 @@ internal sealed record NumpyHeader(NumpyType Type, bool FortranOrder, int[] Shap
         {
             "True" => true,
             "False" => false,
-            string other => throw Bad($"fortran_order is '{other}' instead of True or False"),
+            string other => throw Bad($"fortran_order is '{Shown.Of(other)}' instead of True or False"),
         };
 
         private string[] Sizes()

@@ -47,7 +47,7 @@ internal sealed class NumpyType
             return new(descr, type.Size, little ? type.Little : type.Big);
         }
 
-        string found = descr.Contains('O', StringComparison.Ordinal) ? $"'{descr}' (Python objects)" : $"'{descr}'";
+        string found = descr.Contains('O', StringComparison.Ordinal) ? $"'{Shown.Of(descr)}' (Python objects)" : $"'{Shown.Of(descr)}'";
         throw new DataException($"{file}: .npy of type {found}; expected one of {string.Join(", ", Known.Keys)}; save the array with astype('float32')");
     }
 

@@ -15,7 +15,8 @@ public enum PngEffort
 /// <summary>PNG files (ISO/IEC 15948; W3C PNG, third edition).</summary>
 /// <remarks>
 /// Reads every colour type (grey, RGB, palette, grey and RGB with alpha), every bit depth (1, 2, 4, 8, 16), plain and Adam7 interlaced.
-/// The CRC of every chunk and the check sum of the pixels are verified. Alpha, transparency, gamma and colour profiles are not applied: a
+/// The CRC of every chunk and the check sum of the pixels are verified, and the pixels must be as many as the header says. Time and memory are bounded by
+/// what the file holds: sides of at most 65,535, 2^27 pixels, and none that the packed bytes can't hold. Alpha, transparency, gamma and colour profiles are not applied: a
 /// training set is read as it was stored. Chunks that only comment on the picture are skipped.
 /// </remarks>
 public static class Png
@@ -82,15 +83,26 @@ public static class Png
     /// <exception cref="DataException">The file can't be written; the message names it.</exception>
     public static void Write(string path, SampleImage image, PngEffort effort = PngEffort.Small) => CodecFile.Write(path, Encode(image, effort));
 
-    private static ByteImage Decode(byte[] file, string name)
+    /// <summary>Reads a picture whose size is looked at before its pixels are unpacked.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="require">Is given rows and columns, and throws where they are not wanted.</param>
+    internal static ByteImage Read(string path, Action<int, int> require) => Decode(CodecFile.Read(path), path, require);
+
+    /// <summary>As <see cref="Read(string, Action{int, int})"/>, the stored numbers.</summary>
+    internal static SampleImage ReadSamples(string path, Action<int, int> require) => DecodeSamples(CodecFile.Read(path), path, require);
+
+    /// <summary>Reads a picture that is in memory.</summary>
+    internal static ByteImage Decode(byte[] file, string name, Action<int, int>? require = null)
     {
         PngChunks chunks = PngChunks.Parse(file, name);
+        require?.Invoke(chunks.Header.Height, chunks.Header.Width);
         return PngPixels.ToBytes(chunks, PngDecoder.Decode(chunks));
     }
 
-    private static SampleImage DecodeSamples(byte[] file, string name)
+    private static SampleImage DecodeSamples(byte[] file, string name, Action<int, int>? require = null)
     {
         PngChunks chunks = PngChunks.Parse(file, name);
+        require?.Invoke(chunks.Header.Height, chunks.Header.Width);
         return PngPixels.ToSamples(chunks.Header, PngDecoder.Decode(chunks));
     }
 }

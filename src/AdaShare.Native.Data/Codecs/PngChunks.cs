@@ -31,22 +31,7 @@ internal sealed class PngChunks
     public byte[] Palette { get; private set; } = [];
 
     /// <summary>The packed pixels: the data of the IDAT chunks in a row.</summary>
-    public Stream OpenData()
-    {
-        if (_data.Count == 1)
-        {
-            return new MemoryStream(_file, _data[0].Start, _data[0].Length, writable: false);
-        }
-
-        var all = new MemoryStream(_data.Sum(part => part.Length));
-        foreach ((int start, int length) in _data)
-        {
-            all.Write(_file, start, length);
-        }
-
-        all.Position = 0;
-        return all;
-    }
+    public PngData Data => new(_file, _data);
 
     /// <exception cref="DataException">The file is not a PNG, is cut off or damaged.</exception>
     public static PngChunks Parse(byte[] file, string name)

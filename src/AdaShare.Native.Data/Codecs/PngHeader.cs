@@ -24,7 +24,10 @@ internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColor C
     public const int Length = 13;
 
     /// <summary>No picture of a training set is near it: a larger one is taken for damage before memory is asked for.</summary>
-    private const long MaxBytes = 1L << 30;
+    public const long MaxPixels = 1L << 27;
+
+    /// <summary>The longest side, that of JPEG too: a picture of millions of rows costs time for each of them.</summary>
+    public const int MaxSide = 65_535;
 
     /// <summary>Values a pixel in the file, alpha and palette indices included.</summary>
     public int FileChannels => Color switch
@@ -69,10 +72,9 @@ internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColor C
             throw Bad(name, $"compression {data[10]}, filter {data[11]}, interlace {data[12]} are not the known 0, 0, 0 or 1");
         }
 
-        // 8 bytes a pixel is the most that any format takes.
-        if (width == 0 || height == 0 || width > int.MaxValue || height > int.MaxValue || (ulong)width * height * 8 > MaxBytes)
+        if (width is 0 or > MaxSide || height is 0 or > MaxSide || (long)width * height > MaxPixels)
         {
-            throw Bad(name, $"{width} x {height} pixels; expected 1 to {MaxBytes / 8} pixels");
+            throw Bad(name, $"{width} x {height} pixels; expected sides of 1 to {MaxSide} and at most {MaxPixels} pixels");
         }
 
         return new((int)width, (int)height, depth, (PngColor)color, data[12] == 1);

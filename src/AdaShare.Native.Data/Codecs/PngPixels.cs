@@ -44,8 +44,7 @@ internal static class PngPixels
             return new(header.Width, header.Height, header.FileChannels, rows);
         }
 
-        SampleImage stored = ToSamples(header, rows);
-        return header.Color == PngColor.Palette ? Colored(stored, chunks.Palette, chunks.Name) : Narrowed(stored);
+        return header.Color == PngColor.Palette ? Colored(header, rows, chunks.Palette, chunks.Name) : Narrowed(header, rows);
     }
 
     private static ushort Sample(ReadOnlySpan<byte> row, int index, int bits) => bits switch
@@ -56,33 +55,48 @@ internal static class PngPixels
     };
 
     /// <summary>Any depth as 8 bits: round(v * 255 / (2^depth - 1)) (PNG 13.12).</summary>
-    private static ByteImage Narrowed(SampleImage image)
+    private static ByteImage Narrowed(PngHeader header, byte[] rows)
     {
-        int largest = (1 << image.BitDepth) - 1;
-        var bytes = new byte[image.Samples.Length];
-        for (int i = 0; i < bytes.Length; i++)
+        int channels = header.FileChannels >= 3 ? 3 : 1, largest = (1 << header.BitDepth) - 1, rowBytes = header.RowBytes(header.Width);
+        var bytes = new byte[(long)header.Width * header.Height * channels];
+        int to = 0;
+        for (int y = 0; y < header.Height; y++)
         {
-            bytes[i] = (byte)(((image.Samples[i] * 255) + (largest / 2)) / largest);
+            ReadOnlySpan<byte> row = rows.AsSpan(y * rowBytes, rowBytes);
+            for (int x = 0; x < header.Width; x++)
+            {
+                for (int channel = 0; channel < channels; channel++)
+                {
+                    int value = Sample(row, (x * header.FileChannels) + channel, header.BitDepth);
+                    bytes[to++] = (byte)(((value * 255) + (largest / 2)) / largest);
+                }
+            }
         }
 
-        return new(image.Width, image.Height, image.Channels, bytes);
+        return new(header.Width, header.Height, channels, bytes);
     }
 
-    private static ByteImage Colored(SampleImage image, byte[] palette, string name)
+    private static ByteImage Colored(PngHeader header, byte[] rows, byte[] palette, string name)
     {
-        var bytes = new byte[image.Samples.Length * 3];
-        for (int i = 0; i < image.Samples.Length; i++)
+        int rowBytes = header.RowBytes(header.Width);
+        var bytes = new byte[(long)header.Width * header.Height * 3];
+        int to = 0;
+        for (int y = 0; y < header.Height; y++)
         {
-            int color = image.Samples[i];
-            if (color * 3 >= palette.Length)
+            ReadOnlySpan<byte> row = rows.AsSpan(y * rowBytes, rowBytes);
+            for (int x = 0; x < header.Width; x++, to += 3)
             {
-                throw new DataException(
-                    $"{name}: corrupt PNG: pixel ({i % image.Width}, {i / image.Width}) has palette index {color}, the palette has {palette.Length / 3} colours; write the picture again");
-            }
+                int color = Sample(row, x, header.BitDepth);
+                if (color * 3 >= palette.Length)
+                {
+                    throw new DataException(
+                        $"{name}: corrupt PNG: pixel ({x}, {y}) has palette index {color}, the palette has {palette.Length / 3} colours; write the picture again");
+                }
 
-            palette.AsSpan(color * 3, 3).CopyTo(bytes.AsSpan(i * 3));
+                palette.AsSpan(color * 3, 3).CopyTo(bytes.AsSpan(to));
+            }
         }
 
-        return new(image.Width, image.Height, 3, bytes);
+        return new(header.Width, header.Height, 3, bytes);
     }
 }

@@ -8,7 +8,7 @@ public enum LabelKind
 
     /// <summary>
     /// Surface normal, three channels in B, G, R order, that is (z, y, x). Decoded: in [-1, 1]. Raw: as stored, 0 … 255.
-    /// In both forms a pixel whose largest channel is 255 is ignored.
+    /// In both forms a pixel whose largest channel is 255 is ignored; pixels whose stored vector is no direction are read as that.
     /// </summary>
     SurfaceNormals,
 

@@ -1,3 +1,4 @@
+using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Datasets;
@@ -14,13 +15,15 @@ namespace AdaShare.Native.Data.Datasets;
 /// (.npy), matched by file name; divided by the seed into test (15 %), validation (<see cref="NyuV2Options.ValidationFraction"/>), and 4 to 1
 /// into weights and policy, at least one each.</item>
 /// </list>
-/// <para>Every part is in the order of its ids, whatever the order of the files.</para>
+/// <para>Every part is in the order of its ids, whatever the order of the files. Files are matched with their endings in any letters; hidden files, and others that belong to
+/// no example, are passed over and named in <see cref="Notices"/>.</para>
 /// <para>Normals are stored as R, G, B = (x, y, z), v = (n + 1) * 127.5, and read as B, G, R = (z, y, x). On the NYU v2 samples x points to
 /// the right, y away from the camera and z up; found by comparing the files with normals computed from depth and the Kinect's intrinsics
 /// (R correlates with the computed right, -G with towards the viewer, B with up, in all four), and with the classes: floors have B near
 /// 0.9, ceilings near -0.8, walls have G near -0.75. A mirrored image therefore negates R, channel 2 of the plane. Procedural scenes use
 /// other axes for y and z (see <see cref="Scenes.ProceduralScenes"/>), the same x. A pixel with any channel at 255 is ignored: decoded, all
-/// three of its channels are 255.</para>
+/// three of its channels are 255. So is one whose stored vector is no unit vector and hence no direction, in both readings: shorter than 0.5, as the grey border of NYU v2
+/// (127 or 128 in every channel, 1 % of each picture), or longer than 1.5, as black; rounding alone keeps the length within 0.98 … 1.02.</para>
 /// <para>Layout and conventions: github.com/sunxm2357/AdaShare, dataloaders/nyu_v2_dataloader.py.</para>
 /// </remarks>
 public sealed class NyuV2Dataset : IDataset
@@ -39,11 +42,17 @@ public sealed class NyuV2Dataset : IDataset
     private readonly NyuV2Options _options;
     private readonly Dictionary<Split, NyuV2Example[]> _examples;
 
-    /// <summary>Reads the lists of examples and checks that every file is there; no file is opened.</summary>
+    /// <summary>
+    /// Reads the lists of examples, and checks that every path leads to a file with something in it and that no image is there twice, whatever names it goes by;
+    /// no image or label is opened.
+    /// </summary>
     /// <param name="root">The folder.</param>
     /// <param name="options">How to read it; null for the defaults.</param>
     /// <exception cref="ConfigurationException">An option is out of its range, or does not fit the folder's classes.</exception>
-    /// <exception cref="DataException">The folder or a file is missing, a list is damaged, or there are too few examples; the message names it.</exception>
+    /// <exception cref="DataException">
+    /// The folder or a file is missing, a link leads nowhere, a list is damaged or leads out of the folder, an image is in two parts, or there are too few examples; the message
+    /// names it.
+    /// </exception>
     public NyuV2Dataset(string root, NyuV2Options? options = null)
     {
         _options = options ?? new();
@@ -58,6 +67,7 @@ public sealed class NyuV2Dataset : IDataset
 
         (Classes, ClassNames) = Labels.Contains(LabelKind.Segmentation) ? ClassesOf(root, index, _options) : (0, []);
         _examples = Order(index.Parts);
+        Notices = index.Notices;
         RequireFiles();
     }
 
@@ -69,6 +79,9 @@ public sealed class NyuV2Dataset : IDataset
 
     /// <inheritdoc/>
     public IReadOnlyList<LabelKind> Labels { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Notices { get; }
 
     /// <inheritdoc/>
     public int Classes { get; }
@@ -130,17 +143,47 @@ public sealed class NyuV2Dataset : IDataset
         };
     }
 
+    /// <summary>Every file is there, and no image is in two examples under other names: a test image must not be trained on.</summary>
     private void RequireFiles()
     {
-        foreach (NyuV2Example example in Part(Split.Train).Concat(Part(Split.Validation)).Concat(Part(Split.Test)))
+        var owners = new Dictionary<string, (NyuV2Example Example, Split Part)>();
+        foreach (Split part in new[] { Split.Train, Split.Validation, Split.Test })
         {
-            foreach (string path in Labels.Select(kind => example.Labels[kind]).Prepend(example.Image))
+            foreach (NyuV2Example example in Part(part))
             {
-                if (!File.Exists(path))
+                string place = RequireFile(example, example.Image);
+                if (!owners.TryAdd(place, (example, part)))
                 {
-                    throw new DataException($"{path}: there is no such file, but example '{example.Id}' needs it; restore it, or remove the example");
+                    (NyuV2Example other, Split otherPart) = owners[place];
+                    throw new DataException(
+                        $"{example.Image}: the image of example '{example.Id}' ({part}) is the same file as {other.Image} of example '{other.Id}' ({otherPart}); "
+                        + "an image must be in one example alone: remove it from one");
+                }
+
+                foreach (LabelKind kind in Labels)
+                {
+                    _ = RequireFile(example, example.Labels[kind]);
                 }
             }
+        }
+    }
+
+    /// <returns>Where the file lies, the same for all its names.</returns>
+    private static string RequireFile(NyuV2Example example, string path)
+    {
+        try
+        {
+            FileIdentity file = RegularFile.Identify(path);
+            return file.Length > 0 ? file.Place : throw new DataException($"{path}: is empty, but example '{example.Id}' needs it; restore it, or remove the example");
+        }
+        catch (FileNotFoundException error)
+        {
+            string cause = new FileInfo(path).LinkTarget is { } target ? $"is a link to {target}, where there is no file" : "there is no such file";
+            throw new DataException($"{path}: {cause}, but example '{example.Id}' needs it; restore it, or remove the example", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{path}: can't be used by example '{example.Id}' ({error.Message.TrimEnd('.')}); restore the file, or remove the example", error);
         }
     }
 

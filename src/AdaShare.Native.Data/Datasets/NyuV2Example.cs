@@ -15,6 +15,9 @@ internal sealed record NyuV2Example(string Id, string Image, IReadOnlyDictionary
 /// <param name="Test">The part for the final table.</param>
 internal sealed record NyuV2Parts<T>(IReadOnlyList<T> Weights, IReadOnlyList<T> Policy, IReadOnlyList<T> TrainOnly, IReadOnlyList<T> Validation, IReadOnlyList<T> Test)
 {
+    /// <summary>The examples of all parts.</summary>
+    public IEnumerable<T> All => [.. Weights, .. Policy, .. TrainOnly, .. Validation, .. Test];
+
     public NyuV2Parts<TOther> Select<TOther>(Func<T, TOther> map) =>
         new([.. Weights.Select(map)], [.. Policy.Select(map)], [.. TrainOnly.Select(map)], [.. Validation.Select(map)], [.. Test.Select(map)]);
 }

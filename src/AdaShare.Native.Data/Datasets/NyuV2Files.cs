@@ -2,7 +2,10 @@ using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Datasets;
 
-/// <summary>Reads single examples of a folder in the NYU v2 layout by their stem, without splits.</summary>
+/// <summary>
+/// Reads single examples of a folder in the NYU v2 layout by their stem, without splits and as the official code does: for comparison with it, so normals without a direction
+/// (a grey border) count as they do there.
+/// </summary>
 public static class NyuV2Files
 {
     private static readonly Dictionary<LabelKind, (string Folder, string Ending)> Places = new()
@@ -27,7 +30,7 @@ public static class NyuV2Files
         return new Sample(id, image, labels.ToDictionary(static kind => kind, kind =>
         {
             (string folder, string ending) = Places[kind];
-            return NyuV2Planes.Label(kind, Path.Combine(root, folder, id + ending), image, classes, decodeNormals);
+            return NyuV2Planes.Label(kind, Path.Combine(root, folder, id + ending), image, classes, decodeNormals, officialMask: true);
         }));
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using AdaShare.Native.Data.Codecs;
+using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Datasets;
@@ -7,7 +9,8 @@ namespace AdaShare.Native.Data.Datasets;
 /// <param name="Parts">The examples of each part.</param>
 /// <param name="Labels">The kinds of label that the folder offers.</param>
 /// <param name="ClassNames">The names of the classes, empty where the folder does not state them.</param>
-internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<LabelKind> Labels, IReadOnlyList<string> ClassNames)
+/// <param name="Notices">A sentence for each kind of thing in the folder that is passed over.</param>
+internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<LabelKind> Labels, IReadOnlyList<string> ClassNames, IReadOnlyList<string> Notices)
 {
     /// <summary>The official list of examples.</summary>
     public const string OfficialFile = "nyu_v2_3task.json";
@@ -15,6 +18,8 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
     /// <summary>The list that the writer of procedural scenes makes.</summary>
     public const string ScenesFile = "scenes.json";
 
+    private const string ImageFolder = "img";
+    private const string ImageExtension = ".png";
     private static readonly string[] OfficialModes = ["train", "train1", "train2", "val", "test"];
     private static readonly LabelKind[] OfficialLabels = [LabelKind.Segmentation, LabelKind.SurfaceNormals, LabelKind.Depth];
 
@@ -35,35 +40,54 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
             throw new DataException($"{root}: there is no such folder; give the folder of NYU v2, with {OfficialFile} or the folder img in it");
         }
 
-        string official = Path.Combine(root, OfficialFile);
-        if (File.Exists(official))
+        List<string> notices = RootNotices(root);
+        string official = Path.Combine(root, OfficialFile), scenes = Path.Combine(root, ScenesFile);
+        if (RegularFile.IsTaken(official))
         {
-            return FromOfficial(root, official, options);
+            return Guarded(official, () => FromOfficial(root, official, options, notices));
         }
 
-        string scenes = Path.Combine(root, ScenesFile);
-        return File.Exists(scenes) ? FromScenes(root, scenes) : FromFolder(root, options);
+        return RegularFile.IsTaken(scenes) ? Guarded(scenes, () => FromScenes(root, scenes, notices)) : FromFolder(root, options, notices);
     }
 
-    private static NyuV2Index FromOfficial(string root, string path, NyuV2Options options)
+    private static NyuV2Index Guarded(string list, Func<NyuV2Index> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new DataException($"{list}: holds text that is no Unicode ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); restore the file", error);
+        }
+    }
+
+    private static NyuV2Index FromOfficial(string root, string path, NyuV2Options options, List<string> notices)
     {
         using JsonDocument json = NyuV2Json.Open(path);
+        var paths = new NyuV2Paths(root, path);
         var examples = new Dictionary<string, NyuV2Example>();
         var modes = new Dictionary<string, IReadOnlyList<string>>();
         foreach (JsonProperty mode in json.RootElement.EnumerateObject().Where(mode => OfficialModes.Contains(mode.Name)))
         {
-            IReadOnlyList<string>[] rows = NyuV2Json.Rows(mode, 1 + OfficialLabels.Length, path);
+            string[][] rows = [.. NyuV2Json.Rows(mode, 1 + OfficialLabels.Length, path).Select(row => row.Select(paths.Inside).ToArray())];
             modes[mode.Name] = [.. rows.Select(row => row[0])];
-            foreach (IReadOnlyList<string> row in rows)
+            foreach (string[] row in rows)
             {
-                string[] paths = [.. row.Select(relative => Path.Combine(root, relative))];
-                examples[row[0]] = new(row[0], paths[0], OfficialLabels.Select((kind, i) => (kind, paths[i + 1])).ToDictionary(pair => pair.kind, pair => pair.Item2));
+                var labels = OfficialLabels.Select((kind, i) => (kind, path: paths.Full(row[i + 1]))).ToDictionary(pair => pair.kind, pair => pair.path);
+                if (!examples.TryAdd(row[0], new(row[0], paths.Full(row[0]), labels)) && labels.Any(label => examples[row[0]].Labels[label.Key] != label.Value))
+                {
+                    throw new DataException($"{path}: image '{Shown.Of(row[0])}' has other labels in mode '{mode.Name}' than in another mode; name the same labels in each");
+                }
             }
         }
 
         NyuV2Parts<string> parts = OfficialParts(modes, path, options);
+        string[] unknown = [.. json.RootElement.EnumerateObject().Select(static mode => mode.Name).Where(static mode => !OfficialModes.Contains(mode))];
+        FolderListing.AddNotice(notices, OfficialFile, unknown, "mode", $"passed over, as none of {string.Join(", ", OfficialModes)}");
+        AddUnlisted(notices, root, OfficialFile, examples.Keys);
         Dictionary<string, string> names = ShortNames(examples.Keys);
-        return new(parts.Select(id => examples[id] with { Id = names[id] }), OfficialLabels, []);
+        return new(parts.Select(id => examples[id] with { Id = names[id] }), OfficialLabels, [], notices);
     }
 
     /// <summary>The parts of the official list, completed where it has no train1, train2 or val.</summary>
@@ -103,7 +127,7 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
         return parts;
     }
 
-    private static NyuV2Index FromScenes(string root, string path)
+    private static NyuV2Index FromScenes(string root, string path, List<string> notices)
     {
         using JsonDocument json = NyuV2Json.Open(path);
         if (!json.RootElement.TryGetProperty("splits", out JsonElement splits) || splits.ValueKind != JsonValueKind.Object)
@@ -111,7 +135,8 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
             throw new DataException($"{path}: there is no object 'splits'; expected the lists train1, train2, val and test in it; write the scenes again");
         }
 
-        IReadOnlyList<string> Part(string name) => NyuV2Json.Strings(splits, name, path);
+        var paths = new NyuV2Paths(root, path);
+        IReadOnlyList<string> Part(string name) => [.. NyuV2Json.Strings(splits, name, path).Select(id => Stem(paths, id))];
         var parts = new NyuV2Parts<string>(Part("train1"), Part("train2"), [], Part("val"), Part("test"));
         NyuV2Splits.RequireDisjoint(parts, path);
         IReadOnlyList<LabelKind> labels = OfferedBy(root);
@@ -121,25 +146,92 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
             throw new DataException($"{path}: {classes.Count} classes; expected at most {NyuV2Options.MaxClasses}, since 255 marks ignored pixels");
         }
 
-        return new(parts.Select(id => InFolder(root, id, labels)), labels, classes);
+        string[] unknown = [.. splits.EnumerateObject().Select(static part => part.Name).Where(static part => part is not ("train1" or "train2" or "val" or "test"))];
+        FolderListing.AddNotice(notices, ScenesFile, unknown, "part", "passed over, as none of train1, train2, val, test");
+        AddUnlisted(notices, root, ScenesFile, [.. parts.All.Select(id => $"{ImageFolder}/{id}{ImageExtension}")]);
+        NyuV2Example Example(string id) => new(
+            id,
+            paths.Full(Path.Combine(ImageFolder, id + ImageExtension)),
+            Folders.Where(entry => labels.Contains(entry.Kind)).ToDictionary(entry => entry.Kind, entry => paths.Full(Path.Combine(entry.Folder, id + entry.Extension))));
+        return new(parts.Select(Example), labels, classes, notices);
     }
 
-    private static NyuV2Index FromFolder(string root, NyuV2Options options)
+    /// <summary>The id of a scene in one spelling: the path of its image in the folder of images, without its ending.</summary>
+    private static string Stem(NyuV2Paths paths, string id)
     {
-        string images = Path.Combine(root, "img");
+        string inside = paths.Inside($"{ImageFolder}/{id}{ImageExtension}");
+        return inside.StartsWith(ImageFolder + "/", StringComparison.Ordinal)
+            ? inside[(ImageFolder.Length + 1)..^ImageExtension.Length]
+            : throw new DataException($"{paths.List}: the scene '{Shown.Of(id)}' leads out of the folder {ImageFolder}; expected the name of a file in it, without its ending");
+    }
+
+    private static NyuV2Index FromFolder(string root, NyuV2Options options, List<string> notices)
+    {
+        string images = Path.Combine(root, ImageFolder);
         if (!Directory.Exists(images))
         {
-            throw new DataException($"{root}: neither {OfficialFile} nor {ScenesFile} nor a folder img; give the folder of NYU v2");
+            throw new DataException($"{root}: neither {OfficialFile} nor {ScenesFile} nor a folder {ImageFolder}; give the folder of NYU v2");
         }
 
-        string[] ids = [.. Directory.EnumerateFiles(images, "*.png").Select(file => Path.GetFileNameWithoutExtension(file))];
-        if (ids.Length < 4)
+        FolderListing listing = FolderListing.Read(root, ImageFolder, ImageExtension);
+        Dictionary<string, string> files = listing.ByStem();
+        notices.AddRange(listing.Notices);
+        if (files.Count < 4)
         {
-            throw new DataException($"{images}: {ids.Length} images (*.png); expected at least 4, one each for weights, policy, validation and test");
+            string seen = listing.Notices.Count > 0 ? $" ({string.Join("; ", listing.Notices)})" : "";
+            throw new DataException($"{images}: {files.Count} images (*{ImageExtension}){seen}; expected at least 4, one each for weights, policy, validation and test");
         }
 
         IReadOnlyList<LabelKind> labels = OfferedBy(root);
-        return new(NyuV2Splits.Divide(ids, options.ValidationFraction, options.Seed).Select(id => InFolder(root, id, labels)), labels, []);
+        Dictionary<LabelKind, Dictionary<string, string>> found = labels.ToDictionary(static kind => kind, kind => LabelFiles(root, kind, files, notices));
+        NyuV2Example Example(string id) => new(id, Path.Combine(images, files[id]), labels.ToDictionary(static kind => kind, kind => PathOf(root, kind, id, found[kind])));
+        return new(NyuV2Splits.Divide([.. files.Keys], options.ValidationFraction, options.Seed).Select(Example), labels, [], notices);
+    }
+
+    /// <summary>The files of a kind of label by their stems; those without an image are passed over.</summary>
+    private static Dictionary<string, string> LabelFiles(string root, LabelKind kind, Dictionary<string, string> images, List<string> notices)
+    {
+        (_, string folder, string extension) = Folders.Single(entry => entry.Kind == kind);
+        FolderListing listing = FolderListing.Read(root, folder, extension);
+        Dictionary<string, string> files = listing.ByStem();
+        notices.AddRange(listing.Notices);
+        FolderListing.AddNotice(notices, folder, [.. files.Where(file => !images.ContainsKey(file.Key)).Select(static file => file.Value)], "label without an image", "passed over", "labels without an image");
+        return files;
+    }
+
+    private static string PathOf(string root, LabelKind kind, string id, Dictionary<string, string> files)
+    {
+        (_, string folder, string extension) = Folders.Single(entry => entry.Kind == kind);
+        return Path.Combine(root, folder, files.GetValueOrDefault(id, id + extension));
+    }
+
+    /// <summary>What lies beside the lists and folders that are read.</summary>
+    private static List<string> RootNotices(string root)
+    {
+        FolderListing listing = FolderListing.Read(root, "", ".json");
+        (IReadOnlyList<string> folders, IReadOnlyList<string> lists) = (listing.Folders, listing.Files);
+        string? used = lists.FirstOrDefault(static name => name == OfficialFile) ?? lists.FirstOrDefault(static name => name == ScenesFile);
+        var notices = new List<string>();
+        FolderListing.AddNotice(notices, root, [.. lists.Where(name => name != used)], "list", $"passed over ({(used is null ? $"lists are {OfficialFile} and {ScenesFile}" : $"the list is {used}")})");
+        if (used != OfficialFile)
+        {
+            FolderListing.AddNotice(notices, root, [.. folders.Except(Folders.Select(static entry => entry.Folder)).Where(static name => name != ImageFolder)], "folder", "passed over");
+        }
+
+        return notices;
+    }
+
+    /// <summary>Counts the pictures that lie in the folder of images and in no part.</summary>
+    private static void AddUnlisted(List<string> notices, string root, string list, IReadOnlyCollection<string> listed)
+    {
+        if (Directory.Exists(Path.Combine(root, ImageFolder)))
+        {
+            FolderListing listing = FolderListing.Read(root, ImageFolder, ImageExtension);
+            notices.AddRange(listing.Notices);
+            var known = listed.ToHashSet();
+            string[] unlisted = [.. listing.Files.Where(file => !known.Contains($"{ImageFolder}/{file}"))];
+            FolderListing.AddNotice(notices, ImageFolder, unlisted, "picture", $"in no part of {list} and passed over");
+        }
     }
 
     private static LabelKind[] OfferedBy(string root)
@@ -147,13 +239,8 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
         LabelKind[] kinds = [.. Folders.Where(entry => Directory.Exists(Path.Combine(root, entry.Folder))).Select(entry => entry.Kind)];
         return kinds.Length > 0
             ? kinds
-            : throw new DataException($"{root}: no labels; expected some of the folders {string.Join(", ", Folders.Select(entry => entry.Folder))} beside img");
+            : throw new DataException($"{root}: no labels; expected some of the folders {string.Join(", ", Folders.Select(entry => entry.Folder))} beside {ImageFolder}");
     }
-
-    private static NyuV2Example InFolder(string root, string id, IReadOnlyList<LabelKind> labels) => new(
-        id,
-        Path.Combine(root, "img", id + ".png"),
-        Folders.Where(entry => labels.Contains(entry.Kind)).ToDictionary(entry => entry.Kind, entry => Path.Combine(root, entry.Folder, id + entry.Extension)));
 
     /// <summary>The stem of each image's file name, or its whole relative path where two share a stem.</summary>
     private static Dictionary<string, string> ShortNames(IEnumerable<string> images)

@@ -16,7 +16,8 @@ internal static class NyuV2Json
         JsonDocument json;
         try
         {
-            json = JsonDocument.Parse(file.AsMemory(start));
+            // Of two modes of one name the second would replace the first.
+            json = JsonDocument.Parse(file.AsMemory(start), new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException error)
         {

@@ -9,15 +9,27 @@ internal static class NyuV2Planes
     /// <summary>The value of ignored pixels, and the largest value of a stored normal that is ignored.</summary>
     private const int Ignored = 255;
 
+    /// <summary>The deepest room in metres; more is another unit, millimetres as a rule.</summary>
+    private const float MaxDepth = 1000;
+
+    /// <summary>The squares of 0.5 and 1.5 in units of half a step of the stored bytes, between which a stored vector passes for a unit vector.</summary>
+    private const int ShortestNormal = 255 * 255 / 4, LongestNormal = 255 * 255 * 9 / 4;
+
     /// <summary>An image as B, G, R; a grey one three times.</summary>
     public static BgrImage Image(string path) => BgrImage.Of(Png.Read(path));
 
     /// <summary>A label plane of the image's size.</summary>
+    /// <param name="kind">The kind of label.</param>
+    /// <param name="path">Its file.</param>
+    /// <param name="image">The image that it belongs to.</param>
+    /// <param name="classes">The number of segmentation classes.</param>
+    /// <param name="decodeNormals">Whether normals are decoded to [-1, 1].</param>
+    /// <param name="officialMask">Whether normals without a direction count, as in the official code.</param>
     /// <exception cref="DataException">The file is missing, damaged, of another size, or holds values out of range.</exception>
-    public static Plane Label(LabelKind kind, string path, BgrImage image, int classes, bool decodeNormals) => kind switch
+    public static Plane Label(LabelKind kind, string path, BgrImage image, int classes, bool decodeNormals, bool officialMask = false) => kind switch
     {
         LabelKind.Segmentation => Segmentation(path, image, classes),
-        LabelKind.SurfaceNormals => Normals(path, image, decodeNormals),
+        LabelKind.SurfaceNormals => Normals(path, image, decodeNormals, officialMask),
         LabelKind.Depth => Depth(path, image),
         _ => Strength(path, image),
     };
@@ -25,8 +37,7 @@ internal static class NyuV2Planes
     private static Plane Segmentation(string path, BgrImage image, int classes)
     {
         // Stored numbers, not colours: a palette or a low bit depth must not change class indices.
-        SampleImage labels = Png.ReadSamples(path);
-        RequireSize(path, labels.Height, labels.Width, image);
+        SampleImage labels = Png.ReadSamples(path, (height, width) => RequireSize(path, height, width, image));
         if (labels.Channels != 1)
         {
             throw new DataException($"{path}: segmentation has {labels.Channels} channels; expected one of class indices; write it as a grey PNG");
@@ -48,10 +59,9 @@ internal static class NyuV2Planes
         return new(labels.Height, labels.Width, 1, values);
     }
 
-    private static Plane Normals(string path, BgrImage image, bool decode)
+    private static Plane Normals(string path, BgrImage image, bool decode, bool officialMask)
     {
-        ByteImage stored = Png.Read(path);
-        RequireSize(path, stored.Height, stored.Width, image);
+        ByteImage stored = Png.Read(path, (height, width) => RequireSize(path, height, width, image));
         if (stored.Channels != 3)
         {
             throw new DataException($"{path}: surface normals are grey; expected an RGB PNG of x, y and z");
@@ -62,14 +72,22 @@ internal static class NyuV2Planes
         for (int i = 0; i < values.Length; i += 3)
         {
             bool ignored = Math.Max(pixels[i], Math.Max(pixels[i + 1], pixels[i + 2])) == Ignored;
+            bool undirected = !officialMask && !IsDirection(pixels[i], pixels[i + 1], pixels[i + 2]);
             for (int channel = 0; channel < 3; channel++)
             {
                 float value = pixels[i + 2 - channel];
-                values[i + channel] = !decode ? value : ignored ? Ignored : (value / 127.5f) - 1f;
+                values[i + channel] = undirected || (ignored && decode) ? Ignored : decode ? (value / 127.5f) - 1f : value;
             }
         }
 
         return new(stored.Height, stored.Width, 3, values);
+    }
+
+    /// <summary>Whether a stored pixel decodes to a vector of length 0.5 to 1.5: a normal has length 1, a grey border none, black 1.73.</summary>
+    private static bool IsDirection(int x, int y, int z)
+    {
+        (x, y, z) = ((2 * x) - 255, (2 * y) - 255, (2 * z) - 255);
+        return (x * x) + (y * y) + (z * z) is > ShortestNormal and <= LongestNormal;
     }
 
     private static Plane Depth(string path, BgrImage image)
@@ -77,9 +95,9 @@ internal static class NyuV2Planes
         Plane plane = Array(path, image);
         for (int i = 0; i < plane.Values.Length; i++)
         {
-            if (!float.IsFinite(plane.Values[i]))
+            if (!(plane.Values[i] <= MaxDepth) || !float.IsFinite(plane.Values[i]))
             {
-                throw new DataException($"{path}: depth is {plane.Values[i]} at pixel {At(i, image)}; expected metres, or 0 where it is not known");
+                throw new DataException($"{path}: depth is {plane.Values[i]} at pixel {At(i, image)}; expected metres, at most {MaxDepth}, or 0 where it is not known");
             }
         }
 
@@ -102,12 +120,16 @@ internal static class NyuV2Planes
 
     private static Plane Array(string path, BgrImage image)
     {
-        NumpyArray array = NumpyArray.Read(path);
-        bool fits = array.Shape.Count is 2 or 3 && array.Shape[0] == image.Height && array.Shape[1] == image.Width && (array.Shape.Count == 2 || array.Shape[2] == 1);
-        return fits
-            ? new(image.Height, image.Width, 1, array.Values)
-            : throw new DataException(
-                $"{path}: array of shape ({string.Join(", ", array.Shape)}); expected ({image.Height}, {image.Width}) as its image, or ({image.Height}, {image.Width}, 1); write it again");
+        NumpyArray array = NumpyArray.Read(path, shape =>
+        {
+            bool fits = shape.Count is 2 or 3 && shape[0] == image.Height && shape[1] == image.Width && (shape.Count == 2 || shape[2] == 1);
+            if (!fits)
+            {
+                throw new DataException(
+                    $"{path}: array of shape ({string.Join(", ", shape)}); expected ({image.Height}, {image.Width}) as its image, or ({image.Height}, {image.Width}, 1); write it again");
+            }
+        });
+        return new(image.Height, image.Width, 1, array.Values);
     }
 
     private static void RequireSize(string path, int height, int width, BgrImage image)

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Random;
 
@@ -89,7 +90,7 @@ internal static class NyuV2Splits
                 if (!owner.TryAdd(id, name))
                 {
                     string where = owner[id] == name ? $"twice in '{name}'" : $"in '{owner[id]}' and in '{name}'";
-                    throw new DataException($"{source}: example '{id}' is {where}; the parts must not share examples: remove it from one");
+                    throw new DataException($"{source}: example '{Shown.Of(id)}' is {where}; the parts must not share examples: remove it from one");
                 }
             }
         }

@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Scenes;
@@ -15,31 +16,49 @@ namespace AdaShare.Native.Data.Scenes;
 /// <item><c>normal_mask/NNNN.png</c>: 8-bit RGB, round((n + 1) * 127.5) of x, y and z, at most 254.</item>
 /// <item><c>depth/NNNN.npy</c>, <c>edge/NNNN.npy</c>, <c>keypoint/NNNN.npy</c>: single precision, shape (height, width), C order.</item>
 /// </list>
-/// <c>scenes.json</c> names the classes and the scenes of each part (train1, train2, val, test). It is written last, and an older one is removed
-/// first: a folder that holds one is complete.
+/// <c>scenes.json</c> names the classes and the scenes of each part (train1, train2, val, test). The folder is complete or absent (see
+/// <see cref="AtomicFolder"/>), and nothing but older scenes is ever replaced.
 /// </remarks>
 public static class SceneWriter
 {
     private const string IndexName = "scenes.json";
     private static readonly string[] Folders = ["img", "seg", "normal_mask", "depth", "edge", "keypoint"];
 
-    /// <summary>Writes every scene of every part, replacing files of the same names.</summary>
+    /// <summary>Writes every scene of every part into a folder that is missing or empty: it is complete or as it was.</summary>
     /// <param name="scenes">What to write.</param>
-    /// <param name="directory">The folder; it is made where it is missing.</param>
+    /// <param name="directory">The folder.</param>
     /// <param name="progress">Told after each scene: how many are written, and how many there are. Never called twice at once.</param>
     /// <param name="cancellationToken">Stops the writing between two scenes.</param>
-    /// <exception cref="DataException">A file or folder can't be written; the message names it.</exception>
-    /// <exception cref="OperationCanceledException">The writing was stopped; the folder has no <c>scenes.json</c>.</exception>
+    /// <exception cref="DataException">The folder holds something already, or a file or folder can't be written; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">The writing was stopped; nothing of it is left.</exception>
     public static void Write(
-        ProceduralScenes scenes, string directory, Action<int, int>? progress = null, CancellationToken cancellationToken = default)
+        ProceduralScenes scenes, string directory, Action<int, int>? progress = null, CancellationToken cancellationToken = default) =>
+        Write(scenes, directory, overwrite: false, progress, cancellationToken);
+
+    /// <summary>Writes every scene of every part: the folder is complete or as it was.</summary>
+    /// <param name="scenes">What to write.</param>
+    /// <param name="directory">The folder; it is made where it is missing, and must be empty unless an older data set is to be replaced.</param>
+    /// <param name="overwrite">Whether scenes that were written there before are replaced; a folder with anything else in it never is.</param>
+    /// <param name="progress">Told after each scene: how many are written, and how many there are. Never called twice at once.</param>
+    /// <param name="cancellationToken">Stops the writing between two scenes.</param>
+    /// <exception cref="DataException">The folder holds something already, or a file or folder can't be written; the message names it.</exception>
+    /// <exception cref="OperationCanceledException">The writing was stopped; nothing of it is left.</exception>
+    public static void Write(
+        ProceduralScenes scenes, string directory, bool overwrite, Action<int, int>? progress = null, CancellationToken cancellationToken = default)
     {
-        string index = Path.Combine(directory, IndexName);
+        // A folder of bare images and labels would be read without its index: it must not be there before it is complete.
+        AtomicFolder.Write(directory, Folders[0], folder => WriteAll(scenes, folder, progress, cancellationToken), overwrite ? IsOwn : null);
+    }
+
+    private static bool IsOwn(string entry) => entry == IndexName || Folders.Contains(entry);
+
+    private static void WriteAll(ProceduralScenes scenes, string directory, Action<int, int>? progress, CancellationToken cancellationToken)
+    {
         foreach (string folder in Folders)
         {
-            Guard(Path.Combine(directory, folder), path => Directory.CreateDirectory(path));
+            Directory.CreateDirectory(Path.Combine(directory, folder));
         }
 
-        Guard(index, File.Delete);
         (Split Part, int Index)[] all = [.. ProceduralScenes.Parts.SelectMany(part => Enumerable.Range(0, scenes.Count(part)).Select(i => (part, i)))];
         int written = 0;
         var turn = new Lock();
@@ -61,8 +80,7 @@ public static class SceneWriter
             ExceptionDispatchInfo.Throw(error.Flatten().InnerExceptions[0]);
         }
 
-        byte[] json = Index(scenes);
-        Guard(index, path => File.WriteAllBytes(path, json));
+        File.WriteAllBytes(Path.Combine(directory, IndexName), Index(scenes));
     }
 
     private static void WriteScene(RenderedScene scene, string directory, string id)
@@ -78,8 +96,7 @@ public static class SceneWriter
         // Thousands of small files are written once: speed counts for more than size.
         byte[] Picture(int channels, byte[] pixels) => Png.Encode(new ByteImage(scene.Width, scene.Height, channels, pixels), PngEffort.Fast);
 
-        void Put(string folder, string extension, byte[] content) =>
-            Guard(Path.Combine(directory, folder, id + extension), path => File.WriteAllBytes(path, content));
+        void Put(string folder, string extension, byte[] content) => File.WriteAllBytes(Path.Combine(directory, folder, id + extension), content);
     }
 
     /// <summary>B, G, R pixels as R, G, B.</summary>
@@ -130,18 +147,5 @@ public static class SceneWriter
         }
 
         json.WriteEndArray();
-    }
-
-    private static void Guard(string path, Action<string> write)
-    {
-        try
-        {
-            write(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            string cause = error.Message.ReplaceLineEndings(" ");
-            throw new DataException($"{path}: can't be written ({cause}); choose a folder that you may write to, on a disk with free space", error);
-        }
     }
 }

@@ -2,27 +2,42 @@ using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Engine.Checkpoints;
 
-/// <summary>Writes a file so that a reader, a crash or a full disk sees either the old content or the new one, never a part.</summary>
+/// <summary>Writes a file so that a reader, a crash, a power cut or a full disk sees either the old content or the new one, never a part.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes to a temporary file beside the target, flushes it to the disk and renames it over the target.</summary>
-    /// <param name="path">The target.</param>
-    /// <param name="write">Writes the content.</param>
+    /// <summary>Writes to a temporary file beside the target, flushes it to the disk, renames it over the target and flushes the folder.</summary>
+    /// <param name="path">The target; its folder is made where it is missing.</param>
+    /// <param name="write">Writes the content to a stream that can seek.</param>
     /// <exception cref="CheckpointException">The file could not be written; the message names it and the cause. The old file is as it was.</exception>
-    public static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write) => Write(path, write, overwrite: true);
+
+    /// <summary>Writes a file as <see cref="Write(string, Action{Stream})"/> does; the target is never replaced where that is not wanted.</summary>
+    /// <param name="path">The target; its folder is made where it is missing.</param>
+    /// <param name="write">Writes the content to a stream that can seek.</param>
+    /// <param name="overwrite">Whether an older file is replaced; false refuses before anything is written.</param>
+    /// <exception cref="DataException">There is something of that name already, and it must not be replaced.</exception>
+    /// <exception cref="CheckpointException">The file could not be written; the message names it and the cause. The old file is as it was.</exception>
+    public static void Write(string path, Action<Stream> write, bool overwrite)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        RequireFree(path, overwrite);
         string temporary = path + ".partial";
         try
         {
-            Directory.CreateDirectory(folder);
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1 << 16))
+            string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            MakeFolder(folder);
+
+            // What an interrupted run left is removed, not written over: it might be a link to something else.
+            File.Delete(temporary);
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            // Again, for what came in the meantime.
+            RequireFree(path, overwrite);
+            File.Move(temporary, path, overwrite);
+            UnixFiles.FlushFolder(folder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -33,6 +48,32 @@ public static class AtomicFile
         {
             TryDelete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>Makes a folder and those above it, and flushes the names of the new ones, without which a power cut takes the file with its folder.</summary>
+    /// <exception cref="IOException">It can't be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">It must not be made.</exception>
+    internal static void MakeFolder(string folder)
+    {
+        var made = new List<string>();
+        for (string? above = folder; above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))
+        {
+            made.Add(above);
+        }
+
+        Directory.CreateDirectory(folder);
+        foreach (string name in made)
+        {
+            UnixFiles.FlushFolder(Path.GetDirectoryName(name) ?? name);
+        }
+    }
+
+    private static void RequireFree(string path, bool overwrite)
+    {
+        if (!overwrite && RegularFile.IsTaken(path))
+        {
+            throw new DataException($"{path}: there is already something of that name, which is not replaced; choose another name, or remove it first");
         }
     }
 

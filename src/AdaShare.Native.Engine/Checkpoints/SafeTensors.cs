@@ -20,10 +20,26 @@ public sealed record SafeTensorEntry(string Name, string Type, IReadOnlyList<int
 /// <param name="bytes">Exactly the entry's size.</param>
 public delegate void SafeTensorFill(Span<byte> bytes);
 
-/// <summary>The safetensors format: eight bytes of header length, a JSON header, the elements. PyTorch reads it with <c>safetensors.torch.load_file</c>.</summary>
+/// <summary>
+/// The safetensors format: eight bytes of header length, a JSON header, the elements. PyTorch reads it with <c>safetensors.torch.load_file</c>. The header's
+/// <c>__metadata__</c> carries a check value of the whole content under <see cref="DigestKey"/>, so that damage behind a sound header is seen on reading.
+/// </summary>
 public static class SafeTensors
 {
+    /// <summary>
+    /// The name in <c>__metadata__</c> of the check value: XXH64 (seed 0) of the header and the elements, as 16 lower-case hex digits that count as zeros
+    /// themselves. Files without it are read too; nothing but their structure is checked.
+    /// </summary>
+    public const string DigestKey = "adashare.xxh64";
+
+    /// <summary>A second text beside the check value, always "1": where one of the two is missing, its name was damaged, and the file is refused.</summary>
+    internal const string FormatKey = "adashare.format";
+
+    internal const string MetadataKey = "__metadata__";
     private const int Alignment = 8;
+
+    /// <summary>The check value's place before it is known.</summary>
+    internal static readonly string BlankDigest = new('0', 2 * sizeof(ulong));
 
     /// <summary>Bytes an element of a type.</summary>
     public static int ElementSize(string type) => type switch
@@ -38,16 +54,18 @@ public static class SafeTensors
     /// <param name="path">The file.</param>
     /// <param name="entries">The tensors, in the order of the file.</param>
     /// <param name="metadata">Texts by name, for the header's <c>__metadata__</c>.</param>
-    /// <exception cref="CheckpointException">The file could not be written; an older one is intact.</exception>
+    /// <exception cref="CheckpointException">Two entries have one name, or the file could not be written; an older one is intact.</exception>
     public static void Write(string path, IReadOnlyList<SafeTensorEntry> entries, IReadOnlyDictionary<string, string> metadata)
     {
+        RequireNames(path, entries);
         byte[] header = Header(entries, metadata);
         AtomicFile.Write(path, stream =>
         {
+            var hash = new XxHash64();
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
             stream.Write(length);
-            stream.Write(header);
+            Put(header);
             byte[] buffer = [];
             foreach (SafeTensorEntry entry in entries)
             {
@@ -58,9 +76,34 @@ public static class SafeTensors
                 }
 
                 entry.Fill(buffer.AsSpan(0, size));
-                stream.Write(buffer, 0, size);
+                Put(buffer.AsSpan(0, size));
+            }
+
+            // The elements come from a device and are asked for once: their check value is known only behind them.
+            stream.Position = length.Length + SafeTensorsHeader.DigestPlace(header)!.Value;
+            stream.Write(Encoding.ASCII.GetBytes(DigestText(hash)));
+
+            void Put(ReadOnlySpan<byte> bytes)
+            {
+                hash.Append(bytes);
+                stream.Write(bytes);
             }
         });
+    }
+
+    /// <summary>A check value as the header spells it.</summary>
+    internal static string DigestText(XxHash64 hash) => hash.Value().ToString("x16");
+
+    private static void RequireNames(string path, IReadOnlyList<SafeTensorEntry> entries)
+    {
+        var names = new HashSet<string> { MetadataKey };
+        foreach (SafeTensorEntry entry in entries)
+        {
+            if (!names.Add(entry.Name))
+            {
+                throw new CheckpointException($"{path}: can't hold two tensors of the name {entry.Name}; give each parameter a name of its own");
+            }
+        }
     }
 
     private static byte[] Header(IReadOnlyList<SafeTensorEntry> entries, IReadOnlyDictionary<string, string> metadata)
@@ -69,8 +112,10 @@ public static class SafeTensors
         using (var json = new Utf8JsonWriter(memory))
         {
             json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            foreach ((string key, string value) in metadata)
+            json.WriteStartObject(MetadataKey);
+            json.WriteString(DigestKey, BlankDigest);
+            json.WriteString(FormatKey, "1");
+            foreach ((string key, string value) in metadata.Where(static text => text.Key is not (DigestKey or FormatKey)))
             {
                 json.WriteString(key, value);
             }
@@ -107,150 +152,4 @@ public static class SafeTensors
 
         return memory.ToArray();
     }
-}
-
-/// <summary>A safetensors file that is open for reading.</summary>
-public sealed class SafeTensorsFile : IDisposable
-{
-    private const long LargestHeader = 100_000_000;
-
-    private readonly FileStream _stream;
-    private readonly long _dataStart;
-    private readonly Dictionary<string, Entry> _entries = [];
-    private readonly Dictionary<string, string> _metadata = [];
-
-    private SafeTensorsFile(string path, FileStream stream)
-    {
-        Path = path;
-        _stream = stream;
-        Span<byte> prefix = stackalloc byte[8];
-        ReadExactly(prefix);
-        long length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
-        if (length < 2 || length > LargestHeader || length > stream.Length - 8)
-        {
-            throw Damaged($"its header claims {length} bytes, the file has {stream.Length}");
-        }
-
-        var header = new byte[length];
-        ReadExactly(header);
-        _dataStart = 8 + length;
-        Parse(header);
-    }
-
-    /// <summary>The file's path.</summary>
-    public string Path { get; }
-
-    /// <summary>The names of the tensors.</summary>
-    public IReadOnlyCollection<string> Names => _entries.Keys;
-
-    /// <summary>The header's texts.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => _metadata;
-
-    /// <summary>Opens a file and checks its header against its length.</summary>
-    /// <exception cref="CheckpointException">The file is missing or damaged; the message names it.</exception>
-    public static SafeTensorsFile Open(string path)
-    {
-        FileStream stream;
-        try
-        {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException($"{path}: could not be read ({error.Message.TrimEnd('.')}); give the path of a safetensors file", error);
-        }
-
-        try
-        {
-            return new SafeTensorsFile(path, stream);
-        }
-        catch
-        {
-            stream.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Whether the file has a tensor of a name.</summary>
-    public bool Contains(string name) => _entries.ContainsKey(name);
-
-    /// <summary>Reads a tensor's elements and checks their type and shape.</summary>
-    /// <param name="name">The tensor.</param>
-    /// <param name="type">The type that is expected.</param>
-    /// <param name="shape">The shape that is expected.</param>
-    /// <param name="target">Receives the bytes.</param>
-    /// <exception cref="CheckpointException">The tensor is missing or another one than expected.</exception>
-    public void Read(string name, string type, IReadOnlyList<int> shape, Span<byte> target)
-    {
-        if (!_entries.TryGetValue(name, out Entry? entry))
-        {
-            throw new CheckpointException($"{Path}: has no tensor {name}; it was written for another network or another kind of run");
-        }
-
-        if (entry.Type != type || !entry.Shape.SequenceEqual(shape) || entry.End - entry.Start != target.Length)
-        {
-            throw new CheckpointException($"{Path}: {name} is {entry.Type} [{string.Join(", ", entry.Shape)}], expected {type} [{string.Join(", ", shape)}]; it was written for another network");
-        }
-
-        _stream.Position = _dataStart + entry.Start;
-        ReadExactly(target);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
-
-    private void Parse(byte[] header)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(header);
-            foreach (JsonProperty property in document.RootElement.EnumerateObject())
-            {
-                if (property.Name == "__metadata__")
-                {
-                    foreach (JsonProperty text in property.Value.EnumerateObject())
-                    {
-                        _metadata[text.Name] = text.Value.GetString() ?? string.Empty;
-                    }
-
-                    continue;
-                }
-
-                Entry entry = ReadEntry(property.Value);
-                if (entry.Start < 0 || entry.End < entry.Start || entry.End > _stream.Length - _dataStart)
-                {
-                    throw Damaged($"{property.Name} should lie at bytes {entry.Start} to {entry.End} of {_stream.Length - _dataStart}");
-                }
-
-                _entries[property.Name] = entry;
-            }
-        }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
-        {
-            throw Damaged($"its header is no valid JSON ({error.Message.TrimEnd('.')})");
-        }
-    }
-
-    private static Entry ReadEntry(JsonElement element)
-    {
-        int[] shape = [.. element.GetProperty("shape").EnumerateArray().Select(static d => d.GetInt32())];
-        JsonElement offsets = element.GetProperty("data_offsets");
-        return new Entry(element.GetProperty("dtype").GetString() ?? string.Empty, shape, offsets[0].GetInt64(), offsets[1].GetInt64());
-    }
-
-    private void ReadExactly(Span<byte> target)
-    {
-        try
-        {
-            _stream.ReadExactly(target);
-        }
-        catch (EndOfStreamException)
-        {
-            throw Damaged($"it ends at byte {_stream.Length}, too early");
-        }
-    }
-
-    private CheckpointException Damaged(string what) => new($"{Path}: is no whole safetensors file: {what}; copy it again or use an earlier checkpoint");
-
-    private sealed record Entry(string Type, int[] Shape, long Start, long End);
 }
