@@ -17,6 +17,7 @@ public interface IDataset
 
     /// <summary>Where tasks have images of their own (domains): the parts, each a data set. Empty where every image serves all tasks. Whatever asks for images then asks the parts.</summary>
     IReadOnlyList<DatasetPart> Parts => [];
+
     /// <summary>What was found and is passed over, a sentence each, for a person to read before a run; empty where nothing is.</summary>
     IReadOnlyList<string> Notices => [];
 

@@ -30,6 +30,29 @@ public static class CommonOptions
     /// <summary><c>--data DIR</c>.</summary>
     public static Option<string?> Data() => new("--data") { HelpName = "DIR", Description = "The data set's folder, instead of dataload.dataroot." };
 
+    /// <summary><c>--out DIR</c> of a command that can't do without.</summary>
+    public static Option<string> Output(string description)
+    {
+        var option = new Option<string>("--out") { HelpName = "DIR", Description = description, Required = true };
+        RefuseEmpty(option);
+        return option;
+    }
+
+    /// <summary>Makes an empty text, which the system takes for the current folder, an error.</summary>
+    public static void RefuseEmpty(Option option)
+    {
+        ArgumentNullException.ThrowIfNull(option);
+        option.Validators.Add(RefuseEmptyTokens);
+    }
+
+    private static void RefuseEmptyTokens(OptionResult result)
+    {
+        if (result.Tokens.Any(static token => string.IsNullOrWhiteSpace(token.Value)))
+        {
+            result.AddError($"{result.IdentifierToken?.Value} is empty; expected a path.");
+        }
+    }
+
     /// <summary><c>--device NAME</c>.</summary>
     public static Option<string> Device() => new("--device") { HelpName = "NAME", Description = "Where to compute: cpu, cuda or cuda:N for a GPU, or auto for a GPU that can be used, else the CPU.", DefaultValueFactory = _ => "auto" };
 

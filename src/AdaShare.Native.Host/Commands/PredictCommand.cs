@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Host.Runs;
@@ -20,60 +21,68 @@ public static class PredictCommand
     public static Command Create(HostContext host)
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run." };
-        var images = new Argument<string[]>("IMAGE") { Description = "PNG files.", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = "The folder for pictures; it is made where it is missing.", Required = true };
+        var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        Option<string> output = CommonOptions.Output("The folder for pictures; it is made where it is missing.");
+        var force = new Option<bool>("--force") { Description = "Replaces pictures that are in the folder already. An image that is read is never replaced." };
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.") { run, images, output, device, threads };
+        var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.") { run, images, output, force, device, threads };
         command.SetAction(parsed =>
         {
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
+            StoredNetwork best = stored.Best();
+            IReadOnlyList<PlannedPictures> plan = PredictionPlan.Of(parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), stored.Config.Tasks, parsed.GetValue(force));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
-            StoredNetwork best = stored.Best();
             using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
             host.Output.WriteLine(best.IsFinal ? $"{best.Checkpoint}: the final network" : $"{best.Checkpoint}: {best.Title}, since the run is not finished");
-            return Predict(host, trained, parsed.GetRequiredValue(images), parsed.GetRequiredValue(output));
+            using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
+            return Predict(host, trained, plan, interrupt.Token);
         });
         return command;
     }
 
-    private static int Predict(HostContext host, TrainedNetwork run, string[] images, string folder)
+    /// <summary>Predicts image by image; one that can't be read is reported, and the others go on.</summary>
+    private static int Predict(HostContext host, TrainedNetwork network, IReadOnlyList<PlannedPictures> plan, CancellationToken stop)
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (string file in images)
+        int failed = 0;
+        foreach (PlannedPictures planned in plan)
         {
-            BgrImage image = PictureFile.Read(file);
-            TaskPicture[] painted = [.. run.Predict(image).Select(predicted => predicted.Task.Kind.Paint(predicted.Task.Name, predicted.Prediction))];
-            string name = UniqueName(names, Path.GetFileNameWithoutExtension(file));
-            Picture[] row = [Picture.Of(image), .. painted.Select(picture => picture.Picture)];
-            string combined = Path.Combine(folder, name + ".png");
-            PictureFile.Write(combined, Picture.Row(row, Gap, GapColour));
-            foreach (TaskPicture picture in painted)
+            stop.ThrowIfCancellationRequested();
+            try
             {
-                PictureFile.Write(Path.Combine(folder, $"{name}_{picture.Task}{Range(picture)}.png"), picture.Picture);
+                host.Output.WriteLine($"{planned.Combined}: input | {Predict(network, planned)}");
             }
-
-            string shown = string.Join(" | ", painted.Select(picture => picture.Task + (picture.Metres is null ? "" : $" {Range(picture)[1..]}")));
-            host.Output.WriteLine($"{combined}: input | {shown}");
+            catch (DataException error) when (plan.Count > 1)
+            {
+                failed++;
+                host.Error.WriteLine($"adashare: {error.Message}");
+            }
         }
 
-        return ExitCode.Success;
+        if (failed > 0)
+        {
+            host.Error.WriteLine($"adashare: {failed} of {plan.Count} images could not be read; the pictures of the others are there");
+        }
+
+        return failed == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    /// <summary>Writes an image's pictures, and returns what they show from left to right.</summary>
+    private static string Predict(TrainedNetwork network, PlannedPictures planned)
+    {
+        BgrImage image = PictureFile.Read(planned.Image);
+        TaskPicture[] painted = [.. network.Predict(image).Select(static predicted => predicted.Task.Kind.Paint(predicted.Task.Name, predicted.Prediction))];
+        for (int t = 0; t < painted.Length; t++)
+        {
+            PictureFile.Write(planned.OfTasks[t], painted[t].Picture);
+        }
+
+        PictureFile.Write(planned.Combined, Picture.Row([Picture.Of(image), .. painted.Select(static picture => picture.Picture)], Gap, GapColour));
+        return string.Join(" | ", painted.Select(static picture => picture.Task + Range(picture)));
     }
 
     private static string Range(TaskPicture picture) => picture.Metres is (double near, double far)
-        ? $"_{near.ToString("0.00", CultureInfo.InvariantCulture)}m-{far.ToString("0.00", CultureInfo.InvariantCulture)}m"
+        ? string.Create(CultureInfo.InvariantCulture, $" {near:0.00} m (warm) to {far:0.00} m (cool)")
         : "";
-
-    /// <summary>Images of one name from several folders must not overwrite each other's pictures.</summary>
-    private static string UniqueName(HashSet<string> names, string name)
-    {
-        string unique = name;
-        for (int number = 2; !names.Add(unique); number++)
-        {
-            unique = $"{name}-{number}";
-        }
-
-        return unique;
-    }
 }

@@ -28,6 +28,7 @@ public static class StudyCommand
         var preset = new Option<string?>("--preset") { HelpName = "NAME", Description = $"A study that comes with the program: {string.Join(", ", StudyPresets.Names)}." };
         Option<string?> data = CommonOptions.Data();
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = $"The study's folder; it goes on where the folder holds the study. Default: {DefaultParent}/NAME." };
+        CommonOptions.RefuseEmpty(output);
         Option<string> device = CommonOptions.Device();
         var devices = new Option<string?>("--devices") { HelpName = "LIST", Description = "Several devices at once, for example cuda:0,cuda:1: a process and a share of the cells for each." };
         var shard = new Option<string?>("--shard") { HelpName = "i/n", Description = "Runs part i of n of the cells: other machines run the others, and study on the folder joins them." };

@@ -27,6 +27,8 @@ public static class TrainCommand
         Option<long?> seed = CommonOptions.Seed("The seed of everything random, instead of the configuration's list.");
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "The run folder. Default: runs/NAME, or paths.checkpoint_dir/NAME where the configuration has it." };
         var resume = new Option<string?>("--resume") { HelpName = "DIR", Description = "Goes on with the run in a folder, with the configuration it was started with." };
+        CommonOptions.RefuseEmpty(output);
+        CommonOptions.RefuseEmpty(resume);
         var accept = new Option<bool>("--accept-data") { Description = "With --resume: goes on although the data set's parts are no longer what the run was started with." };
         var restart = new Option<bool>("--restart-phase") { Description = "With --resume: trains the phase that the run is in again from its start." };
         var command = new Command("train", "Trains networks by a method (--set method=NAME: " + string.Join(", ", MethodRegistry.Names) + "). Without options: AdaShare on procedural scenes, a few minutes on two cores.")
@@ -60,7 +62,7 @@ public static class TrainCommand
         observer.Notice($"run folder: {plan.Folder.Path}");
         observer.Notice($"device: {device.Description}");
         observer.Notice($"data: {DatasetFactory.Describe(dataset)}");
-        plan.Notices.ToList().ForEach(observer.Notice);
+        plan.Notices.Concat(dataset.Notices).ToList().ForEach(observer.Notice);
         try
         {
             MetricsFile results = Trainer.Run(MethodRegistry.Get(plan.Config.Method), plan.Config, device.Backend, dataset, plan.Folder, observer, plan.Resumes, stop, terms with { Configuration = ConfigWriter.Write(plan.Config) });

@@ -1,0 +1,92 @@
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Host.Pictures;
+
+/// <summary>An image and the names of the pictures that are made of it.</summary>
+/// <param name="Image">The image's file.</param>
+/// <param name="Combined">The picture of the input beside all predictions.</param>
+/// <param name="OfTasks">The picture of each task alone.</param>
+public sealed record PlannedPictures(string Image, string Combined, IReadOnlyList<string> OfTasks)
+{
+    /// <summary>All pictures.</summary>
+    public IEnumerable<string> Outputs => OfTasks.Prepend(Combined);
+}
+
+/// <summary>Settles which images are read and what the pictures of each are called, before the first one is computed.</summary>
+public static class PredictionPlan
+{
+    private static readonly string[] Endings = [".png", ".jpg", ".jpeg"];
+
+    /// <summary>Makes the plan.</summary>
+    /// <param name="inputs">Images, and folders whose images are taken in the order of their names; hidden files are passed over.</param>
+    /// <param name="folder">Where pictures go.</param>
+    /// <param name="tasks">The tasks' names.</param>
+    /// <param name="force">Whether pictures that are there already may be replaced; an input never is.</param>
+    /// <exception cref="DataException">An input is missing, a folder has no image, or a picture would replace a file.</exception>
+    public static IReadOnlyList<PlannedPictures> Of(IReadOnlyList<string> inputs, string folder, IReadOnlyList<string> tasks, bool force)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(tasks);
+        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        PlannedPictures[] plan = [.. inputs.SelectMany(Images).Select(image => Names(image, folder, tasks, taken))];
+        HashSet<string> read = [.. plan.Select(static planned => Real(planned.Image))];
+        foreach (string output in plan.SelectMany(static planned => planned.Outputs))
+        {
+            if (read.Contains(Real(output)))
+            {
+                throw new DataException($"{output}: is one of the images to predict from, and would be replaced by its picture; choose another --out");
+            }
+
+            if (!force && Path.Exists(output))
+            {
+                throw new DataException($"{output}: there is such a file already; choose another --out, or replace it with --force");
+            }
+        }
+
+        return plan;
+    }
+
+    private static IEnumerable<string> Images(string input)
+    {
+        if (!Directory.Exists(input))
+        {
+            return [input];
+        }
+
+        string[] images =
+        [
+            .. Directory.EnumerateFiles(input).Where(static file => !Path.GetFileName(file).StartsWith('.') && Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+                .Order(StringComparer.Ordinal),
+        ];
+        return images.Length > 0 ? images : throw new DataException($"{input}: the folder has no image; expected files that end in {string.Join(", ", Endings)}");
+    }
+
+    /// <summary>The first name, with a number where others are taken, whose pictures are all free: a.png with task seg and a_seg.png must not meet.</summary>
+    private static PlannedPictures Names(string image, string folder, IReadOnlyList<string> tasks, HashSet<string> taken)
+    {
+        string name = Path.GetFileNameWithoutExtension(image);
+        for (int number = 1; ; number++)
+        {
+            string unique = number == 1 ? name : $"{name}-{number}";
+            var planned = new PlannedPictures(image, Path.Combine(folder, unique + ".png"), [.. tasks.Select(task => Path.Combine(folder, $"{unique}_{task}.png"))]);
+            if (!planned.Outputs.Any(taken.Contains))
+            {
+                taken.UnionWith(planned.Outputs);
+                return planned;
+            }
+        }
+    }
+
+    private static string Real(string path)
+    {
+        string full = Path.GetFullPath(path);
+        try
+        {
+            return File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+        }
+        catch (IOException)
+        {
+            return full;
+        }
+    }
+}
