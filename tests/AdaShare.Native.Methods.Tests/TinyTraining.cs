@@ -76,7 +76,7 @@ internal sealed class TinyTraining : IDisposable
         return Trainer.Run(method, config, Backend, scenes, folder, observer ?? new Recorder(), resume, stop);
     }
 
-    /// <summary>Trains in pieces: the run is first killed, so that it loses what it did after its last checkpoint, then stopped after every single step.</summary>
+    /// <summary>Trains in pieces: the run is first killed, so that it loses what it did after its last checkpoint, then stopped again after one, two or three steps.</summary>
     public void TrainInPieces(RunConfig config, RunFolder folder, Action? between = null)
     {
         int left = 4;
@@ -87,9 +87,10 @@ internal sealed class TinyTraining : IDisposable
         {
             Assert.That(stops, Is.LessThan(100), "the run must come to an end");
             using var source = new CancellationTokenSource();
+            int steps = 1 + (stops % 3);
             try
             {
-                Train(config, folder, new Recorder { OnStep = _ => source.Cancel() }, resume: true, source.Token);
+                Train(config, folder, new Recorder { OnStep = _ => { if (--steps == 0) { source.Cancel(); } } }, resume: true, source.Token);
                 break;
             }
             catch (OperationCanceledException)

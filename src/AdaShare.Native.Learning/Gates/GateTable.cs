@@ -50,6 +50,9 @@ public sealed class GateTable
         return IsShared || (tasks.Count == Tasks && tasks.Select((task, i) => task == i).All(static same => same)) ? this : new GateTable([.. tasks.Select(t => _rows[t])]);
     }
 
+    /// <summary>The kinds of all gates, [task][block].</summary>
+    public GateKind[][] Kinds() => [.. _rows.Select(static row => Array.ConvertAll(row, static gate => gate.Kind))];
+
     /// <summary>
     /// What is computed under the gates, in a word: tables of one signature make the same plan. A letter a gate (# on, . off, s silent, ~ soft, with its weight where that is
     /// constant), a row a task, or <c>shared</c>.
