@@ -90,6 +90,7 @@ public static class BatchNormOps
 
     internal static void CheckGroups(string op, Tensor input, int groups)
     {
+        Check.MinimumRank(op, input, 2);
         if (groups < 1 || input.Shape[0] % groups != 0)
         {
             throw new ShapeException($"{op}: a batch of {input.Shape[0]} does not split into {groups} groups of statistics; the groups must divide it");

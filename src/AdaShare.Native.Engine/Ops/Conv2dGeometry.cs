@@ -94,12 +94,12 @@ public readonly record struct Conv2dGeometry(
         GeometryLimits.CheckStep(Op, "kernel", filter[2], filter[3]);
         GeometryLimits.CheckSides(Op, input, o.PadHeight, o.PadWidth);
         GeometryLimits.CheckPixels(Op, input[0], input[1], input[2]);
-        if (filter[2] < 1 || filter[3] < 1)
+        if (filter[0] < 1 || filter[1] < 1 || filter[2] < 1 || filter[3] < 1)
         {
-            throw new ShapeException($"{Op}: the filter {filter} has a kernel of {filter[2]}x{filter[3]}; its sides are 1 or more");
+            throw new ShapeException($"{Op}: the filter {filter} is empty; channels and sides are 1 or more");
         }
 
-        if ((long)filter[2] * filter[3] * Math.Max(1, filter[0]) > int.MaxValue / Math.Max(1, filter[1]))
+        if (filter.Count > int.MaxValue)
         {
             throw new ShapeException($"{Op}: the filter {filter} is too large; its elements are at most {int.MaxValue}");
         }

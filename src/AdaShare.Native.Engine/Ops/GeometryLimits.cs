@@ -7,7 +7,7 @@ namespace AdaShare.Native.Engine.Ops;
 public static class GeometryLimits
 {
     /// <summary>The largest stride, padding, dilation and kernel.</summary>
-    public const int MaxStep = 1 << 16;
+    public const int MaxStep = 1 << 12;
 
     /// <summary>The largest side of an image with its padding.</summary>
     public const int MaxSide = 1 << 24;
