@@ -68,8 +68,8 @@ public static class FilterLayouts
     {
         CheckLengths(shape, ordered.Length, stored.Length);
         (long so, long si, long sh, long sw) = layout.Strides(shape);
-        int source = 0;
-        for (int o = 0; o < shape[0]; o++)
+        int source = 0, outputs = Outputs(shape);
+        for (int o = 0; o < outputs; o++)
         {
             for (int i = 0; i < shape[1]; i++)
             {
@@ -90,8 +90,8 @@ public static class FilterLayouts
     {
         CheckLengths(shape, ordered.Length, stored.Length);
         (long so, long si, long sh, long sw) = layout.Strides(shape);
-        int target = 0;
-        for (int o = 0; o < shape[0]; o++)
+        int target = 0, outputs = Outputs(shape);
+        for (int o = 0; o < outputs; o++)
         {
             for (int i = 0; i < shape[1]; i++)
             {
@@ -105,6 +105,9 @@ public static class FilterLayouts
             }
         }
     }
+
+    // A filter without elements may have sizes that take long to count through.
+    private static int Outputs(Shape shape) => shape.Count == 0 ? 0 : shape[0];
 
     private static void CheckLengths(Shape shape, int ordered, int stored)
     {
