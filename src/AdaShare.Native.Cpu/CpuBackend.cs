@@ -10,7 +10,7 @@ using AdaShare.Native.Engine.Tensors;
 namespace AdaShare.Native.Cpu;
 
 /// <summary>The CPU as a device: SIMD kernels in C#, single and double precision, filters in <see cref="FilterLayout.Hwio"/>.</summary>
-/// <remarks>Results are the same bits for the same inputs, whatever <see cref="CpuBackendOptions.Threads"/> is. Used from one thread at a time.</remarks>
+/// <remarks>Results are the same bits for the same inputs, whatever <see cref="CpuBackendOptions.Threads"/> is. It takes one thread at a time and refuses a second one, see <see cref="Backend"/>.</remarks>
 public sealed unsafe class CpuBackend : Backend
 {
     private readonly CpuAllocator _allocator;
@@ -33,7 +33,7 @@ public sealed unsafe class CpuBackend : Backend
 
         Options = options;
         Vectors = VectorWidths.Resolve(options.VectorWidth);
-        _allocator = new CpuAllocator(options.PoisonMemory);
+        _allocator = new CpuAllocator(options.PoisonMemory) { OutOfMemoryHint = OpenStepsHint };
         Threads = new CpuThreads(options.Threads, _allocator);
         Convolution = new ConvolutionKernels(Threads, Vectors, options.Numerics);
         Matrix = new MatrixKernels(Threads, Vectors);
@@ -124,27 +124,35 @@ public sealed unsafe class CpuBackend : Backend
     public override bool Supports(DType type) => Enum.IsDefined(type) && type != DType.BFloat16;
 
     /// <inheritdoc/>
-    public override Storage Allocate(long byteLength) => new CpuStorage(this, _allocator, byteLength);
+    public override Storage Allocate(long byteLength)
+    {
+        using BackendScope scope = Enter("allocate");
+        return new CpuStorage(this, _allocator, byteLength);
+    }
 
     /// <inheritdoc/>
     public override void Upload(ReadOnlySpan<byte> source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(target);
+        using BackendScope scope = Enter("upload");
         CheckTransfer("upload", source.Length, target, whole: false);
         fixed (byte* from = source)
         {
-            Buffer.MemoryCopy(from, Bytes(target), source.Length, source.Length);
+            Buffer.MemoryCopy(from, Bytes("upload", target), source.Length, source.Length);
         }
+
+        Overwritten(target);
     }
 
     /// <inheritdoc/>
     public override void Download(Tensor source, Span<byte> target)
     {
         ArgumentNullException.ThrowIfNull(source);
+        using BackendScope scope = Enter("download");
         CheckTransfer("download", target.Length, source);
         fixed (byte* to = target)
         {
-            Buffer.MemoryCopy(Bytes(source), to, target.Length, target.Length);
+            Buffer.MemoryCopy(Bytes("download", source), to, target.Length, target.Length);
         }
     }
 
@@ -154,6 +162,7 @@ public sealed unsafe class CpuBackend : Backend
     /// <inheritdoc/>
     public override void TrimCache()
     {
+        using BackendScope scope = Enter("trim");
         Threads.Scratch.Trim();
         _allocator.Trim();
     }
@@ -174,10 +183,12 @@ public sealed unsafe class CpuBackend : Backend
         }
     }
 
-    private static byte* Bytes(Tensor tensor)
+    private byte* Bytes(string op, Tensor tensor)
     {
-        ObjectDisposedException.ThrowIf(tensor.Storage.IsFreed, tensor);
-        return ((CpuStorage)tensor.Storage).Pointer + (tensor.Offset * tensor.DType.Size());
+        tensor.ThrowIfFreed(op);
+        return tensor.Storage is CpuStorage storage && storage.IsOf(_allocator)
+            ? storage.Pointer + (tensor.Offset * tensor.DType.Size())
+            : throw new DeviceException($"{op}: the tensor {tensor} lies on another backend, {tensor.Backend.Name}; copy it by way of that one");
     }
 
     private static void CheckTransfer(string op, int byteLength, Tensor tensor, bool whole = true)

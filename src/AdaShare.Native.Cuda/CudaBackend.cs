@@ -15,7 +15,7 @@ namespace AdaShare.Native.Cuda;
 /// </summary>
 /// <remarks>
 /// Kernels are launched and not waited for; <see cref="Download"/> and <see cref="Synchronize"/> wait. Results are the same bits for the same inputs on the same device, unless the
-/// options say otherwise. Used from one thread at a time.
+/// options say otherwise. It takes one thread at a time and refuses a second one, see <see cref="Backend"/>.
 /// </remarks>
 public sealed class CudaBackend : Backend, IStepCapture
 {
@@ -57,6 +57,7 @@ public sealed class CudaBackend : Backend, IStepCapture
             throw;
         }
 
+        Context.Allocator.OutOfMemoryHint = OpenStepsHint;
         _products = new Products(Context);
         _convolution = new ConvolutionKernels(Context, _products);
         Matrix = new MatrixKernels(Context, _products);
@@ -156,21 +157,30 @@ public sealed class CudaBackend : Backend, IStepCapture
     public override bool Supports(DType type) => type is DType.Float32 or DType.BFloat16 or DType.Int32 or DType.UInt8;
 
     /// <inheritdoc/>
-    public override Storage Allocate(long byteLength) => new CudaStorage(this, Context.Allocator, byteLength, Options.Misalignment);
+    public override Storage Allocate(long byteLength)
+    {
+        using BackendScope scope = Enter("allocate");
+        return new CudaStorage(this, Context.Allocator, byteLength, Options.Misalignment);
+    }
 
     /// <inheritdoc/>
     public override void Upload(ReadOnlySpan<byte> source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(target);
+        using BackendScope scope = Enter("upload");
+        target.ThrowIfFreed("upload");
         CheckTransfer("upload", source.Length, target, whole: false);
         _device.Activate();
         Context.Upload(source, target);
+        Overwritten(target);
     }
 
     /// <inheritdoc/>
     public override void Download(Tensor source, Span<byte> target)
     {
         ArgumentNullException.ThrowIfNull(source);
+        using BackendScope scope = Enter("download");
+        source.ThrowIfFreed("download");
         CheckTransfer("download", target.Length, source);
         Context.Steps.Flush();
         _device.Activate();
@@ -182,6 +192,7 @@ public sealed class CudaBackend : Backend, IStepCapture
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         ArgumentNullException.ThrowIfNull(body);
+        using BackendScope scope = Enter("step");
         Context.Steps.Run(key, body);
     }
 
@@ -191,6 +202,7 @@ public sealed class CudaBackend : Backend, IStepCapture
     /// <inheritdoc/>
     public override void TrimCache()
     {
+        using BackendScope scope = Enter("trim");
         _device.Activate();
         Context.Allocator.Trim();
     }
@@ -198,6 +210,7 @@ public sealed class CudaBackend : Backend, IStepCapture
     /// <inheritdoc/>
     public override void Synchronize()
     {
+        using BackendScope scope = Enter("synchronize");
         Context.Steps.Flush();
         _device.Synchronize("waiting for the device");
         Context.Clock.Synchronized();

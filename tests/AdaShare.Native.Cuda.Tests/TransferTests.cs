@@ -111,6 +111,40 @@ public sealed class TransferTests
     }
 
     [Test]
+    public void After_the_release_nothing_reaches_the_driver()
+    {
+        var device = new FakeDevice();
+        Tensor tensor = Tensor.Allocate(device.Backend, new Shape(1 << 20), DType.Float32);
+        tensor.CopyFrom<float>(new float[1 << 20]);
+        device.Backend.Dispose();
+        int calls = device.Driver.Calls.Count;
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => tensor.ToArray<float>(), Throws.InstanceOf<ObjectDisposedException>().With.Message.Contains("has been disposed"));
+            Assert.That(() => device.Backend.Elementwise.Fill(tensor, 1), Throws.InstanceOf<ObjectDisposedException>());
+            Assert.That(() => device.Backend.Allocate(8), Throws.InstanceOf<ObjectDisposedException>());
+            Assert.That(tensor.Storage.Release, Throws.Nothing);
+            Assert.That(device.Driver.Calls, Has.Count.EqualTo(calls));
+        });
+        device.Dispose();
+    }
+
+    [Test]
+    public void A_second_thread_is_refused()
+    {
+        using var device = new FakeDevice();
+        Tensor tensor = Tensor.Allocate(device.Backend, new Shape(4), DType.Float32);
+        Exception? error = null;
+        device.Backend.RunStep("key", () =>
+        {
+            var thread = new Thread(() => error = Assert.Catch(() => tensor.CopyFrom<float>([1, 2, 3, 4])));
+            thread.Start();
+            thread.Join();
+        });
+        Assert.That(error, Is.TypeOf<InvalidOperationException>().With.Message.Contains("one thread at a time"));
+    }
+
+    [Test]
     public void Double_precision_is_refused()
     {
         using var device = new FakeDevice();

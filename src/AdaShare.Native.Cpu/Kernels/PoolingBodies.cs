@@ -36,7 +36,7 @@ internal readonly struct PoolWindow
     public static int Last(int pixel, int stride, int padding, int outputs) => Math.Min(outputs, ((pixel + padding) / stride) + 1);
 }
 
-/// <summary>Output pixels of a max pooling.</summary>
+/// <summary>Output pixels of a max pooling. The first NaN of a window is its maximum, as in PyTorch.</summary>
 internal readonly unsafe struct MaxPoolBody<T>(PoolGeometry g, T* input, T* output, int* indices) : IRangeBody
     where T : unmanaged, IFloatingPointIeee754<T>
 {
@@ -68,7 +68,7 @@ internal readonly unsafe struct MaxPoolBody<T>(PoolGeometry g, T* input, T* outp
                 {
                     int pixel = (y * width) + x;
                     Vector256<float> value = Vector256.Load((float*)image + ((long)pixel * channels) + c);
-                    Vector256<float> larger = Vector256.GreaterThan(value, best);
+                    Vector256<float> larger = Vector256.GreaterThan(value, best) | (IsNaN(value) & ~IsNaN(best));
                     best = Vector256.ConditionalSelect(larger, value, best);
                     index = Vector256.ConditionalSelect(larger.AsInt32(), Vector256.Create(pixel), index);
                 }
@@ -91,8 +91,9 @@ internal readonly unsafe struct MaxPoolBody<T>(PoolGeometry g, T* input, T* outp
                 {
                     int pixel = (y * width) + x;
                     T value = image[((long)pixel * channels) + c];
-                    index = value > best ? pixel : index;
-                    best = value > best ? value : best;
+                    bool larger = value > best || (T.IsNaN(value) && !T.IsNaN(best));
+                    index = larger ? pixel : index;
+                    best = larger ? value : best;
                 }
             }
 
@@ -103,6 +104,8 @@ internal readonly unsafe struct MaxPoolBody<T>(PoolGeometry g, T* input, T* outp
             }
         }
     }
+
+    private static Vector256<float> IsNaN(Vector256<float> value) => ~Vector256.Equals(value, value);
 }
 
 /// <summary>Input pixels of a max pooling's gradient: each takes what the windows over it send to it.</summary>

@@ -19,6 +19,9 @@ internal sealed unsafe class CpuAllocator(bool poison) : IDisposable
     /// <summary>Readable bytes after the end of each block; their content is arbitrary and must not reach a result.</summary>
     public const int Slack = 256;
 
+    // No address space has more, and sums with it don't overflow.
+    private const long MostBytes = 1L << 56;
+
     private const byte Poison = 0xFF;
 
     private readonly Lock _lock = new();
@@ -31,6 +34,9 @@ internal sealed unsafe class CpuAllocator(bool poison) : IDisposable
     private long _workspaceBytes;
     private long _systemAllocations;
     private bool _disposed;
+
+    /// <summary>What may have used up the memory, for the error that there is none left.</summary>
+    public Func<string>? OutOfMemoryHint { get; init; }
 
     /// <summary>What is allocated now. Blocks count with the size of their class; workspaces of kernels count as cached.</summary>
     public MemoryStatistics Statistics
@@ -50,6 +56,11 @@ internal sealed unsafe class CpuAllocator(bool poison) : IDisposable
     public byte* Rent(long byteLength)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
+        if (byteLength > MostBytes)
+        {
+            throw OutOfMemory(byteLength);
+        }
+
         long size = SizeClasses.RoundUp(byteLength);
         lock (_lock)
         {
@@ -194,13 +205,16 @@ internal sealed unsafe class CpuAllocator(bool poison) : IDisposable
 
         if (block == null)
         {
-            throw new DeviceException($"cpu: the system has no {size} bytes more ({_liveBytes} are live in {_liveBuffers} buffers); use a smaller batch or crop");
+            throw OutOfMemory(size);
         }
 
         _systemAllocations++;
         Fill(block, size);
         return block;
     }
+
+    private DeviceException OutOfMemory(long size) =>
+        new($"cpu: the system has no {size} bytes more ({_liveBytes} are live in {_liveBuffers} buffers); use a smaller batch or crop{OutOfMemoryHint?.Invoke()}");
 
     private static byte* TryAllocate(long size)
     {

@@ -16,6 +16,9 @@ internal sealed unsafe class CpuStorage : Storage
     /// <summary>The first byte; null once the block is freed.</summary>
     public byte* Pointer { get; private set; }
 
+    /// <summary>Whether the block is an allocator's.</summary>
+    public bool IsOf(CpuAllocator allocator) => _allocator == allocator;
+
     /// <inheritdoc/>
     protected override void Free()
     {

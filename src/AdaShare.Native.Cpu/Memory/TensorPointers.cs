@@ -12,7 +12,11 @@ internal static unsafe class TensorPointers
     public static T* Pointer<T>(this Tensor tensor) where T : unmanaged
     {
         Debug.Assert(Unsafe.SizeOf<T>() == tensor.DType.Size(), "the kernel and the tensor disagree about the element type");
-        ObjectDisposedException.ThrowIf(tensor.Storage.IsFreed, tensor);
+        if (tensor.Storage.IsFreed)
+        {
+            tensor.ThrowIfFreed("cpu");
+        }
+
         return (T*)((CpuStorage)tensor.Storage).Pointer + tensor.Offset;
     }
 

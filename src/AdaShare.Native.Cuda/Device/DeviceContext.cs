@@ -82,6 +82,11 @@ internal sealed class DeviceContext : IDisposable
     public ulong Pointer(Tensor tensor)
     {
         CudaStorage storage = StorageOf(tensor);
+        if (storage.IsFreed)
+        {
+            tensor.ThrowIfFreed(Device.Label);
+        }
+
         storage.Block.IsTouched = true;
         return Address(tensor, storage);
     }

@@ -34,9 +34,13 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
     private long _peakBytes;
     private long _reservedBytes;
     private long _driverAllocations;
+    private bool _disposed;
 
     /// <summary>Called before memory goes back to the driver, so that nothing that is yet to run uses it.</summary>
     public Action? BeforeFree { get; set; }
+
+    /// <summary>What may have used up the memory, for the error that there is none left.</summary>
+    public Func<string>? OutOfMemoryHint { get; set; }
 
     /// <summary>Told which bytes become a buffer (true) and which become nobody's (false), or null.</summary>
     public Action<bool, ulong, long>? Observer { get; set; }
@@ -50,6 +54,8 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
     public MemoryBlock Rent(long byteLength)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(byteLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(byteLength, long.MaxValue / 2);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         device.Activate();
         long size = RoundUp(Math.Max(1, byteLength), Granularity);
         MemoryBlock block = TakeCached(size) ?? NewSegment(size);
@@ -72,6 +78,12 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
     /// <summary>Takes a block back.</summary>
     public void Return(MemoryBlock block)
     {
+        if (_disposed)
+        {
+            // All memory has gone back to the driver, and the driver's context with it: a holder that lets go later has nothing to return.
+            return;
+        }
+
         if (block.IsFree)
         {
             throw new InvalidOperationException($"{device.Label}: a block was returned twice");
@@ -126,6 +138,7 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
     /// <summary>Gives all memory back, held blocks too: tensors of a disposed backend must not be used.</summary>
     public void Dispose()
     {
+        _disposed = true;
         foreach (MemorySegment segment in _segments)
         {
             device.Driver.MemFree(segment.Address);
@@ -241,6 +254,6 @@ internal sealed class CachingAllocator(CudaDevice device, StreamClock clock, lon
             : device.Driver.MemGetInfo(out nuint free, out nuint total) == CudaResult.Success ? $"{free} of {total} bytes are free" : $"the device has {device.TotalBytes} bytes";
         return new DeviceException(
             $"{device.Label}: no memory for a buffer of {size} bytes (a segment of {bytes}): {room}, {_liveBytes} bytes are live in {_liveBuffers} buffers, " +
-            $"{_reservedBytes - _liveBytes} bytes are cached in between; use a smaller batch or crop");
+            $"{_reservedBytes - _liveBytes} bytes are cached in between; use a smaller batch or crop{OutOfMemoryHint?.Invoke()}");
     }
 }

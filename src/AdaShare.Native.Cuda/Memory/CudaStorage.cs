@@ -29,7 +29,7 @@ internal sealed class CudaStorage : Storage
     {
         get
         {
-            ObjectDisposedException.ThrowIf(_block is null, this);
+            ObjectDisposedException.ThrowIf(_block is null || IsFreed, this);
             return _block;
         }
     }
@@ -37,8 +37,10 @@ internal sealed class CudaStorage : Storage
     /// <inheritdoc/>
     protected override void Free()
     {
-        MemoryBlock block = Block;
-        _block = null;
-        _allocator.Return(block);
+        if (_block is { } block)
+        {
+            _block = null;
+            _allocator.Return(block);
+        }
     }
 }

@@ -11,10 +11,13 @@ namespace AdaShare.Native.Engine.Autograd;
 /// <remarks>
 /// Ops are extension methods on the step (<c>step.Conv2d(…)</c>). <see cref="Backward"/> frees each activation as soon as nothing needs it any
 /// more; disposing the step returns the rest to the backend's allocator, so nothing waits for the garbage collector.
-/// The tape is PyTorch's autograd graph; a step made with <c>recordGradients: false</c> is its <c>no_grad</c>.
+/// The tape is PyTorch's autograd graph; a step made with <c>recordGradients: false</c> is its <c>no_grad</c>. A step that is forgotten instead of disposed keeps its memory for good, and
+/// shows in <see cref="Backends.Backend.OpenSteps"/>: there is no finalizer, since memory of a device must not be freed from the collector's thread.
 /// </remarks>
 public sealed partial class Step : IDisposable
 {
+    private const string WatchOp = "watch";
+
     private readonly List<Tensor> _owned = [];
     private readonly List<Node> _tape = [];
     private readonly List<Parameter> _wanting = [];
@@ -26,10 +29,14 @@ public sealed partial class Step : IDisposable
     /// <summary>Begins a step.</summary>
     /// <param name="backend">Where the ops run.</param>
     /// <param name="recordGradients">Whether <see cref="Backward"/> will be wanted.</param>
+    /// <exception cref="ObjectDisposedException">The backend has been disposed.</exception>
     public Step(Backend backend, bool recordGradients = true)
     {
+        ArgumentNullException.ThrowIfNull(backend);
+        using BackendScope scope = backend.Enter("step");
         Backend = backend;
         RecordsGradients = recordGradients;
+        backend.Entrance.StepBegun();
     }
 
     /// <summary>Where the ops run.</summary>
@@ -45,14 +52,14 @@ public sealed partial class Step : IDisposable
     /// <exception cref="DeviceException">The backend does not compute in the type.</exception>
     public Tensor New(Shape shape, DType type)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        using BackendScope scope = Enter("new");
         return Own(Tensor.Allocate(Backend, shape, type));
     }
 
     /// <summary>A filter tensor of this step with arbitrary content; the shape is PyTorch's [out, in, kh, kw].</summary>
     public Tensor NewFilter(Shape shape, DType type)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        using BackendScope scope = Enter("new filter");
         return Own(Tensor.Allocate(Backend, shape, type, isFilter: true));
     }
 
@@ -86,10 +93,12 @@ public sealed partial class Step : IDisposable
     /// </summary>
     public void Release(Tensor tensor)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         if (tensor.Owner == this)
         {
+            using BackendScope scope = Backend.Entrance.EnterToRelease(Backend, "release");
             tensor.Owner = null;
-            tensor.Storage.Release();
+            tensor.Storage.ReleaseIfHeld();
         }
     }
 
@@ -97,14 +106,36 @@ public sealed partial class Step : IDisposable
     /// <returns>The same tensor.</returns>
     public Tensor Keep(Tensor tensor)
     {
+        ArgumentNullException.ThrowIfNull(tensor);
         tensor.IsKept = true;
         return tensor;
     }
 
     /// <summary>Marks an input of the step as wanting a gradient, which <see cref="GradientOf"/> gives after <see cref="Backward"/>.</summary>
     /// <returns>The same tensor.</returns>
+    /// <exception cref="ShapeException">The tensor is not of a floating type, or is a parameter's, whose <see cref="Layers.Parameter.Trainable"/> decides.</exception>
+    /// <exception cref="InvalidOperationException">Another step, which is still open, gives the tensor its gradient.</exception>
     public Tensor Watch(Tensor tensor)
     {
+        using BackendScope scope = Enter(WatchOp, [tensor]);
+        if (!tensor.DType.IsFloating() || tensor.Parameter is not null)
+        {
+            throw new ShapeException(tensor.Parameter is { } parameter
+                ? $"watch: {tensor} is the value of parameter {parameter.Name}; set Parameter.Trainable instead"
+                : $"watch: {tensor} has no gradient; only floating tensors do, so cast it first");
+        }
+
+        if (tensor.RequiresGradient && tensor.Home is { _disposed: false } home && home != this)
+        {
+            throw new InvalidOperationException($"watch: the tensor {tensor} gets its gradient from another step, which is still open; dispose that step first, or watch a copy");
+        }
+
+        if (tensor.Home != this)
+        {
+            tensor.Home = this;
+            tensor.Gradient = null;
+        }
+
         tensor.RequiresGradient = RecordsGradients;
         return tensor;
     }
@@ -120,7 +151,11 @@ public sealed partial class Step : IDisposable
     /// The gradient of a watched or kept tensor after <see cref="Backward"/>, or null where none reached it. Parameters that an optimiser moved during the backward pass
     /// have none any more.
     /// </summary>
-    public Tensor? GradientOf(Tensor tensor) => tensor.Parameter is { } parameter ? parameter.GradientIfAny : tensor.Gradient ?? GradientOfPart(tensor);
+    public Tensor? GradientOf(Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        return tensor.Parameter is { } parameter ? parameter.GradientIfAny : tensor.Gradient ?? GradientOfPart(tensor);
+    }
 
     /// <summary>
     /// Runs every recorded op backward from a loss with one element. Gradients of parameters are added to their flat buffers; gradients that
@@ -129,9 +164,12 @@ public sealed partial class Step : IDisposable
     /// <param name="loss">A tensor with one element.</param>
     /// <param name="seed">The gradient of the loss itself, usually 1.</param>
     /// <exception cref="ShapeException">The loss has more than one element, or nothing that it was computed from wants a gradient.</exception>
-    /// <exception cref="InvalidOperationException">The step has run backward before: its activations are gone. Add losses up and run backward once.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The step has run backward before: its activations are gone. Add losses up and run backward once. Or the loss is another step's, or what a recorded op saved has been overwritten since.
+    /// </exception>
     public void Backward(Tensor loss, double seed = 1.0)
     {
+        using BackendScope scope = Enter("backward", [loss]);
         CheckBackward(loss);
         RunBackward(loss, seed);
     }
@@ -144,7 +182,9 @@ public sealed partial class Step : IDisposable
             return;
         }
 
+        using BackendScope scope = Backend.Entrance.EnterToRelease(Backend, "dispose of a step");
         _disposed = true;
+        Backend.Entrance.StepEnded();
         foreach (Node node in _tape)
         {
             ReleaseSaved(node);
@@ -181,7 +221,6 @@ public sealed partial class Step : IDisposable
     /// <summary>Refuses what can't run backward, before anything has changed.</summary>
     internal void CheckBackward(Tensor loss)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         if (loss.Count != 1)
         {
             throw new ShapeException($"backward: the loss has shape {loss.Shape}; reduce it to one element with Sum or Mean first");
@@ -192,9 +231,56 @@ public sealed partial class Step : IDisposable
             throw new ShapeException("backward: the loss does not depend on anything that wants a gradient; record the step, and unfreeze a parameter or watch an input");
         }
 
+        if (loss.Home != this && loss.Parameter is null)
+        {
+            throw new InvalidOperationException($"backward: the loss {loss} was computed by another step; run that one backward, or compute the loss in this one");
+        }
+
         if (_ranBackward)
         {
             throw new InvalidOperationException("backward: the step has run backward before and its activations are gone; add the losses up and run backward once, or begin another step");
+        }
+    }
+
+    /// <summary>Refuses to run backward where anything that a recorded op saved was overwritten since, before anything has changed.</summary>
+    internal void CheckSaved() => _tape.ForEach(static node => CheckSaved(node));
+
+    /// <summary>
+    /// Enters the backend for an op, and refuses inputs that it could not read, or whose gradient nobody would see: freed ones, those of another device, those that another step gives their
+    /// gradients.
+    /// </summary>
+    /// <param name="op">The op's name.</param>
+    /// <param name="inputs">What the op reads.</param>
+    /// <param name="optional">What it reads where it is there.</param>
+    internal BackendScope Enter(string op, ReadOnlySpan<Tensor?> inputs = default, ReadOnlySpan<Tensor?> optional = default)
+    {
+        BackendScope scope = Backend.Enter(op);
+        try
+        {
+            if (_disposed)
+            {
+                throw new ObjectDisposedException(null, $"{op}: the step has been disposed, and its tensors with it; begin another one");
+            }
+
+            foreach (Tensor? input in inputs)
+            {
+                CheckInput(op, input ?? throw new ArgumentNullException(nameof(inputs), $"{op}: an input is null; give a tensor"));
+            }
+
+            foreach (Tensor? input in optional)
+            {
+                if (input is not null)
+                {
+                    CheckInput(op, input);
+                }
+            }
+
+            return scope;
+        }
+        catch
+        {
+            scope.Dispose();
+            throw;
         }
     }
 
@@ -231,19 +317,25 @@ public sealed partial class Step : IDisposable
     /// <param name="backward">The rule.</param>
     internal Node Record(string op, Tensor output, ReadOnlySpan<Tensor?> saved, Action<Tensor> backward)
     {
-        var held = new List<Tensor>(saved.Length);
+        int count = 0;
+        foreach (Tensor? tensor in saved)
+        {
+            count += tensor is null ? 0 : 1;
+        }
+
+        var held = new SavedTensor[count];
         foreach (Tensor? tensor in saved)
         {
             if (tensor is not null)
             {
                 tensor.Storage.Retain();
-                held.Add(tensor);
+                held[^count--] = new SavedTensor(tensor, tensor.Version);
                 Note(tensor);
             }
         }
 
         output.RequiresGradient = true;
-        var node = new Node(op, output, [.. held], [.. _wanting], Backend.Section.Name, backward);
+        var node = new Node(op, output, held, [.. _wanting], Backend.Section.Name, backward);
         _tape.Add(node);
         _wanting.Clear();
         return node;
@@ -260,8 +352,10 @@ public sealed partial class Step : IDisposable
             return null;
         }
 
+        Tensor taken = Own(tensor.View(tensor.Shape));
         tensor.Owner = null;
-        return Own(tensor.View(tensor.Shape));
+        tensor.IsTaken = true;
+        return taken;
     }
 
     /// <summary>
@@ -339,6 +433,7 @@ public sealed partial class Step : IDisposable
     private Tensor Own(Tensor tensor)
     {
         tensor.Owner = this;
+        tensor.Home = this;
         _owned.Add(tensor);
         return tensor;
     }
@@ -378,7 +473,7 @@ public sealed partial class Step : IDisposable
         if (output.Gradient is { } gradient)
         {
             Backend.Section = new Section(node.Section);
-            node.Backward(gradient);
+            RunRule(node, gradient);
 
             // The rule may have handed the memory on to an input's gradient.
             if (!output.IsKept && output.Gradient is not null)
@@ -396,11 +491,55 @@ public sealed partial class Step : IDisposable
         }
     }
 
+    private static void RunRule(Node node, Tensor gradient)
+    {
+        try
+        {
+            CheckSaved(node);
+            node.Backward(gradient);
+        }
+        catch
+        {
+            // The op is off the tape already, so nobody else would let go of what it holds.
+            ReleaseSaved(node);
+            throw;
+        }
+    }
+
+    private static void CheckSaved(Node node)
+    {
+        foreach (SavedTensor saved in node.Saved)
+        {
+            if (saved.Tensor.Version != saved.Version)
+            {
+                throw new InvalidOperationException(
+                    $"backward: {node.Op} saved {saved.Tensor}{(saved.Tensor.Parameter is { } parameter ? $" of parameter {parameter.Name}" : string.Empty)} for its gradient, and it was overwritten " +
+                    $"{saved.Tensor.Version - saved.Version} times since; write to it after Backward, or compute with a copy");
+            }
+        }
+    }
+
     private static void ReleaseSaved(Node node)
     {
-        foreach (Tensor tensor in node.Saved)
+        foreach (SavedTensor saved in node.Saved)
         {
-            tensor.Storage.Release();
+            saved.Tensor.Storage.ReleaseIfHeld();
+        }
+    }
+
+    /// <summary>Refuses an input that an op could not read, or whose gradient nobody would see.</summary>
+    private void CheckInput(string op, Tensor input)
+    {
+        input.ThrowIfFreed(op);
+        if (input.Storage.Backend != Backend && input.Storage.Backend.Entrance != Backend.Entrance)
+        {
+            throw new ShapeException($"{op}: the tensor {input} lies on {input.Backend.Name}, and the step computes on {Backend.Name}, a backend of its own; copy the tensor by way of the host");
+        }
+
+        if (input.RequiresGradient && input.Home != this && input.Parameter is null && RecordsGradients && _pauses == 0 && op != WatchOp)
+        {
+            throw new InvalidOperationException(
+                $"{op}: the tensor {input} wants a gradient and belongs to another step, so this one's would be lost; compute it in this step, watch it here, or pause recording");
         }
     }
 

@@ -27,6 +27,7 @@ public sealed partial class Step
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(body);
+        using BackendScope scope = Enter("recompute", [.. inputs]);
         if (!RecordsGradients || _pauses > 0)
         {
             return body();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Engine.Backends;
@@ -8,10 +9,27 @@ namespace AdaShare.Native.Engine.Backends;
 /// <remarks>
 /// Kernels receive arguments that the ops have checked: shapes fit, floating tensors are of one type, memory is contiguous. A kernel with an
 /// <c>accumulate</c> argument adds to its target where it is true and overwrites it, whatever it held, where it is false.
-/// A backend is used from one thread at a time; it may use many threads inside. Every kernel is deterministic.
+/// A backend takes one thread at a time; it may use many threads inside. Threads may take turns: every op, copy and allocation enters and leaves by itself, and one that comes while another
+/// is inside is refused with an <see cref="InvalidOperationException"/>. Who calls kernels directly holds <see cref="Enter"/> meanwhile. Every kernel is deterministic.
 /// </remarks>
 public abstract class Backend : IDisposable
 {
+    private readonly bool _ownsEntrance;
+
+    /// <summary>Creates a backend of a device of its own.</summary>
+    protected Backend()
+    {
+        Entrance = new BackendEntrance();
+        _ownsEntrance = true;
+    }
+
+    /// <summary>Creates a backend of another one's device.</summary>
+    private protected Backend(Backend inner)
+    {
+        ArgumentNullException.ThrowIfNull(inner);
+        Entrance = inner.Entrance;
+    }
+
     /// <summary>The device's name in messages, for example <c>cpu</c>.</summary>
     public abstract string Name { get; }
 
@@ -23,6 +41,15 @@ public abstract class Backend : IDisposable
     /// other bits).
     /// </summary>
     public virtual IReadOnlyDictionary<string, string> Facts => new Dictionary<string, string>();
+
+    /// <summary>Whether the device has been released: its tensors have no memory any more.</summary>
+    public bool IsDisposed => Entrance.IsClosed;
+
+    /// <summary>
+    /// The steps that have begun and were not disposed. Outside of all steps it is 0; where it grows from step to step, somebody forgets <see cref="Autograd.Step.Dispose"/>, and the steps'
+    /// memory is never free again.
+    /// </summary>
+    public int OpenSteps => Entrance.OpenSteps;
 
     /// <summary>How the backend keeps filters.</summary>
     public abstract FilterLayout FilterLayout { get; }
@@ -75,11 +102,23 @@ public abstract class Backend : IDisposable
     /// <summary>From stored pixels to a network's input.</summary>
     public abstract IImageKernels Image { get; }
 
+    /// <summary>The way into the device.</summary>
+    internal BackendEntrance Entrance { get; }
+
     /// <summary>Whether the backend computes in a type.</summary>
     public abstract bool Supports(DType type);
 
     /// <summary>Memory with one holder and arbitrary content; comes from a cache where it can.</summary>
     public abstract Storage Allocate(long byteLength);
+
+    /// <summary>
+    /// Keeps the backend for the calling thread until the result is disposed; others are refused meanwhile. Ops do so by themselves; around several of them it keeps other threads from
+    /// coming in between. A thread that is inside may enter again.
+    /// </summary>
+    /// <param name="op">What the thread is about to do, for messages.</param>
+    /// <exception cref="InvalidOperationException">Another thread is inside.</exception>
+    /// <exception cref="ObjectDisposedException">The backend has been disposed.</exception>
+    public BackendScope Enter(string op) => Entrance.Enter(this, op);
 
     /// <summary>Copies from the host to a tensor's first bytes, in the tensor's own memory order. Where the host has fewer, the others hold anything from then on.</summary>
     public abstract void Upload(ReadOnlySpan<byte> source, Tensor target);
@@ -106,13 +145,45 @@ public abstract class Backend : IDisposable
     /// <summary>A clock for this backend's work. The caller disposes it before the backend.</summary>
     public virtual IDeviceClock CreateClock() => new HostClock();
 
-    /// <inheritdoc/>
+    /// <summary>Releases the device and all its memory. Tensors may let go of their memory afterwards, but can't be read or computed with. Steps that are still open are reported to <see cref="Trace"/>.</summary>
+    /// <exception cref="InvalidOperationException">Another thread is computing on the device.</exception>
     public void Dispose()
     {
-        Dispose(disposing: true);
+        using (Entrance.EnterToRelease(this, "dispose"))
+        {
+            Close();
+        }
+
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>For errors about a lack of memory: what open steps may have to do with it. Empty where there are none.</summary>
+    protected string OpenStepsHint() => OpenSteps is var open and > 1 ? $"; {open} steps are open, so see whether each is disposed" : string.Empty;
+
+    /// <summary>Takes note that a tensor's elements were overwritten from outside of ops; every <see cref="Upload"/> says so, or else backward passes can't tell that what they saved has changed.</summary>
+    protected static void Overwritten(Tensor target) => target.MarkOverwritten();
+
     /// <summary>Releases the device.</summary>
     protected abstract void Dispose(bool disposing);
+
+    private void Close()
+    {
+        bool closes = _ownsEntrance && !Entrance.IsClosed;
+        if (closes && OpenSteps > 0)
+        {
+            Trace.TraceWarning($"{Name}: the backend is disposed while {OpenSteps} of its steps are open and hold memory ({Memory.LiveBuffers} buffers are live); dispose every Step, best by a using statement");
+        }
+
+        try
+        {
+            Dispose(disposing: true);
+        }
+        finally
+        {
+            if (closes)
+            {
+                Entrance.Close();
+            }
+        }
+    }
 }

@@ -3,11 +3,14 @@ using AdaShare.Native.Engine.Tensors;
 namespace AdaShare.Native.Engine.Backends;
 
 /// <summary>A backend that hands everything to another one, which it does not own: what counts, times or checks a few kernels overrides those.</summary>
-/// <param name="inner">The backend that computes.</param>
-public abstract class DelegatingBackend(Backend inner) : Backend
+public abstract class DelegatingBackend : Backend
 {
+    /// <summary>Stands before a backend.</summary>
+    /// <param name="inner">The backend that computes.</param>
+    protected DelegatingBackend(Backend inner) : base(inner) => Inner = inner;
+
     /// <summary>The backend that computes.</summary>
-    protected Backend Inner => inner;
+    protected Backend Inner { get; }
 
     /// <inheritdoc/>
     public override string Name => Inner.Name;

@@ -25,9 +25,12 @@ public static class StepCaptures
     /// <param name="backend">Where the step computes.</param>
     /// <param name="key">See <see cref="IStepCapture.RunStep"/>.</param>
     /// <param name="body">See <see cref="IStepCapture.RunStep"/>.</param>
+    /// <exception cref="InvalidOperationException">Another thread is computing on the backend: none may come in while a step is captured.</exception>
     public static void RunStep(this Backend backend, string key, Action body)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         ArgumentNullException.ThrowIfNull(body);
+        using BackendScope scope = backend.Enter("step");
         if (backend is IStepCapture capture)
         {
             capture.RunStep(key, body);

@@ -66,7 +66,10 @@ public sealed class BatchNormLayer
             return step.BatchNormInference(input, Gamma.Value, Beta.Value, RunningMean.Value, RunningVariance.Value, Epsilon, relu);
         }
 
-        return step.BatchNorm(input, Gamma.Value, Beta.Value, Epsilon, relu, groups, Running(step, groups, updates));
+        RunningStatistics? running = Running(step, input, groups, updates);
+        Tensor output = step.BatchNorm(input, Gamma.Value, Beta.Value, Epsilon, relu, groups, running);
+        Count(running);
+        return output;
     }
 
     /// <summary>Ends a residual block: normalises, adds the residual, applies ReLU, and mixes with the residual where there are gates.</summary>
@@ -81,20 +84,34 @@ public sealed class BatchNormLayer
     public Tensor ForwardResidual(
         Step step, Tensor input, Tensor residual, Tensor? gates, bool sharedInput, bool training, int groups = 1, IReadOnlyList<int>? updates = null)
     {
-        return training
-            ? step.BatchNormResidual(input, Gamma.Value, Beta.Value, residual, gates, sharedInput, Epsilon, groups, Running(step, groups, updates))
-            : step.BatchNormResidualInference(input, Gamma.Value, Beta.Value, RunningMean.Value, RunningVariance.Value, residual, gates, sharedInput, Epsilon);
+        if (!training)
+        {
+            return step.BatchNormResidualInference(input, Gamma.Value, Beta.Value, RunningMean.Value, RunningVariance.Value, residual, gates, sharedInput, Epsilon);
+        }
+
+        RunningStatistics? running = Running(step, input, groups, updates);
+        Tensor output = step.BatchNormResidual(input, Gamma.Value, Beta.Value, residual, gates, sharedInput, Epsilon, groups, running);
+        Count(running);
+        return output;
     }
 
-    private RunningStatistics? Running(Step step, int groups, IReadOnlyList<int>? updates)
+    private RunningStatistics? Running(Step step, Tensor input, int groups, IReadOnlyList<int>? updates)
     {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(input);
         if (step.IsRecomputing)
         {
             return null;
         }
 
-        updates ??= groups == 1 ? OneGroup : Enumerable.Range(0, groups).ToArray();
-        BatchesTracked.Value += updates.Count;
-        return new RunningStatistics(RunningMean.Value, RunningVariance.Value, Momentum, updates);
+        if (groups != 1)
+        {
+            BatchNormOps.CheckGroups("batch_norm", input, groups);
+        }
+
+        return new RunningStatistics(RunningMean.Value, RunningVariance.Value, Momentum, updates ?? (groups == 1 ? OneGroup : [.. Enumerable.Range(0, groups)]));
     }
+
+    // Only once the op has gone well: it may refuse its arguments.
+    private void Count(RunningStatistics? running) => BatchesTracked.Value += running?.Updates.Count ?? 0;
 }

@@ -37,15 +37,22 @@ public sealed class Conv2dLayer
     public Parameter? Bias { get; }
 
     /// <summary>Convolves [N, H, W, in]; where it is bfloat16, by the filter rounded to it.</summary>
-    public Tensor Forward(Step step, Tensor input) => step.Conv2d(input, Weight.For(input.DType), Bias?.Value, Options);
+    public Tensor Forward(Step step, Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return step.Conv2d(input, Weight.For(input.DType), Bias?.Value, Options);
+    }
 
     /// <summary>Convolves [N, H, W, in], adds the bias, applies ReLU, and drops elements: bias, ReLU and dropout in one pass, in the convolution's own memory where it may be.</summary>
     /// <param name="step">The step that owns the output.</param>
     /// <param name="input">[N, H, W, in].</param>
     /// <param name="dropout">The probability with which an element is dropped; 0 for none.</param>
     /// <param name="stream">The random numbers of the dropout.</param>
-    public Tensor ForwardReluDropout(Step step, Tensor input, double dropout = 0, Random.RandomStream stream = default) =>
-        step.BiasReluDropout(step.Conv2d(input, Weight.For(input.DType), bias: null, Options), Bias?.Value, dropout, stream, takeInput: true);
+    public Tensor ForwardReluDropout(Step step, Tensor input, double dropout = 0, Random.RandomStream stream = default)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return step.BiasReluDropout(step.Conv2d(input, Weight.For(input.DType), bias: null, Options), Bias?.Value, dropout, stream, takeInput: true);
+    }
 
     /// <summary>The sizes of a forward pass over an input of a shape.</summary>
     public Conv2dGeometry Geometry(Shape input) => Conv2dGeometry.Of(input, Weight.Shape, Options);

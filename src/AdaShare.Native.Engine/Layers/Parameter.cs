@@ -73,6 +73,9 @@ public sealed class Parameter
         }
     }
 
+    /// <summary>How often these values alone were overwritten; see <see cref="Tensor.Version"/>.</summary>
+    internal long Version { get; private set; }
+
     /// <summary>The gradient where one was written, otherwise null.</summary>
     internal Tensor? GradientIfAny => HasGradient ? Gradient : null;
 
@@ -90,6 +93,8 @@ public sealed class Parameter
     public void Fill(Func<long, double> element)
     {
         ArgumentNullException.ThrowIfNull(element);
+        using BackendScope scope = Value.Backend.Enter("fill");
+        Value.ThrowIfFreed("fill");
         ParameterFill.Fill(Value, element);
         Group.ValuesChanged();
     }
@@ -97,6 +102,9 @@ public sealed class Parameter
     internal void Attach(Tensor value)
     {
         _value = value;
+        _gradient = null;
+        _rounded = null;
+        HasGradient = false;
         value.Parameter = this;
         value.RequiresGradient = _trainable;
     }
@@ -112,6 +120,16 @@ public sealed class Parameter
         }
 
         return _rounded;
+    }
+
+    /// <summary>Takes note that an optimiser or a batch norm has moved the values; an optimiser writes them rounded as well.</summary>
+    internal void MarkMoved() => Version++;
+
+    /// <summary>Takes note that the values were overwritten, and that those rounded are out of date.</summary>
+    internal void MarkOverwritten()
+    {
+        Version++;
+        Group.RoundAgain();
     }
 
     /// <summary>Where the next gradient goes: over the old content the first time, on top of it after that.</summary>

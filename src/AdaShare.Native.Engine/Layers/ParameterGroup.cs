@@ -59,8 +59,10 @@ public sealed class ParameterGroup
         {
             if (_rounded is null || _roundedVersion != Values.Storage.Version)
             {
+                using BackendScope scope = Values.Backend.Enter("rounded values");
                 _rounded ??= Tensor.Allocate(Values.Backend, Values.Shape, DType.BFloat16);
                 _roundedVersion = Values.Storage.Version;
+                _rounded.Storage.Version++;
                 Values.Backend.Elementwise.Cast(Values, _rounded);
             }
 
@@ -86,8 +88,16 @@ public sealed class ParameterGroup
     /// <param name="shape">The shape in PyTorch's order.</param>
     /// <param name="initializer">How <see cref="Parameter.Initialize"/> fills it.</param>
     /// <param name="isFilter">Whether it is a convolution's filter.</param>
+    /// <exception cref="ShapeException">A filter's shape does not have four dimensions.</exception>
     public Parameter Add(string name, Shape shape, Initializer initializer, bool isFilter = false)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(initializer);
+        if (isFilter && shape.Rank != 4)
+        {
+            throw new ShapeException($"parameter {name}: a filter of shape {shape}; filters are [out, in, kh, kw]");
+        }
+
         var parameter = new Parameter(this, name, shape, isFilter, initializer);
         _store.Register(parameter);
         _parameters.Add(parameter);
@@ -105,6 +115,9 @@ public sealed class ParameterGroup
 
     /// <summary>Says that kernels have written to <see cref="Values"/>, so that <see cref="Rounded"/> is out of date.</summary>
     public void ValuesChanged() => Values.Storage.Version++;
+
+    /// <summary>Says that one parameter's values were overwritten; those of the others are as they were.</summary>
+    internal void RoundAgain() => _roundedVersion = -1;
 
     /// <summary>A part of <see cref="Rounded"/> for an optimiser to write; null where nobody has asked for it.</summary>
     internal Tensor? RoundedPart(long start, Shape shape) => _rounded?.Part(start, shape);
@@ -144,6 +157,7 @@ public sealed class ParameterGroup
 
     private static Tensor Zeros(Backend backend, DType type, int count)
     {
+        using BackendScope scope = backend.Enter("allocate");
         Tensor tensor = Tensor.Allocate(backend, new Shape(count), type);
         backend.Elementwise.Fill(tensor, 0);
         return tensor;

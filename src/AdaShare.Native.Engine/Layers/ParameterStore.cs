@@ -70,6 +70,7 @@ public sealed class ParameterStore : IDisposable
     /// <param name="type">Float32, or Float64 for verification.</param>
     public void Allocate(Backend backend, DType type)
     {
+        ArgumentNullException.ThrowIfNull(backend);
         if (_allocated)
         {
             throw new InvalidOperationException("the parameter store has its memory already");

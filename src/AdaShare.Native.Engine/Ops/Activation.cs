@@ -14,6 +14,7 @@ public static class ActivationOps
     public static Tensor Relu(this Step step, Tensor input)
     {
         const string Op = "relu";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Check.Activation(Op, "the input", input);
         Tensor output = step.New(input.Shape, input.DType);
         step.Backend.Activation.Relu(input, output);
@@ -40,6 +41,7 @@ public static class ActivationOps
     public static Tensor Dropout(this Step step, Tensor input, double probability, RandomStream stream)
     {
         const string Op = "dropout";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Check.Activation(Op, "the input", input);
         CheckProbability(Op, probability);
         Tensor output = step.New(input.Shape, input.DType);
@@ -73,6 +75,7 @@ public static class ActivationOps
     public static Tensor BiasReluDropout(this Step step, Tensor input, Tensor? bias, double probability = 0, RandomStream stream = default, bool takeInput = false)
     {
         const string Op = "bias_relu_dropout";
+        using BackendScope scope = Check.Enter(step, Op, [input], [bias]);
         Check.Parameters(Op, input, bias);
         Check.MinimumRank(Op, input, 1);
         if (bias is not null)

@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
 
@@ -12,14 +13,16 @@ public static class AssemblyOps
     public static Tensor Concat(this Step step, IReadOnlyList<Tensor> inputs, int axis)
     {
         const string Op = "concat";
+        ArgumentNullException.ThrowIfNull(inputs);
         if (inputs.Count == 0)
         {
             throw new ShapeException($"{Op}: no tensors to join; give at least one");
         }
 
+        using BackendScope scope = Check.Enter(step, Op, [.. inputs]);
         Tensor first = inputs[0];
         int along = Check.Axis(Op, first.Shape, axis);
-        int total = 0;
+        long sum = 0;
         foreach (Tensor input in inputs)
         {
             if (input.DType != first.DType || input.Shape.Rank != first.Shape.Rank || input.Shape.With(along, 0) != first.Shape.With(along, 0))
@@ -27,8 +30,10 @@ public static class AssemblyOps
                 throw new ShapeException($"{Op}: {first} and {input} do not join along axis {along}; type and all other sizes must be equal");
             }
 
-            total += input.Shape[along];
+            sum += input.Shape[along];
         }
+
+        int total = Check.Size(Op, sum);
 
         if (along == 0 && FollowOneAnother(inputs))
         {
@@ -78,15 +83,17 @@ public static class AssemblyOps
     public static Tensor Narrow(this Step step, Tensor input, int start, int length)
     {
         const string Op = "narrow";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
+        using BackendScope whole = Check.Enter(step, Op, [input.Whole ?? input]);
         Check.MinimumRank(Op, input, 1);
         if (input.Parameter is not null || input.IsFilter)
         {
             throw new ShapeException($"{Op}: {input} is a parameter's value or a filter, whose gradient lies elsewhere; slice it instead");
         }
 
-        return start >= 0 && length >= 0 && start + length <= input.Shape[0]
+        return start >= 0 && length >= 0 && length <= input.Shape[0] - start
             ? step.PartOf(input, start, length)
-            : throw new ShapeException($"{Op}: indices {start} to {start + length} along the first axis lie outside {input.Shape}; the axis has {input.Shape[0]}");
+            : throw new ShapeException($"{Op}: indices {start} to {(long)start + length} along the first axis lie outside {input.Shape}; the axis has {input.Shape[0]}");
     }
 
     /// <summary>A range of indices along an axis.</summary>
@@ -99,11 +106,12 @@ public static class AssemblyOps
     public static Tensor Slice(this Step step, Tensor input, int axis, int start, int length)
     {
         const string Op = "slice";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         int along = Check.Axis(Op, input.Shape, axis);
         int size = input.Shape[along];
-        if (start < 0 || length < 0 || start + length > size)
+        if (start < 0 || length < 0 || length > size - start)
         {
-            throw new ShapeException($"{Op}: indices {start} to {start + length} along axis {along} lie outside {input.Shape}; the axis has {size}");
+            throw new ShapeException($"{Op}: indices {start} to {(long)start + length} along axis {along} lie outside {input.Shape}; the axis has {size}");
         }
 
         Tensor output = step.New(input.Shape.With(along, length), input.DType);
@@ -135,6 +143,7 @@ public static class AssemblyOps
     public static Tensor Reshape(this Step step, Tensor input, Shape shape)
     {
         const string Op = "reshape";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Tensor output = step.ViewOf(input, shape);
         if (step.Wants(input))
         {

@@ -34,12 +34,15 @@ public static class BatchNormResidualOps
         RunningStatistics? running = null)
     {
         const string Op = "batch_norm_residual";
+        using BackendScope scope = Check.Enter(step, Op, [input, gamma, beta, residual], [gates, running?.Mean, running?.Variance]);
         Shape shape = OutputShape(Op, input, gamma, beta, residual, gates, sharedInput);
         BatchNormOps.CheckGroups(Op, input, groups);
+        BatchNormOps.CheckRunning(Op, gamma, groups, running);
         var statistics = new Shape(groups, input.Shape[-1]);
         Tensor mean = step.New(statistics, gamma.DType), inverseStd = step.New(statistics, gamma.DType), output = step.New(shape, input.DType);
         IBatchNormResidualKernels kernels = step.Backend.BatchNormResidual;
         kernels.ForwardTraining(input, gamma, beta, epsilon, residual, gates, output, mean, inverseStd, running);
+        BatchNormOps.MarkMoved(running);
         if (step.Wants(input, gamma, beta, residual, gates))
         {
             (Tensor? keptResidual, Tensor? keptOutput) = gates is null ? (null, output) : (residual, (Tensor?)null);
@@ -73,7 +76,9 @@ public static class BatchNormResidualOps
         double epsilon = 1e-5)
     {
         const string Op = "batch_norm_residual_inference";
+        using BackendScope scope = Check.Enter(step, Op, [input, gamma, beta, runningMean, runningVariance, residual], [gates]);
         Shape shape = OutputShape(Op, input, gamma, beta, residual, gates, sharedInput);
+        Check.Parameters(Op, input, runningMean, runningVariance);
         Check.Shape(Op, "the running mean", runningMean, gamma.Shape);
         Check.Shape(Op, "the running variance", runningVariance, gamma.Shape);
         Tensor output = step.New(shape, input.DType);

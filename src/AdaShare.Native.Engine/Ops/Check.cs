@@ -1,3 +1,5 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
 
@@ -6,6 +8,18 @@ namespace AdaShare.Native.Engine.Ops;
 /// <summary>The argument checks that ops share; each error names the op, what was found and what would have worked.</summary>
 internal static class Check
 {
+    /// <summary>Enters the backend for an op and checks that its inputs can be read and their gradients seen; see <see cref="Step.Enter"/>. Every op begins with it.</summary>
+    public static BackendScope Enter(Step step, string op, ReadOnlySpan<Tensor?> inputs, ReadOnlySpan<Tensor?> optional = default)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return step.Enter(op, inputs, optional);
+    }
+
+    /// <summary>A size that was computed from others.</summary>
+    public static int Size(string op, long size) => size <= int.MaxValue
+        ? (int)size
+        : throw new ShapeException($"{op}: the output would have a dimension of {size}; sizes are at most {int.MaxValue}, so use smaller inputs");
+
     public static void Floating(string op, string argument, Tensor tensor)
     {
         if (tensor.DType is not (DType.Float32 or DType.Float64))
@@ -23,7 +37,7 @@ internal static class Check
         }
     }
 
-    /// <summary>Activations of one floating type, on one backend.</summary>
+    /// <summary>Activations of one floating type.</summary>
     public static void SameActivations(string op, Tensor first, params ReadOnlySpan<Tensor?> others)
     {
         Activation(op, "the input", first);
@@ -60,11 +74,6 @@ internal static class Check
                 throw new ShapeException(type == first.DType
                     ? $"{op}: {first} and {other} differ in element type; cast one of them"
                     : $"{op}: {other} goes with {first}, so it must be {type}; cast it");
-            }
-
-            if (other is not null && other.Backend != first.Backend)
-            {
-                throw new ShapeException($"{op}: {first} lies on {first.Backend.Name} and {other} on {other.Backend.Name}; copy one of them");
             }
         }
     }

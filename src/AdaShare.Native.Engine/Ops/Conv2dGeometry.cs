@@ -41,7 +41,11 @@ public readonly record struct Conv2dGeometry(
         * UsefulTaps(InputWidth, OutputWidth, KernelWidth, Options.StrideWidth, Options.PadWidth, Options.DilationWidth);
 
     /// <summary>The shape rule: input [N, H, W, C], filter [out, in, kh, kw].</summary>
-    /// <exception cref="ShapeException">The shapes do not fit, or the window is larger than the padded input.</exception>
+    /// <remarks>
+    /// Stride, padding, dilation and kernel are at most <see cref="GeometryLimits.MaxStep"/>, the sides of the padded input at most <see cref="GeometryLimits.MaxSide"/>, and the pixels of input and
+    /// output, batch included, and the elements of the filter below 2^31: kernels count them in 32 bits.
+    /// </remarks>
+    /// <exception cref="ShapeException">The shapes do not fit, a size is beyond its limit, or the window is larger than the padded input.</exception>
     public static Conv2dGeometry Of(Shape input, Shape filter, Conv2dOptions options)
     {
         if (input.Rank != 4 || filter.Rank != 4)
@@ -59,6 +63,7 @@ public readonly record struct Conv2dGeometry(
             throw new ShapeException($"conv2d: stride and dilation are 1 or more, padding 0 or more; got {options}");
         }
 
+        CheckLimits(input, filter, options);
         int height = Output(input[1], filter[2], options.StrideHeight, options.PadHeight, options.DilationHeight);
         int width = Output(input[2], filter[3], options.StrideWidth, options.PadWidth, options.DilationWidth);
         if (height < 1 || width < 1)
@@ -66,14 +71,38 @@ public readonly record struct Conv2dGeometry(
             throw new ShapeException($"conv2d: the window of filter {filter} with {options} is larger than the padded input {input}; pad more or use a smaller kernel or dilation");
         }
 
+        GeometryLimits.CheckPixels("conv2d", input[0], height, width);
         return new Conv2dGeometry(input[0], input[1], input[2], input[3], height, width, filter[0], filter[2], filter[3], options);
     }
 
     /// <summary>The output's size along one dimension; below 1 where no window fits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The stride is below 1.</exception>
+    /// <exception cref="OverflowException">The output is larger than 2^31 - 1.</exception>
     public static int Output(int size, int kernel, int stride, int pad, int dilation)
     {
-        int room = size + (2 * pad) - (dilation * (kernel - 1)) - 1;
-        return room < 0 ? 0 : (room / stride) + 1;
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
+        long room = size + (2L * pad) - (dilation * (kernel - 1L)) - 1;
+        return room < 0 ? 0 : checked((int)((room / stride) + 1));
+    }
+
+    private static void CheckLimits(Shape input, Shape filter, Conv2dOptions o)
+    {
+        const string Op = "conv2d";
+        GeometryLimits.CheckStep(Op, "stride", o.StrideHeight, o.StrideWidth);
+        GeometryLimits.CheckStep(Op, "padding", o.PadHeight, o.PadWidth);
+        GeometryLimits.CheckStep(Op, "dilation", o.DilationHeight, o.DilationWidth);
+        GeometryLimits.CheckStep(Op, "kernel", filter[2], filter[3]);
+        GeometryLimits.CheckSides(Op, input, o.PadHeight, o.PadWidth);
+        GeometryLimits.CheckPixels(Op, input[0], input[1], input[2]);
+        if (filter[0] < 1 || filter[1] < 1 || filter[2] < 1 || filter[3] < 1)
+        {
+            throw new ShapeException($"{Op}: the filter {filter} is empty; channels and sides are 1 or more");
+        }
+
+        if (filter.Count > int.MaxValue)
+        {
+            throw new ShapeException($"{Op}: the filter {filter} is too large; its elements are at most {int.MaxValue}");
+        }
     }
 
     private static long UsefulTaps(int input, int output, int kernel, int stride, int pad, int dilation)
@@ -83,7 +112,7 @@ public readonly record struct Conv2dGeometry(
         {
             for (int k = 0; k < kernel; k++)
             {
-                count += (uint)((o * stride) - pad + (k * dilation)) < (uint)input ? 1 : 0;
+                count += (ulong)(((long)o * stride) - pad + ((long)k * dilation)) < (ulong)input ? 1 : 0;
             }
         }
 

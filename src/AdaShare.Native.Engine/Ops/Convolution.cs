@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Engine.Ops;
@@ -21,6 +22,7 @@ public static class ConvolutionOps
     public static Tensor Conv2d(this Step step, Tensor input, Tensor filter, Tensor? bias = null, Conv2dOptions? options = null)
     {
         const string Op = "conv2d";
+        using BackendScope scope = Check.Enter(step, Op, [input, filter], [bias]);
         Conv2dGeometry g = Conv2dGeometry.Of(input.Shape, filter.Shape, options ?? new Conv2dOptions(1));
         Check.SameActivations(Op, input, filter);
         Check.Parameters(Op, input, bias);
@@ -69,6 +71,7 @@ public static class ConvolutionOps
     /// <param name="values">The values, rounded to the type.</param>
     public static Tensor Filter(this Step step, Shape shape, DType type, ReadOnlySpan<double> values)
     {
+        ArgumentNullException.ThrowIfNull(step);
         Tensor filter = step.NewFilter(shape, type);
         filter.CopyFromDoubles(values);
         return filter;

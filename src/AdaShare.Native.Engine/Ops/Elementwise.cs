@@ -42,6 +42,7 @@ public static class ElementwiseOps
     public static Tensor Scale(this Step step, Tensor input, double factor, double shift = 0)
     {
         const string Op = "scale";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Check.Activation(Op, "the input", input);
         Tensor output = step.New(input.Shape, input.DType);
         step.Backend.Elementwise.Affine(input, factor, shift, output, accumulate: false);
@@ -64,6 +65,7 @@ public static class ElementwiseOps
     public static Tensor Cast(this Step step, Tensor input, DType type)
     {
         const string Op = "cast";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Tensor output = step.New(input.Shape, type);
         step.Backend.Elementwise.Cast(input, output, accumulate: false);
         if (type.IsFloating() && step.Wants(input))
@@ -103,7 +105,8 @@ public static class ElementwiseOps
 
     private static Tensor Binary(Step step, BinaryOp op, Tensor left, Tensor right)
     {
-        string name = op.ToString().ToLowerInvariant();
+        string name = NameOf(op);
+        using BackendScope scope = Check.Enter(step, name, [left, right]);
         Check.SameActivations(name, left, right);
         Tensor output = step.New(Broadcast(name, left.Shape, right.Shape), left.DType);
         step.Backend.Elementwise.Binary(op, left, right, output);
@@ -116,6 +119,24 @@ public static class ElementwiseOps
 
         return output;
     }
+
+    private static string NameOf(BinaryOp op) => op switch
+    {
+        BinaryOp.Add => "add",
+        BinaryOp.Subtract => "subtract",
+        BinaryOp.Multiply => "multiply",
+        _ => "divide",
+    };
+
+    private static string NameOf(UnaryOp op) => op switch
+    {
+        UnaryOp.Exp => "exp",
+        UnaryOp.Log => "log",
+        UnaryOp.Sqrt => "sqrt",
+        UnaryOp.Abs => "abs",
+        UnaryOp.Square => "square",
+        _ => "sigmoid",
+    };
 
     private static void BinaryBackward(Step step, BinaryOp op, Tensor left, Tensor right, Tensor output, Tensor gradOutput)
     {
@@ -188,7 +209,8 @@ public static class ElementwiseOps
 
     private static Tensor Unary(Step step, UnaryOp op, Tensor input)
     {
-        string name = op.ToString().ToLowerInvariant();
+        string name = NameOf(op);
+        using BackendScope scope = Check.Enter(step, name, [input]);
         Check.Activation(name, "the input", input);
         Tensor output = step.New(input.Shape, input.DType);
         step.Backend.Elementwise.Unary(op, input, output);

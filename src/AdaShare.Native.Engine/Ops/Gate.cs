@@ -12,8 +12,14 @@ public static class GateOps
     /// <summary>Gumbel(0, 1) noise: element i is -log(-log u) of the stream's uniform number i.</summary>
     public static Tensor GumbelNoise(this Step step, Shape shape, DType type, RandomStream stream)
     {
+        const string Op = "gumbel_noise";
+        using BackendScope scope = Check.Enter(step, Op, []);
+        if (type is not (DType.Float32 or DType.Float64))
+        {
+            throw new ShapeException($"{Op}: noise of {type} {shape}; it must be Float32 or Float64, so cast it afterwards");
+        }
+
         Tensor noise = step.New(shape, type);
-        Check.Floating("gumbel_noise", "the output", noise);
         step.Backend.Gate.GumbelNoise(stream, noise);
         return noise;
     }
@@ -28,6 +34,7 @@ public static class GateOps
     public static Tensor GumbelSoftmax(this Step step, Tensor logits, Tensor noise, double temperature, bool straightThrough = false)
     {
         const string Op = "gumbel_softmax";
+        using BackendScope scope = Check.Enter(step, Op, [logits, noise]);
         Check.SameType(Op, logits, noise);
         Check.MinimumRank(Op, logits, 1);
         Check.Shape(Op, "the noise", noise, logits.Shape);
@@ -69,6 +76,8 @@ public static class GateOps
     public static Tensor GumbelGates(this Step step, IReadOnlyList<Tensor> logits, IReadOnlyList<RandomStream> streams, double temperature, bool straightThrough = false)
     {
         const string Op = "gumbel_gates";
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(streams);
         if (streams.Count != logits.Count)
         {
             throw new ShapeException($"{Op}: there are {logits.Count} tasks and {streams.Count} random streams; give one to each task");
@@ -87,10 +96,12 @@ public static class GateOps
     public static Tensor GumbelGates(this Step step, IReadOnlyList<Tensor> logits, Tensor noise, double temperature, bool straightThrough = false)
     {
         const string Op = "gumbel_gates";
+        ArgumentNullException.ThrowIfNull(logits);
+        using BackendScope scope = Check.Enter(step, Op, [.. logits, noise]);
         if (logits.Count > 0)
         {
             Check.SameType(Op, logits[0], noise);
-            Check.Shape(Op, "the noise", noise, new Shape(logits.Count, logits[0].Shape[0], 2));
+            Check.Shape(Op, "the noise", noise, new Shape(logits.Count, logits[0].Shape.Rank > 0 ? logits[0].Shape[0] : 0, 2));
         }
 
         return Gates(step, Op, logits, noise, null, temperature, straightThrough);
@@ -110,6 +121,7 @@ public static class GateOps
     public static Tensor GatedResidual(this Step step, Tensor branch, Tensor residual, Tensor gates, bool sharedInput = false)
     {
         const string Op = "gated_residual";
+        using BackendScope scope = Check.Enter(step, Op, [branch, residual, gates]);
         Check.SameActivations(Op, branch, residual);
         Check.Parameters(Op, branch, gates);
         Check.Rank(Op, "the branch", branch, 4, "[B, H, W, C]");
@@ -128,9 +140,10 @@ public static class GateOps
 
     private static Tensor Gates(Step step, string op, IReadOnlyList<Tensor> logits, Tensor? noise, IReadOnlyList<RandomStream>? streams, double temperature, bool straightThrough)
     {
-        CheckGates(op, logits, temperature);
         Tensor[] tasks = [.. logits];
-        var shape = new Shape(tasks[0].Shape[0] * tasks.Length, 2);
+        using BackendScope scope = Check.Enter(step, op, [.. tasks], [noise]);
+        CheckGates(op, tasks, temperature);
+        var shape = new Shape(Check.Size(op, (long)tasks[0].Shape[0] * tasks.Length), 2);
         Tensor soft = step.New(shape, tasks[0].DType);
         Tensor? hard = straightThrough ? step.New(shape, tasks[0].DType) : null;
         step.Backend.Gate.GumbelGates(tasks, noise, streams, temperature, soft, hard);
@@ -184,6 +197,6 @@ public static class GateOps
             throw new ShapeException($"{op}: a batch of {batch} does not split into {streams} streams; give gates of [S, 2] where S divides it");
         }
 
-        return shape.With(0, sharedInput ? batch * streams : batch);
+        return shape.With(0, sharedInput ? Check.Size(op, (long)batch * streams) : batch);
     }
 }

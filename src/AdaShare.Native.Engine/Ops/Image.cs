@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
 
@@ -23,6 +24,7 @@ public static class ImageOps
     public static Tensor CropImages(
         this Step step, Tensor images, ReadOnlySpan<CropWindow> windows, ReadOnlySpan<float> mean, int height, int width, DType type = DType.Float32)
     {
+        using BackendScope scope = Check.Enter(step, Op, [images]);
         if (images.Shape.Rank != 4 || images.Shape[3] != Channels)
         {
             throw new ShapeException($"{Op}: the images have shape {images.Shape}, expected [N, H, W, {Channels}]");
@@ -59,6 +61,7 @@ public static class ImageOps
     public static Tensor CropImages(
         this Step step, Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, ReadOnlySpan<float> mean, int height, int width, DType type = DType.Float32)
     {
+        using BackendScope scope = Check.Enter(step, Op, [images]);
         CheckBytes(images);
         if (height < 1 || width < 1 || mean.Length != Channels)
         {
@@ -102,7 +105,7 @@ public static class ImageOps
                 $"{Op}: window {index} scales {window.SourceHeight}x{window.SourceWidth} to {window.ScaledHeight}x{window.ScaledWidth}; every size must be 1 or more");
         }
 
-        if (part.Start < 0 || part.Rows < 0 || part.Columns < 0 || part.Start + ((long)part.Rows * part.Columns * Channels) > images.Count)
+        if (part.Start < 0 || part.Rows < 0 || part.Columns < 0 || (long)part.Rows * part.Columns > (images.Count - part.Start) / Channels)
         {
             throw new ShapeException($"{Op}: the part of image {index}, {part.Rows}x{part.Columns} pixels from byte {part.Start} on, lies outside {images}");
         }

@@ -18,6 +18,7 @@ public static class LossOps
     public static Tensor CrossEntropy(this Step step, Tensor logits, Tensor targets, int ignoreLabel = -100, Tensor? classWeights = null)
     {
         const string Op = "cross_entropy";
+        using BackendScope scope = Check.Enter(step, Op, [logits, targets], [classWeights]);
         Check.SameType(Op, logits, classWeights);
         Check.MinimumRank(Op, logits, 1);
         Check.Type(Op, "the targets", targets, DType.Int32);
@@ -54,6 +55,7 @@ public static class LossOps
     /// <remarks>PyTorch: <c>1 - F.cosine_similarity(p[mask], t[mask]).mean()</c>. The target and the mask get no gradient.</remarks>
     public static Tensor CosineLoss(this Step step, Tensor prediction, Tensor target, Tensor mask)
     {
+        ArgumentNullException.ThrowIfNull(step);
         ILossKernels kernels = step.Backend.Loss;
         return Masked(step, "cosine_loss", prediction, target, mask, kernels.Cosine, kernels.CosineBackward);
     }
@@ -67,6 +69,7 @@ public static class LossOps
     /// <remarks>PyTorch: <c>F.l1_loss(p[mask], t[mask])</c>. The target and the mask get no gradient.</remarks>
     public static Tensor L1Loss(this Step step, Tensor prediction, Tensor target, Tensor mask)
     {
+        ArgumentNullException.ThrowIfNull(step);
         ILossKernels kernels = step.Backend.Loss;
         return Masked(step, "l1_loss", prediction, target, mask, kernels.L1, kernels.L1Backward);
     }
@@ -75,6 +78,7 @@ public static class LossOps
         Step step, string op, Tensor prediction, Tensor target, Tensor mask, Action<Tensor, Tensor, Tensor, Tensor, Tensor> forward,
         Action<Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, bool> backward)
     {
+        using BackendScope scope = Check.Enter(step, op, [prediction, target, mask]);
         CheckMasked(op, prediction, target, mask);
         (Tensor loss, Tensor normalizer) = Outputs(step, prediction);
         forward(prediction, target, mask, loss, normalizer);

@@ -17,6 +17,7 @@ public static class MatrixOps
     public static Tensor MatMul(this Step step, Tensor left, Tensor right)
     {
         const string Op = "matmul";
+        using BackendScope scope = Check.Enter(step, Op, [left, right]);
         Check.SameType(Op, left, right);
         if (left.Shape.Rank != 2 || right.Shape.Rank != 2 || left.Shape[1] != right.Shape[0])
         {
@@ -55,6 +56,7 @@ public static class MatrixOps
     public static Tensor Linear(this Step step, Tensor input, Tensor weight, Tensor? bias = null)
     {
         const string Op = "linear";
+        using BackendScope scope = Check.Enter(step, Op, [input, weight], [bias]);
         Check.SameType(Op, input, weight, bias);
         if (input.Shape.Rank != 2 || weight.Shape.Rank != 2 || input.Shape[1] != weight.Shape[1])
         {

@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Engine.Ops;
@@ -6,7 +7,7 @@ namespace AdaShare.Native.Engine.Ops;
 /// <summary>Max, average and global average pooling.</summary>
 public static class PoolingOps
 {
-    /// <summary>The maximum of each window; padding never wins.</summary>
+    /// <summary>The maximum of each window; padding never wins, and NaN wins over all numbers.</summary>
     /// <param name="step">The step that owns the output.</param>
     /// <param name="input">[N, H, W, C].</param>
     /// <param name="kernel">The window's side.</param>
@@ -17,6 +18,7 @@ public static class PoolingOps
     public static Tensor MaxPool2d(this Step step, Tensor input, int kernel, int stride, int padding = 0, bool ceilMode = false)
     {
         const string Op = "max_pool2d";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Check.Activation(Op, "the input", input);
         PoolGeometry g = PoolGeometry.Of(Op, input.Shape, kernel, kernel, stride, padding, ceilMode, countPadding: true);
         Shape shape = OutputShape(g);
@@ -52,6 +54,7 @@ public static class PoolingOps
     public static Tensor AveragePool2d(this Step step, Tensor input, int kernel, int stride, int padding = 0, bool ceilMode = false, bool countPadding = true)
     {
         const string Op = "avg_pool2d";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         return Average(step, Op, input, PoolGeometry.Of(Op, input.Shape, kernel, kernel, stride, padding, ceilMode, countPadding));
     }
 
@@ -60,9 +63,9 @@ public static class PoolingOps
     public static Tensor GlobalAveragePool(this Step step, Tensor input)
     {
         const string Op = "global_avg_pool";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Check.Rank(Op, "the input", input, 4, "[N, H, W, C]");
-        Tensor pooled = Average(step, Op, input, new PoolGeometry(
-            input.Shape[0], input.Shape[1], input.Shape[2], input.Shape[3], 1, 1, input.Shape[1], input.Shape[2], 1, 0, CountPadding: true));
+        Tensor pooled = Average(step, Op, input, PoolGeometry.Whole(Op, input.Shape));
         Tensor flat = step.Reshape(pooled, new Shape(input.Shape[0], input.Shape[3]));
         step.Release(pooled);
         return flat;

@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Engine.Ops;
@@ -15,11 +16,11 @@ public static class ReductionOps
     /// <remarks>PyTorch: <c>torch.sum</c>. The order of summation is fixed.</remarks>
     public static Tensor Sum(this Step step, Tensor input, int[]? axes = null, bool keepDimensions = false) => Reduce(step, "sum", input, axes, keepDimensions, mean: false);
 
-    /// <summary>The mean over some axes, or over all; see <see cref="Sum"/>.</summary>
+    /// <summary>The mean over some axes, or over all; see <see cref="Sum"/>. The mean of nothing is NaN.</summary>
     /// <remarks>PyTorch: <c>torch.mean</c>.</remarks>
     public static Tensor Mean(this Step step, Tensor input, int[]? axes = null, bool keepDimensions = false) => Reduce(step, "mean", input, axes, keepDimensions, mean: true);
 
-    /// <summary>The maximum over the last axis; the gradient goes to the first maximum.</summary>
+    /// <summary>The maximum over the last axis, NaN where there is one; the gradient goes to the first maximum.</summary>
     /// <param name="step">The step that owns the output.</param>
     /// <param name="input">[…, C] with C at least 1.</param>
     /// <returns>[…].</returns>
@@ -27,6 +28,7 @@ public static class ReductionOps
     public static Tensor Max(this Step step, Tensor input)
     {
         const string Op = "max";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Shape shape = LastAxisShape(Op, input);
         Tensor output = step.New(shape, input.DType);
         if (!step.Wants(input))
@@ -48,11 +50,13 @@ public static class ReductionOps
         return output;
     }
 
-    /// <summary>The index, as Int32, of the first maximum over the last axis: [..., C] becomes [...]. It has no gradient.</summary>
+    /// <summary>The index, as Int32, of the first maximum (the first NaN where there is one) over the last axis: [..., C] becomes [...]. It has no gradient.</summary>
     /// <remarks>PyTorch: <c>torch.argmax(x, -1)</c>.</remarks>
     public static Tensor ArgMax(this Step step, Tensor input)
     {
-        Tensor indices = step.New(LastAxisShape("argmax", input), DType.Int32);
+        const string Op = "argmax";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
+        Tensor indices = step.New(LastAxisShape(Op, input), DType.Int32);
         step.Backend.Reduction.Max(input, output: null, indices);
         return indices;
     }
@@ -68,6 +72,7 @@ public static class ReductionOps
 
     private static Tensor Reduce(Step step, string op, Tensor input, int[]? axes, bool keepDimensions, bool mean)
     {
+        using BackendScope scope = Check.Enter(step, op, [input]);
         Check.Activation(op, "the input", input);
         int rank = input.Shape.Rank;
         int[] kept = input.Shape.ToArray();
@@ -94,11 +99,19 @@ public static class ReductionOps
             }
         }
 
-        double scale = mean ? 1.0 / Math.Max(1, count) : 1.0;
+        double scale = mean && count > 0 ? 1.0 / count : 1.0;
         var keptShape = new Shape(kept);
         Shape shape = keepDimensions ? keptShape : new Shape(kept.Where((_, i) => !reduced[i]).ToArray());
         Tensor output = step.New(shape, input.DType.ParameterType());
-        step.Backend.Reduction.Sum(input, output.View(keptShape), scale, accumulate: false);
+        if (mean && count == 0)
+        {
+            step.Backend.Elementwise.Fill(output, double.NaN);
+        }
+        else
+        {
+            step.Backend.Reduction.Sum(input, output.View(keptShape), scale, accumulate: false);
+        }
+
         if (step.Wants(input))
         {
             step.Record(op, output, [], gradOutput =>

@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
 
@@ -12,6 +13,7 @@ public static class ResizeOps
     public static Tensor ResizeNearest(this Step step, Tensor input, int height, int width)
     {
         const string Op = "resize_nearest";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Tensor output = Output(step, Op, input, height, width);
         step.Backend.Resize.Nearest(input, output);
         if (step.Wants(input))
@@ -38,6 +40,7 @@ public static class ResizeOps
     public static Tensor ResizeBilinear(this Step step, Tensor input, int height, int width, bool alignCorners = false)
     {
         const string Op = "resize_bilinear";
+        using BackendScope scope = Check.Enter(step, Op, [input]);
         Tensor output = Output(step, Op, input, height, width);
         step.Backend.Resize.Bilinear(input, output, alignCorners);
         if (step.Wants(input))

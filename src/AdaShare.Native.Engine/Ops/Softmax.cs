@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Engine.Ops;
@@ -16,6 +17,7 @@ public static class SoftmaxOps
 
     private static Tensor Run(Step step, string op, Tensor input, bool logarithm)
     {
+        using BackendScope scope = Check.Enter(step, op, [input]);
         Check.Floating(op, "the input", input);
         Check.MinimumRank(op, input, 1);
         Tensor output = step.New(input.Shape, input.DType);

@@ -32,6 +32,9 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
     /// <exception cref="AdaShareException">A group is missing, or named twice.</exception>
     protected Optimizer(ParameterStore store, IReadOnlyList<OptimizerGroup> groups, IReadOnlyList<ParameterGroup> elsewhere)
     {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(elsewhere);
         CheckCoverage(store, groups, elsewhere);
         _groups = [.. groups];
         for (int i = 0; i < _groups.Count; i++)
@@ -62,6 +65,7 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
     public void Step()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        using BackendScope scope = Enter();
         StepCount++;
         for (int i = 0; i < _groups.Count; i++)
         {
@@ -82,12 +86,14 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
     /// <param name="loss">A tensor with one element.</param>
     /// <param name="seed">The gradient of the loss itself, usually 1.</param>
     /// <exception cref="ShapeException">The loss has more than one element, or nothing that it was computed from wants a gradient; nothing has moved.</exception>
-    /// <exception cref="InvalidOperationException">The step has run backward before; nothing has moved.</exception>
+    /// <exception cref="InvalidOperationException">The step has run backward before, or something that a recorded op saved has been overwritten; nothing has moved.</exception>
     public void BackwardAndStep(Step step, Tensor loss, double seed = 1.0)
     {
         ArgumentNullException.ThrowIfNull(step);
         ObjectDisposedException.ThrowIf(_disposed, this);
+        using BackendScope scope = step.Enter("backward", [loss]);
         step.CheckBackward(loss);
+        step.CheckSaved();
         StepCount++;
         _moved.Clear();
         step.BackwardAndMove(loss, seed, this);
@@ -117,6 +123,7 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
         int group = _indices[parameter.Group];
         using SectionScope section = EnterSection(group);
         Update(group, parameter.Start, gradient.Part(0, new Shape((int)parameter.Count)));
+        parameter.MarkMoved();
     }
 
     /// <summary>Updates a part of a group's flat buffers of values and state.</summary>
@@ -128,6 +135,7 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
     /// <summary>A buffer of zeros beside each group's values.</summary>
     protected Tensor[] NewState(string name)
     {
+        using BackendScope scope = Enter();
         var tensors = new Tensor[_groups.Count];
         for (int i = 0; i < tensors.Length; i++)
         {
@@ -151,6 +159,7 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
                 using SectionScope section = EnterSection(i);
                 foreach (Parameter parameter in _groups[i].Parameters.Parameters.Where(p => p.Trainable && !_moved.Contains(p)))
                 {
+                    parameter.MarkMoved();
                     if (parameter.GradientIfAny is { } left)
                     {
                         Update(i, parameter.Start, left.Part(0, new Shape((int)parameter.Count)));
@@ -172,6 +181,9 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
         }
     }
 
+    // Of an optimiser without groups there is nothing to keep others from.
+    private BackendScope Enter() => _groups.Count > 0 ? _groups[0].Parameters.Values.Backend.Enter("optimiser") : default;
+
     private SectionScope EnterSection(int group) => _groups[group].Parameters.Values.Backend.EnterSection(Section.Optimizer);
 
     private static Tensor Zeros(Tensor like)
@@ -181,7 +193,7 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
         return zeros;
     }
 
-    /// <summary>The parts of a group's buffers that are trained, neighbours merged; gradients nobody wrote are set to zero on the way.</summary>
+    /// <summary>The parts of a group's buffers that are about to be moved, neighbours merged; gradients nobody wrote are set to zero on the way.</summary>
     private static List<(long Start, int Count)> TrainedRuns(ParameterGroup group)
     {
         var runs = new List<(long Start, int Count)>();
@@ -195,6 +207,7 @@ public abstract class Optimizer : IParameterUpdater, IDisposable
             }
 
             parameter.CompleteGradient();
+            parameter.MarkMoved();
             long start = parameter.Value.Offset - group.Values.Offset;
             long end = start + parameter.Count;
             if (open)

@@ -76,8 +76,10 @@ public readonly record struct RandomStream(ulong Seed, ulong Id)
     public double Gumbel(ulong position) => -Math.Log(-Math.Log(Uniform(position)));
 
     /// <summary>A random permutation of 0 … count - 1 (Fisher and Yates).</summary>
+    /// <param name="count">0 or more.</param>
     public int[] Permutation(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         var order = new int[count];
         for (int i = 0; i < count; i++)
         {

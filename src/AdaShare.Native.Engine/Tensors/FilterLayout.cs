@@ -34,8 +34,14 @@ public static class FilterLayouts
     /// <param name="shape">[out, in, kh, kw].</param>
     /// <param name="stored">The index of a stored element.</param>
     /// <returns>Its position in PyTorch's order; how far the positions of the stored elements after it lie from one another; and for how many elements, it included, that holds.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The filter has no such element.</exception>
     public static (long Position, long Stride, long Run) Locate(this FilterLayout layout, Shape shape, long stored)
     {
+        if (stored < 0 || stored >= shape.Count)
+        {
+            throw new ArgumentOutOfRangeException(nameof(stored), stored, $"a filter of shape {shape} has {shape.Count} elements");
+        }
+
         long outputs = shape[0], inputs = shape[1], window = (long)shape[2] * shape[3];
         switch (layout)
         {
@@ -57,11 +63,13 @@ public static class FilterLayouts
     /// <param name="shape">[out, in, kh, kw].</param>
     /// <param name="ordered">The elements in PyTorch's order.</param>
     /// <param name="stored">Receives the elements in the layout.</param>
+    /// <exception cref="ArgumentException">A span does not have the shape's count of elements.</exception>
     public static void Store<T>(this FilterLayout layout, Shape shape, ReadOnlySpan<T> ordered, Span<T> stored)
     {
+        CheckLengths(shape, ordered.Length, stored.Length);
         (long so, long si, long sh, long sw) = layout.Strides(shape);
-        int source = 0;
-        for (int o = 0; o < shape[0]; o++)
+        int source = 0, outputs = Outputs(shape);
+        for (int o = 0; o < outputs; o++)
         {
             for (int i = 0; i < shape[1]; i++)
             {
@@ -77,11 +85,13 @@ public static class FilterLayouts
     }
 
     /// <summary>Copies a filter from the layout into PyTorch's order; the inverse of <see cref="Store"/>.</summary>
+    /// <exception cref="ArgumentException">A span does not have the shape's count of elements.</exception>
     public static void Load<T>(this FilterLayout layout, Shape shape, ReadOnlySpan<T> stored, Span<T> ordered)
     {
+        CheckLengths(shape, ordered.Length, stored.Length);
         (long so, long si, long sh, long sw) = layout.Strides(shape);
-        int target = 0;
-        for (int o = 0; o < shape[0]; o++)
+        int target = 0, outputs = Outputs(shape);
+        for (int o = 0; o < outputs; o++)
         {
             for (int i = 0; i < shape[1]; i++)
             {
@@ -93,6 +103,17 @@ public static class FilterLayouts
                     }
                 }
             }
+        }
+    }
+
+    // A filter without elements may have sizes that take long to count through.
+    private static int Outputs(Shape shape) => shape.Count == 0 ? 0 : shape[0];
+
+    private static void CheckLengths(Shape shape, int ordered, int stored)
+    {
+        if (shape.Rank != 4 || ordered != shape.Count || stored != shape.Count)
+        {
+            throw new ArgumentException($"filter layout: {ordered} elements in PyTorch's order and {stored} stored ones for a filter of shape {shape}; both must have the count of a shape [out, in, kh, kw]");
         }
     }
 }

@@ -3,16 +3,20 @@ using System.Runtime.CompilerServices;
 namespace AdaShare.Native.Engine.Tensors;
 
 /// <summary>The dimensions of a tensor, at most five; the last one is contiguous in memory. A scalar has rank 0 and one element.</summary>
+/// <remarks>Sizes that are not 0 multiply to at most <see cref="MaxCount"/>, so that no count of elements or bytes, of the whole or along some dimensions, overflows.</remarks>
 public readonly struct Shape : IEquatable<Shape>
 {
     /// <summary>The largest rank.</summary>
     public const int MaxRank = 5;
 
+    /// <summary>The largest product of the sizes that are not 0: 2^48, more than any memory holds.</summary>
+    public const long MaxCount = 1L << 48;
+
     private readonly Dimensions _dimensions;
 
     /// <summary>Creates a shape.</summary>
     /// <param name="dimensions">At most five sizes, none negative.</param>
-    /// <exception cref="Errors.ShapeException">Too many dimensions, or a negative one.</exception>
+    /// <exception cref="Errors.ShapeException">Too many dimensions, a negative one, or a product beyond <see cref="MaxCount"/>.</exception>
     public Shape(params ReadOnlySpan<int> dimensions)
     {
         if (dimensions.Length > MaxRank)
@@ -21,6 +25,7 @@ public readonly struct Shape : IEquatable<Shape>
         }
 
         Rank = dimensions.Length;
+        long count = 1;
         for (int i = 0; i < dimensions.Length; i++)
         {
             if (dimensions[i] < 0)
@@ -28,6 +33,14 @@ public readonly struct Shape : IEquatable<Shape>
                 throw new Errors.ShapeException($"shape: dimension {i} is {dimensions[i]}; sizes are 0 or more");
             }
 
+            // Below 2^48 times below 2^31 can overflow, so the bound is held before the product is taken.
+            int size = Math.Max(1, dimensions[i]);
+            if (count > MaxCount / size)
+            {
+                throw new Errors.ShapeException($"shape: [{string.Join(", ", dimensions.ToArray())}] has more than 2^48 elements, which no memory holds; check the sizes");
+            }
+
+            count *= size;
             _dimensions[i] = dimensions[i];
         }
     }
@@ -70,10 +83,20 @@ public readonly struct Shape : IEquatable<Shape>
     public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
 
     /// <summary>This shape with one dimension replaced.</summary>
+    /// <param name="index">The dimension; negative indices count from the end.</param>
+    /// <param name="size">Its new size, 0 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such dimension.</exception>
+    /// <exception cref="Errors.ShapeException">The size is negative or too large.</exception>
     public Shape With(int index, int size)
     {
         int[] sizes = ToArray();
-        sizes[index < 0 ? index + Rank : index] = size;
+        int i = index < 0 ? index + Rank : index;
+        if ((uint)i >= (uint)Rank)
+        {
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"shape {this} has rank {Rank}");
+        }
+
+        sizes[i] = size;
         return new Shape(sizes);
     }
 

@@ -55,15 +55,32 @@ public sealed class Tensor
     /// <summary>The step that will release the memory, until it has.</summary>
     internal Autograd.Step? Owner { get; set; }
 
+    /// <summary>The step that made the tensor, or watches it: the only one whose backward pass gives it a gradient. It stays when the memory has gone.</summary>
+    internal Autograd.Step? Home { get; set; }
+
+    /// <summary>Whether an op has put its output over the elements, because its caller had given them up.</summary>
+    internal bool IsTaken { get; set; }
+
     /// <summary>Whether the tensor stays readable after a backward pass.</summary>
     internal bool IsKept { get; set; }
 
     /// <summary>The parameter whose value this is, or whose value rounded to bfloat16, if any: its gradient goes to the group's flat buffer.</summary>
     internal Layers.Parameter? Parameter { get; set; }
 
+    /// <summary>
+    /// How often the elements were overwritten from outside of ops: by the host, by an optimiser, by a batch norm's running statistics. A recorded op remembers it for what its backward rule
+    /// reads. Views share it; the parameters of a group, which share memory, have their own besides.
+    /// </summary>
+    /// <remarks>PyTorch: <c>Tensor._version</c>.</remarks>
+    internal long Version => Storage.Version + (Parameter?.Version ?? 0);
+
     /// <summary>A tensor outside any step, for example a parameter buffer. The caller releases its <see cref="Storage"/>.</summary>
+    /// <exception cref="DeviceException">The backend does not compute in the type, or has no memory left.</exception>
+    /// <exception cref="ShapeException">A filter's shape does not have four dimensions.</exception>
     public static Tensor Allocate(Backend backend, Shape shape, DType type, bool isFilter = false)
     {
+        ArgumentNullException.ThrowIfNull(backend);
+        CheckFilter("allocate", shape, isFilter);
         if (!backend.Supports(type))
         {
             throw new DeviceException($"{backend.Name} does not compute in {type}; use {DType.Float32}");
@@ -81,21 +98,23 @@ public sealed class Tensor
             throw new ShapeException($"view: {Shape} has {Count} elements, {shape} has {shape.Count}{(IsFilter ? ", and a filter keeps its shape" : string.Empty)}; the counts must be the same");
         }
 
-        return new Tensor(Storage, Offset, shape, DType);
+        return new Tensor(Storage, Offset, shape, DType) { IsTaken = IsTaken };
     }
 
     /// <summary>A contiguous part of the elements as a tensor of its own; no copy.</summary>
     /// <param name="start">The first element.</param>
     /// <param name="shape">The shape of the part.</param>
     /// <param name="isFilter">Whether the part is a filter, see <see cref="IsFilter"/>.</param>
+    /// <exception cref="ShapeException">The part lies outside, or a filter's shape does not have four dimensions.</exception>
     public Tensor Part(long start, Shape shape, bool isFilter = false)
     {
-        if (start < 0 || start + shape.Count > Count)
+        if (start < 0 || start > Count - shape.Count)
         {
-            throw new ShapeException($"part: elements {start} to {start + shape.Count} lie outside {Shape} with {Count} elements");
+            throw new ShapeException($"part: {shape.Count} elements from {start} on lie outside {Shape} with {Count} elements");
         }
 
-        return new Tensor(Storage, Offset + start, shape, DType, isFilter);
+        CheckFilter("part", shape, isFilter);
+        return new Tensor(Storage, Offset + start, shape, DType, isFilter) { IsTaken = IsTaken };
     }
 
     /// <summary>Copies elements from the host, in row-major (for filters PyTorch's) order.</summary>
@@ -103,7 +122,6 @@ public sealed class Tensor
     public void CopyFrom<T>(ReadOnlySpan<T> source) where T : unmanaged
     {
         CheckHost<T>("copy from host", source.Length);
-        Storage.Version++;
         if (IsFilter && Backend.FilterLayout != FilterLayout.Oihw)
         {
             var stored = new T[source.Length];
@@ -126,6 +144,7 @@ public sealed class Tensor
             throw new ShapeException($"copy from host: the tensor is {this} with {Count} elements{(IsFilter ? " of a filter" : string.Empty)}, the host side has {source.Length} of {typeof(T).Name}; give at most as many, of one type");
         }
 
+        CheckBytes<T>("copy from host", source.Length);
         Backend.Upload(MemoryMarshal.AsBytes(source), this);
     }
 
@@ -146,8 +165,10 @@ public sealed class Tensor
     }
 
     /// <summary>The elements in a new array; see <see cref="CopyTo"/>.</summary>
+    /// <exception cref="ShapeException">The element type does not fit, or there are more elements than an array holds.</exception>
     public T[] ToArray<T>() where T : unmanaged
     {
+        CheckHost<T>("copy to host", Count);
         var values = new T[Count];
         CopyTo<T>(values);
         return values;
@@ -201,11 +222,63 @@ public sealed class Tensor
     /// <summary>For example <c>Float32 [2, 13, 13, 40]</c>.</summary>
     public override string ToString() => $"{DType} {Shape}";
 
-    private void CheckHost<T>(string op, int length) where T : unmanaged
+    /// <summary>Refuses a tensor whose elements are gone.</summary>
+    /// <param name="op">Who was about to read or write them.</param>
+    /// <exception cref="ObjectDisposedException">Its memory has been freed or taken, or is gone with its backend.</exception>
+    public void ThrowIfFreed(string op)
+    {
+        if (Storage.IsFreed || IsTaken)
+        {
+            throw Freed(op);
+        }
+    }
+
+    /// <summary>Takes note that the elements were overwritten from outside of ops.</summary>
+    internal void MarkOverwritten()
+    {
+        if (Parameter is { } parameter)
+        {
+            parameter.MarkOverwritten();
+        }
+        else
+        {
+            Storage.Version++;
+        }
+    }
+
+    private ObjectDisposedException Freed(string op)
+    {
+        string why = Backend.IsDisposed
+            ? $"is gone with its backend {Backend.Name}, which has been disposed; dispose the backend last"
+            : IsTaken
+                ? "has given its memory to an op's output; read it before, or call that op with takeInput: false"
+                : "has been freed: by Step.Release, by Backward, which keeps only what Step.Keep names, or with its step or owner; keep it, or use it before";
+        return new ObjectDisposedException(null, $"{op}: the tensor {this} {why}");
+    }
+
+    private static void CheckFilter(string op, Shape shape, bool isFilter)
+    {
+        if (isFilter && shape.Rank != 4)
+        {
+            throw new ShapeException($"{op}: a filter of shape {shape}; filters are [out, in, kh, kw]");
+        }
+    }
+
+    private void CheckHost<T>(string op, long length) where T : unmanaged
     {
         if (DTypes.Of<T>() != DType || length != Count)
         {
             throw new ShapeException($"{op}: the tensor is {this} with {Count} elements, the host side has {length} of {typeof(T).Name}; both must agree");
+        }
+
+        CheckBytes<T>(op, length);
+    }
+
+    private void CheckBytes<T>(string op, long length) where T : unmanaged
+    {
+        if (length * DType.Size() > int.MaxValue)
+        {
+            throw new ShapeException($"{op}: {length} of {typeof(T).Name} are {length * DType.Size()} bytes; at most {int.MaxValue} are copied at a time, so copy the tensor part by part");
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class PoolingKernels(ReferenceBackend backend) : IPoolingKernels
                 foreach (int pixel in window.Pixels)
                 {
                     double value = x[((window.FirstPixel + pixel) * channels) + c];
-                    if (value > y[o])
+                    if (value > y[o] || (double.IsNaN(value) && !double.IsNaN(y[o])))
                     {
                         (y[o], at[o]) = (value, pixel);
                     }

@@ -33,7 +33,8 @@ internal sealed class ReductionKernels(ReferenceBackend backend) : IReductionKer
             int best = 0;
             for (int i = 1; i < length; i++)
             {
-                best = x[(row * length) + i] > x[(row * length) + best] ? i : best;
+                double value = x[(row * length) + i], largestSoFar = x[(row * length) + best];
+                best = value > largestSoFar || (double.IsNaN(value) && !double.IsNaN(largestSoFar)) ? i : best;
             }
 
             (largest[row], at[row]) = (x[(row * length) + best], best);

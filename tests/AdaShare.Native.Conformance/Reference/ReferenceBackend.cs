@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Conformance.Reference;
@@ -109,6 +110,12 @@ public sealed class ReferenceBackend : Backend
     /// <inheritdoc/>
     public override Storage Allocate(long byteLength)
     {
+        using BackendScope scope = Enter("allocate");
+        if (byteLength > Array.MaxLength)
+        {
+            throw new DeviceException($"reference: {byteLength} bytes are more than an array holds; use a smaller batch or crop{OpenStepsHint()}");
+        }
+
         _allocations++;
         _liveBuffers++;
         _liveBytes += byteLength;
@@ -117,10 +124,19 @@ public sealed class ReferenceBackend : Backend
     }
 
     /// <inheritdoc/>
-    public override void Upload(ReadOnlySpan<byte> source, Tensor target) => source.CopyTo(((ReferenceStorage)target.Storage).Of(target));
+    public override void Upload(ReadOnlySpan<byte> source, Tensor target)
+    {
+        using BackendScope scope = Enter("upload");
+        source.CopyTo(Bytes(target, "upload"));
+        Overwritten(target);
+    }
 
     /// <inheritdoc/>
-    public override void Download(Tensor source, Span<byte> target) => ((ReferenceStorage)source.Storage).Of(source).CopyTo(target);
+    public override void Download(Tensor source, Span<byte> target)
+    {
+        using BackendScope scope = Enter("download");
+        Bytes(source, "download").CopyTo(target);
+    }
 
     /// <inheritdoc/>
     public override void ResetPeak() => _peakBytes = _liveBytes;
@@ -135,6 +151,12 @@ public sealed class ReferenceBackend : Backend
     public override void Synchronize()
     {
         // Every kernel has finished when it returns.
+    }
+
+    private static Span<byte> Bytes(Tensor tensor, string op)
+    {
+        tensor.ThrowIfFreed(op);
+        return ((ReferenceStorage)tensor.Storage).Of(tensor);
     }
 
     /// <summary>Takes note that a buffer was freed.</summary>
