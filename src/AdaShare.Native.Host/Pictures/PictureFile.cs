@@ -1,20 +1,23 @@
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Images;
 using AdaShare.Native.Learning.Pictures;
 
 namespace AdaShare.Native.Host.Pictures;
 
-/// <summary>Pictures as PNG files.</summary>
+/// <summary>Pictures: PNG and JPEG as inputs, PNG as outputs.</summary>
 public static class PictureFile
 {
     private const int SmallestSide = 16;
 
+    private static readonly ImageReader Reader = new(new SkiaJpegDecoder());
+
     /// <summary>Reads an image for a network; a grey one gets three equal channels.</summary>
-    /// <exception cref="DataException">The file is missing, damaged, not a PNG, or too small.</exception>
+    /// <exception cref="DataException">The file is missing, damaged, of another format, or too small.</exception>
     public static BgrImage Read(string path)
     {
-        ByteImage image = Png.Read(path);
+        ByteImage image = Reader.Read(path);
         if (image.Height < SmallestSide || image.Width < SmallestSide)
         {
             throw new DataException($"{path}: is {image.Height}x{image.Width}; a network needs at least {SmallestSide}x{SmallestSide}, give a larger image");
