@@ -100,7 +100,7 @@ public static class Trainer
 
             first = false;
             RunToEnd(session, phase, stop);
-            phase.Finish(stop);
+            Keeping(session, phase, () => phase.Finish(stop));
         }
 
         if (restore)
@@ -133,6 +133,11 @@ public static class Trainer
         TrainConfig train = session.Config.Train;
         string key = phase.Info.Key;
         session.Observer.PhaseStarted(phase.Info, state.Step);
+        if (state.AfterStepDue)
+        {
+            AfterStep(session, phase, stop);
+        }
+
         while (state.Step < phase.Info.Steps)
         {
             if (stop.IsCancellationRequested)
@@ -151,11 +156,32 @@ public static class Trainer
                 session.Log.Write(record);
             }
 
-            phase.AfterStep(state.Step, stop);
+            AfterStep(session, phase, stop);
             if (train.CheckpointFreq > 0 && state.Step % train.CheckpointFreq == 0 && state.Step < phase.Info.Steps)
             {
                 CheckpointStore.SaveLatest(session, phase.Optimizers);
             }
+        }
+    }
+
+    private static void AfterStep(TrainingSession session, Phase phase, CancellationToken stop)
+    {
+        session.State.AfterStepDue = true;
+        Keeping(session, phase, () => phase.AfterStep(session.State.Step, stop));
+        session.State.AfterStepDue = false;
+    }
+
+    /// <summary>Measures something. Where that is asked to stop, the steps before it are kept: they are the dearer part.</summary>
+    private static void Keeping(TrainingSession session, Phase phase, Action measure)
+    {
+        try
+        {
+            measure();
+        }
+        catch (OperationCanceledException)
+        {
+            CheckpointStore.SaveLatest(session, phase.Optimizers);
+            throw;
         }
     }
 

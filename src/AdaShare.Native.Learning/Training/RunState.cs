@@ -22,6 +22,9 @@ public sealed class RunState
     /// <summary>Steps done in the phase.</summary>
     public long Step { get; set; }
 
+    /// <summary>Whether what follows the last step, such as its validation, was interrupted and is still to be done.</summary>
+    public bool AfterStepDue { get; set; }
+
     /// <summary>The length of log.jsonl when the checkpoint was written; what comes after it is done again.</summary>
     public long LogLength { get; set; }
 

@@ -4,6 +4,7 @@ using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
 
@@ -79,8 +80,9 @@ internal sealed class SearchPhase : Phase
         bool cycleEnds = done % _schedule.CycleLength == 0 && _schedule.OpenBlocks(done - 1) == _network.DecisionCount;
         if (done == Info.Steps || (cycleEnds && done - _state.LastValidation >= Session.Config.Train.ValFreq))
         {
+            MetricTable metrics = Session.Validate(Info, Distribution(_schedule.OpenBlocks(done - 1)).ArgMax().ToGates(), stop);
             _state.LastValidation = done;
-            KeepBest(Session.Validate(Info, Distribution(_schedule.OpenBlocks(done - 1)).ArgMax().ToGates(), stop), done, AdaShareRun.BestPolicy);
+            KeepBest(metrics, done, AdaShareRun.BestPolicy);
         }
     }
 
