@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 namespace AdaShare.Native.Cpu.Tests.Safety;
 
 /// <summary>
-/// Random sequences of calls of all that is public about tensors, steps, parameters and backends: each works or throws what the documentation says. Some thousand sequences by default; the
+/// Random sequences of calls of all that is public about tensors, steps, parameters and backends: each works or throws what the documentation says. Some hundred sequences by default; the
 /// environment variable <see cref="CountVariable"/> asks for more.
 /// </summary>
 [TestFixture]
@@ -14,7 +14,7 @@ public sealed class RandomCallsTests
     /// <summary>How many sequences to run: 100000 for the long form.</summary>
     public const string CountVariable = "ADASHARE_CALL_SEQUENCES";
 
-    private const int Default = 2000;
+    private const int Default = 500;
     private const int MostCalls = 40;
 
     private static int _calls;
