@@ -47,6 +47,7 @@ public static class Trainer
         {
             session.Model.Store.Initialize(session.Seed);
             session.State.Phase = run.FirstPhase;
+            session.SetReference();
         }
 
         bool restore = saved is not null, first = saved is null;
@@ -67,6 +68,12 @@ public static class Trainer
             first = false;
             RunToEnd(session, phase, stop);
             phase.Finish(stop);
+        }
+
+        if (restore)
+        {
+            // The run was finished before: its network is written again below as it was.
+            CheckpointStore.LoadLatest(session, new Dictionary<string, Optimizer>());
         }
 
         MetricsFile results = RunResults.Write(session, method, run.Finish());
