@@ -2,9 +2,8 @@ using System.Text.Json.Nodes;
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.Verification;
 
-namespace AdaShare.Native.Learning.Tests;
+namespace AdaShare.Native.Verification.Tests;
 
 /// <summary>What the official implementation computes, step by step.</summary>
 public sealed class GoldenTests

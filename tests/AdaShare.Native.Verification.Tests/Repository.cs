@@ -1,4 +1,4 @@
-namespace AdaShare.Native.Learning.Tests;
+namespace AdaShare.Native.Verification.Tests;
 
 /// <summary>Finds the golden runs and sample images that lie beside the repository.</summary>
 internal static class Repository
