@@ -1,4 +1,4 @@
 using AdaShare.Native.Host;
-using AdaShare.Native.Host.Commands;
+using AdaShare.Native.Host.Entry;
 
 return CommandLine.Invoke(args, HostContext.OfProcess());

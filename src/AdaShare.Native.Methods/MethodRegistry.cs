@@ -24,6 +24,9 @@ public static class MethodRegistry
     /// <summary>The names of all methods.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(static method => method.Name)];
 
+    /// <summary>The method of a configuration that names none, as the official files do.</summary>
+    public static IMethod Default => All[0];
+
     /// <summary>The method of a name.</summary>
     /// <exception cref="ConfigurationException">There is none; the message lists those that there are.</exception>
     public static IMethod Get(string name) => All.FirstOrDefault(method => method.Name == name)

@@ -2,7 +2,6 @@ using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Benchmarking.Tests;

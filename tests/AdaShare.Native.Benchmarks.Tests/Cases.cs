@@ -3,7 +3,6 @@ using AdaShare.Native.Benchmarks.Checks;
 using AdaShare.Native.Benchmarks.Timing;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Learning.Models;
-using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Benchmarks.Tests;
 

@@ -1,8 +1,10 @@
 using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Cuda.Tests;
 
@@ -14,27 +16,25 @@ internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
     /// <summary>Runs it on a backend; nothing stays on the disk.</summary>
     public static TinyRun On(Backend backend, string numerics = "fast")
     {
-        var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], CurriculumSpeed = 1, Seed = [88, 45], Numerics = numerics };
+        var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], Seed = [88, 45], Numerics = numerics };
+        AdaShareOptions options = config.Options<AdaShareOptions>();
+        (options.CurriculumSpeed, options.WarmUpIters, options.WeightIterAlternate, options.AlphaIterAlternate, options.Policies) = (1, 4, 4, 4, 1);
         config.Model.Width = 0.125;
         config.Model.HeadWidth = 1.0 / 128;
         config.Dataload.CropH = 24;
         config.Dataload.CropW = 32;
         config.Train.BatchSize = 2;
-        config.Train.WarmUpIters = 4;
         config.Train.TotalIters = 12;
         config.Train.RetrainTotalIters = 4;
-        config.Train.WeightIterAlternate = 4;
-        config.Train.AlphaIterAlternate = 4;
         config.Train.PrintFreq = 1;
         config.Train.ValFreq = 100;
         config.Train.DecayLrFreq = 2;
-        config.Retrain.Policies = 1;
         var folder = new RunFolder(Directory.CreateTempSubdirectory("adashare-test-").FullName);
         try
         {
             var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 28, Width = 36, TrainWeights = 6, TrainPolicy = 3, Validation = 2, Test = 2 });
             var observer = new Recorder();
-            Trainer.Run(config, backend, scenes, folder, observer, resume: false, CancellationToken.None);
+            Trainer.Run(new AdaShareMethod(), config, backend, scenes, folder, observer, resume: false, CancellationToken.None);
             return new TinyRun(observer.Steps, File.ReadAllBytes(folder.Checkpoint("retrain_0")));
         }
         finally
@@ -49,11 +49,11 @@ internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
 
         public void Notice(string text) => TestContext.Out.WriteLine(text);
 
-        public void PhaseStarted(RunPhase phase, int policy, int policies, long step, long steps) => TestContext.Out.WriteLine($"{phase}: {steps} steps");
+        public void PhaseStarted(PhaseInfo phase, long step) => TestContext.Out.WriteLine($"{phase.Title}: {phase.Steps} steps");
 
         public void StepDone(StepRecord record) => Steps.Add(record);
 
-        public void Validated(RunPhase phase, long step, MetricTable metrics)
+        public void Validated(PhaseInfo phase, long step, MetricTable metrics)
         {
         }
 

@@ -1,4 +1,5 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Tasks;
 
@@ -21,7 +22,7 @@ public sealed class MetricTests
     [Test]
     public void PixelAccuracyIsPooledOrAveragedOverImages()
     {
-        var metrics = TaskMetrics.Of(TaskSpec.Of("seg", 2, 1), decodedNormals: true);
+        TaskMetrics metrics = TaskSpec.Of("seg", 2, 1).CreateMetrics(decodedNormals: true);
         metrics.Add(OneHot([0, 0, 0, 0], 2), 1, 4, new Plane(1, 4, 1, [0, 0, 0, 1]));
         metrics.Add(OneHot([0, 0, 0, 0], 2), 1, 4, new Plane(1, 4, 1, [1, 255, 255, 255]));
         var table = new MetricTable();
@@ -47,7 +48,7 @@ public sealed class MetricTests
         float[] Channels(double[] n) => [.. n.Select(v => (float)(decoded ? v : (v + 1) * 127.5))];
         double angle = Angle(truth, predicted), raw = Angle([.. truth.Select(v => v + 1)], [.. predicted.Select(v => v + 1)]);
 
-        var metrics = TaskMetrics.Of(TaskSpec.Of("sn", 3, 1), decoded);
+        TaskMetrics metrics = TaskSpec.Of("sn", 3, 1).CreateMetrics(decoded);
         metrics.Add([.. Channels(predicted).Select(v => v * 3)], 1, 1, new Plane(1, 2, 3, [.. Channels(truth), 255, 255, 255]));
         var table = new MetricTable();
         metrics.Report(table, "sn");
@@ -100,13 +101,15 @@ public sealed class MetricTests
             table.Set("sn", "angle_mean", angle);
         }
 
-        Assert.That(SelectionScore.Of(reference, reference), Is.Zero);
-        Assert.That(SelectionScore.Of(better, reference), Is.EqualTo((20 + 25) / 2.0).Within(1e-9));
+        TaskSpec[] tasks = [TaskSpec.Of("seg", 40, 1), TaskSpec.Of("sn", 3, 1)];
+        Assert.That(SelectionScore.Of(reference, reference, tasks), Is.Zero);
+        Assert.That(SelectionScore.Of(better, reference, tasks), Is.EqualTo((20 + 25) / 2.0).Within(1e-9));
+        Assert.That(SelectionScore.Of(better, reference, tasks[..1]), Is.EqualTo(20).Within(1e-9), "of one task alone");
     }
 
     private static MetricTable Report(TaskSpec task, Plane label, float[] prediction, int height, int width)
     {
-        TaskMetrics metrics = TaskMetrics.Of(task, decodedNormals: true);
+        TaskMetrics metrics = task.CreateMetrics(decodedNormals: true);
         metrics.Add(prediction, height, width, label);
         var table = new MetricTable();
         metrics.Report(table, task.Name);

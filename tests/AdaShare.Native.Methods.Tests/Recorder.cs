@@ -12,7 +12,7 @@ internal sealed class Recorder : IRunObserver
 
     public List<string> Notices { get; } = [];
 
-    public List<MetricTable> Validations { get; } = [];
+    public List<(PhaseInfo Phase, long Step, MetricTable Metrics)> Validations { get; } = [];
 
     /// <summary>Called after each step.</summary>
     public Action<StepRecord>? OnStep { get; init; }
@@ -27,7 +27,7 @@ internal sealed class Recorder : IRunObserver
         OnStep?.Invoke(record);
     }
 
-    public void Validated(PhaseInfo phase, long step, MetricTable metrics) => Validations.Add(metrics);
+    public void Validated(PhaseInfo phase, long step, MetricTable metrics) => Validations.Add((phase, step, metrics));
 
     public void CheckpointSaved(string path)
     {

@@ -77,5 +77,4 @@ internal sealed class StepCase : BenchCase
         _workload.Optimizer.ClearGradients();
         return results;
     }
-
 }

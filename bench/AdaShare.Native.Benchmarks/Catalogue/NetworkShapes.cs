@@ -5,6 +5,7 @@ using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Benchmarks.Catalogue;
 
@@ -64,7 +65,7 @@ internal sealed class NetworkShapes
         Activations = activations;
         Features = shape;
         HeadChannels = spec.HeadChannels;
-        Decisions = spec.DecisionCount;
+        Decisions = network.DecisionCount;
         Classes = spec.Tasks[0].Channels;
         Streams = spec.Tasks.Count;
         Weights = (int)Math.Min(scale.MostWeights, network.BackboneGroup.Values.Count + network.HeadGroup.Values.Count);
@@ -106,7 +107,7 @@ internal sealed class NetworkShapes
         FormattableString backbone = $"model.width={scale.Width}", heads = $"model.head_width={scale.Width}";
         string[] size = [FormattableString.Invariant(backbone), FormattableString.Invariant(heads)];
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
-        using var network = new AdaShareNetwork(NetworkSpec.Of(ConfigLoader.LoadNetwork(new ConfigRequest(null, Preset, size)).Config), backend);
+        using var network = (AdaShareNetwork)new AdaShareMethod().Build(ConfigLoader.LoadNetwork(new ConfigRequest(null, Preset, size)).Config, backend);
         return new NetworkShapes(scale, network);
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AdaShare.Native.Cuda.Interop;
 
 namespace AdaShare.Native.Cuda.Search;
 

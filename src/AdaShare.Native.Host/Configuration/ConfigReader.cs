@@ -18,7 +18,7 @@ public sealed class ConfigReader
     private int _methodLayer = -1;
 
     /// <summary>The configuration as read so far.</summary>
-    public RunConfig Config { get; } = new();
+    public RunConfig Config { get; } = new() { Method = MethodRegistry.Default.Name };
 
     /// <summary>Whether a key or section was given, whatever its value.</summary>
     /// <param name="path">The dotted path, for example <c>loss.mode</c>.</param>
@@ -118,7 +118,7 @@ public sealed class ConfigReader
         if (node is not YamlMappingNode mapping)
         {
             string name = section.Length == 0 ? "the file" : section;
-            throw new ConfigurationException($"{where(node)}{name} is {ConfigValueParser.Describe(node)}; expected keys with values");
+            throw new ConfigurationException($"{where(node)}{name} is {ConfigValueParser.Describe(node)}; expected keys with values, such as {Example(section)}: ...");
         }
 
         foreach ((YamlNode name, YamlNode value) in mapping)
@@ -150,7 +150,7 @@ public sealed class ConfigReader
 
         string place = OfficialKeys.Place(path);
         Note(place);
-        (ConfigKey key, object target) = Find(place, path, name, where);
+        (ConfigKey key, object target) = Find(place, name, where);
         if (key.Section is not null)
         {
             if (!empty)
@@ -176,20 +176,22 @@ public sealed class ConfigReader
     }
 
     /// <summary>Finds a key and the object that has it.</summary>
-    private (ConfigKey Key, object Target) Find(string place, string written, YamlNode node, Func<YamlNode, string> where)
+    private (ConfigKey Key, object Target) Find(string place, YamlNode node, Func<YamlNode, string> where)
     {
         object target = Config;
         ConfigSection section = ConfigSection.Root;
         string[] parts = place.Split('.');
         for (int i = 0; ; i++)
         {
-            ConfigKey key = section.Find(parts[i]) ?? throw new ConfigurationException($"{where(node)}unknown key {written}; {KeySuggestion.For(section, parts[i])}");
+            string here = string.Join('.', parts[..(i + 1)]);
+            ConfigKey key = section.Find(parts[i])
+                ?? throw new ConfigurationException($"{where(node)}{(here == OfficialKeys.LearnsPolicy ? $"{here} is a key, not a section" : $"unknown key {here}; {KeySuggestion.For(section, parts[i])}")}");
             if (i == parts.Length - 1)
             {
                 return (key, target);
             }
 
-            section = key.Section ?? throw new ConfigurationException($"{where(node)}{key.Path} is a key, not a section");
+            section = key.Section ?? throw new ConfigurationException($"{where(node)}{here} is a key, not a section");
             target = key.Get(target)!;
         }
     }
@@ -207,6 +209,13 @@ public sealed class ConfigReader
             Config.Method = "hard_sharing";
             _methodLayer = _sources.Count;
         }
+    }
+
+    /// <summary>A key that a section has, for a message.</summary>
+    private static string Example(string section)
+    {
+        string first = OfficialKeys.FirstOf(section) ?? section.Split('.', StringSplitOptions.RemoveEmptyEntries).Aggregate(ConfigSection.Root, static (at, name) => at.Find(name)!.Section!).Keys[0].Path;
+        return first[(first.LastIndexOf('.') + 1)..];
     }
 
     private void Note(string path) => _given[path] = _sources.Count - 1;

@@ -11,16 +11,16 @@ public static class KeySuggestion
         ConfigKey? elsewhere = ConfigSection.Root.Everything().FirstOrDefault(key => key.Name == name);
         if (elsewhere is not null)
         {
-            int dot = elsewhere.Path.LastIndexOf('.');
-            return dot < 0
+            string its = SectionOf(elsewhere.Path);
+            return its.Length == 0
                 ? $"it belongs at the top of the file, outside of every section: {elsewhere.Path}"
-                : $"it belongs in section {elsewhere.Path[..dot]}: {elsewhere.Path}";
+                : $"it belongs in section {its}: {elsewhere.Path}";
         }
 
-        ConfigKey nearest = ConfigSection.Root.Everything()
-            .OrderBy(key => Distance(key.Name, name) + (section.Find(key.Name) == key ? 0 : 1))
-            .ThenBy(key => key.Path, StringComparer.Ordinal).First();
-        return $"the nearest known key is {nearest.Path}";
+        string nearest = ConfigSection.Root.Everything().Select(static key => key.Path).Concat(OfficialKeys.Written)
+            .OrderBy(path => Distance(NameOf(path), name) + (SectionOf(path) == section.Path ? 0 : 1))
+            .ThenBy(static path => path, StringComparer.Ordinal).First();
+        return $"the nearest known key is {nearest}";
     }
 
     /// <summary>The number of inserted, removed and replaced characters between two texts, letter case apart.</summary>
@@ -41,4 +41,8 @@ public static class KeySuggestion
 
         return row[right.Length];
     }
+
+    private static string NameOf(string path) => path[(path.LastIndexOf('.') + 1)..];
+
+    private static string SectionOf(string path) => path[..Math.Max(0, path.LastIndexOf('.'))];
 }

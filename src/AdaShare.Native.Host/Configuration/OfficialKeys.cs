@@ -44,6 +44,12 @@ public static class OfficialKeys
     /// <summary>The path of a key in our files; the path itself where it has no other place.</summary>
     public static string Place(string path) => Places.GetValueOrDefault(path, path);
 
+    /// <summary>The keys, as those files write them.</summary>
+    public static IEnumerable<string> Written => Places.Keys.Append(LearnsPolicy);
+
     /// <summary>Whether a path is that of a section which our files do not have.</summary>
     public static bool IsSection(string path) => path == "retrain";
+
+    /// <summary>The first key of a section which our files do not have; null for other sections.</summary>
+    public static string? FirstOf(string section) => IsSection(section) ? Places.Keys.First(key => key.StartsWith(section + ".", StringComparison.Ordinal)) : null;
 }

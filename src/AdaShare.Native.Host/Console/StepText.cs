@@ -20,13 +20,12 @@ public static class StepText
     /// <summary>Bytes as megabytes of 2^20, for example <c>1,064 MB</c>.</summary>
     public static string Megabytes(long bytes) => (bytes / (double)(1 << 20)).ToString("#,##0.#", CultureInfo.InvariantCulture) + " MB";
 
-    /// <summary>The loss, what only this method's steps have, and each loss that it is made of, the tasks' first.</summary>
+    /// <summary>The loss, what only this method's steps have, and each loss that it is made of, in the record's order.</summary>
     public static string Losses(StepRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        // The model's and the method's own losses stand before those of the tasks in a record.
-        string losses = string.Join("  ", record.Losses.Reverse().Select(loss => $"{loss.Key} {Number(loss.Value)}"));
-        string details = string.Concat(record.Details.Select(detail => $"  {detail.Name.Replace('_', ' ')} {Number(detail.Value)}"));
+        string losses = string.Join("  ", record.Losses.Select(loss => $"{loss.Key} {Number(loss.Value)}"));
+        string details = string.Concat(record.Details.Select(detail => $"  {detail.Name.Replace('_', ' ')} {(double.IsInteger(detail.Value) ? $"{detail.Value}" : Number(detail.Value))}"));
         string moved = record.Updates == StepRecord.Weights ? "" : $"  ({record.Updates} step)";
         return $"loss {Number(record.Total)}{details}{moved}  {losses}";
     }

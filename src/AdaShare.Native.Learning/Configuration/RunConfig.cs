@@ -8,11 +8,11 @@ public sealed class RunConfig
 {
     private readonly List<object> _sections = [];
 
-    /// <summary>The method that is trained, by its name in the registry of methods.</summary>
-    public string Method { get; set; } = "adashare";
+    /// <summary>The method that is trained, by its name in the registry of methods, which has the default too; empty where the method is given otherwise.</summary>
+    public string Method { get; set; } = "";
 
     /// <summary>The run's name; also its folder below <c>runs/</c> unless another is given.</summary>
-    public string ExpName { get; set; } = "adashare";
+    public string ExpName { get; set; } = "run";
 
     /// <summary>Seeds: the first one starts the search, seed i starts the i-th retraining (they repeat, shifted, if there are too few).</summary>
     public List<long> Seed { get; set; } = [88, 45, 50, 100, 44, 48, 2048, 2222];

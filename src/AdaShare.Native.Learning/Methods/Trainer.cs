@@ -5,8 +5,6 @@ using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Configuration;
-using AdaShare.Native.Learning.Evaluation;
-using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
@@ -69,8 +67,7 @@ public static class Trainer
         {
             session.Model.Store.Initialize(session.Seed);
             state.Phase = run.FirstPhase;
-            state.Reference = TrivialPredictors.Evaluate(
-                session.Tasks, session.Dataset, Split.Validation, session.Config.Train.ValBatches * session.Config.Train.BatchSize, session.DecodesNormals).Copy();
+            session.SetReference();
         }
         else if (session.Terms.RestartsPhase && state.Phase != RunState.Done)
         {

@@ -64,10 +64,15 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         using var step = new Step(model.Backend);
         StepLosses losses = TrainingStep.Run(step, model, batch, plan);
         using SectionScope reading = step.Backend.EnterSection(StepSections.Loss);
-        Dictionary<string, double> values = losses.Extra.ToDictionary(static extra => extra.Name, static extra => extra.Loss.Item());
+        var values = new Dictionary<string, double>();
         for (int t = 0; t < losses.OfTasks.Count; t++)
         {
             values[model.Tasks[t].Name] = losses.OfTasks[t].Item();
+        }
+
+        foreach (WeightedLoss extra in losses.Extra)
+        {
+            values[extra.Name] = extra.Loss.Item();
         }
 
         double sum = losses.Total.Item();

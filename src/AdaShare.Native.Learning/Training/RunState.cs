@@ -31,7 +31,7 @@ public sealed class RunState
     /// <summary>The best validation scores in the phase, one for each part of the model that is kept by itself; absent before the first validation.</summary>
     public Dictionary<string, BestSoFar> Best { get; set; } = [];
 
-    /// <summary>What scores refer to: metrics on the validation part.</summary>
+    /// <summary>What scores refer to, whatever the method: the best constant answers on the validation part.</summary>
     public Dictionary<string, Dictionary<string, double>> Reference { get; set; } = [];
 
     /// <summary>The largest <see cref="StepRecord.PeakBytes"/> of each phase so far, by the phase's name in files.</summary>

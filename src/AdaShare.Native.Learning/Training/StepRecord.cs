@@ -5,7 +5,7 @@ namespace AdaShare.Native.Learning.Training;
 /// <param name="Step">Steps done in this phase, this one included.</param>
 /// <param name="Updates">What moved: <c>weights</c>, or what else a method has, such as <c>policy</c>.</param>
 /// <param name="Total">The loss that was minimised.</param>
-/// <param name="Losses">Each task's loss by its name, and those that model and method added.</param>
+/// <param name="Losses">Each task's loss by its name, in the order of the tasks, then those that model and method added.</param>
 /// <param name="LearningRate">The learning rate of the optimiser's first group: the heads', or the logits' in a policy step.</param>
 /// <param name="Images">Images in the batch.</param>
 /// <param name="MultiplyAdds">Multiply-adds of the step, see <see cref="PhaseBudget.MultiplyAdds"/>.</param>

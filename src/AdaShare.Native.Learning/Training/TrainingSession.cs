@@ -66,6 +66,9 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Gives what the method has found, for the next checkpoint.</summary>
     internal Func<JsonElement?> MethodState { get; set; } = static () => null;
 
+    /// <summary>How many images a validation takes; 0 for all.</summary>
+    private int ValidationImages => Config.Train.ValBatches * Config.Train.BatchSize;
+
     /// <summary>The seed of a repeated training; seeds repeat, shifted, where the configuration names too few.</summary>
     public ulong SeedOf(int repetition) => (ulong)(Config.Seed[repetition % Config.Seed.Count] + (repetition / Config.Seed.Count));
 
@@ -77,11 +80,15 @@ public sealed class TrainingSession : IDisposable
         return loader;
     }
 
+    /// <summary>Measures the best constant answers on what <see cref="Validate"/> measures the model on: what its scores refer to.</summary>
+    internal void SetReference() =>
+        State.Reference = TrivialPredictors.Evaluate(Tasks, Dataset, Split.Validation, ValidationImages, DecodesNormals).Copy();
+
     /// <summary>Measures the model on the validation part and logs it.</summary>
     public MetricTable Validate(PhaseInfo phase, GateTable gates, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(phase);
-        MetricTable metrics = Evaluator.Evaluate(Model, gates, Dataset, Split.Validation, Config.Train.ValBatches * Config.Train.BatchSize, DecodesNormals, stop);
+        MetricTable metrics = Evaluator.Evaluate(Model, gates, Dataset, Split.Validation, ValidationImages, DecodesNormals, stop);
         Log.Write(phase, State.Step, metrics);
         Observer.Validated(phase, State.Step, metrics);
         RequireNumbers(phase, metrics);

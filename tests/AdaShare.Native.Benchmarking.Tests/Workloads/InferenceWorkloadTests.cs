@@ -2,10 +2,8 @@ using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
-using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
-using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Benchmarking.Tests.Workloads;
 

@@ -3,9 +3,9 @@ using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Profiling;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning;
 using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Benchmarking.Tests.Workloads;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AdaShare.Native.Cuda.Interop;
 using AdaShare.Native.Cuda.Search;
 
 namespace AdaShare.Native.Cuda.Tests.Search;

@@ -22,7 +22,7 @@ public sealed class TrainingTests
         ((IReadOnlyList<StepRecord> replayed, byte[] replayedWeights), StepStatistics statistics) = TrainSimulated(capture: true);
         Assert.Multiple(() =>
         {
-            Assert.That(expected.Select(static s => s.Phase).Distinct(), Is.EqualTo(new[] { RunPhase.WarmUp, RunPhase.Search, RunPhase.Retrain }));
+            Assert.That(expected.Select(static s => s.Phase.Key).Distinct(), Is.EqualTo(new[] { "warm_up", "search", "retrain" }));
             Assert.That(eager.Count, Is.EqualTo(expected.Count));
             Assert.That(replayedWeights, Is.EqualTo(eagerWeights), "replayed steps give the same bits");
             Assert.That(statistics.Failure, Is.Null);
@@ -32,8 +32,8 @@ public sealed class TrainingTests
         {
             foreach ((string name, double loss) in expected[i].Losses)
             {
-                Assert.That(eager[i].Losses[name], Is.EqualTo(loss).Within(Tolerance), $"{expected[i].Phase}, step {expected[i].Step}, {name}");
-                Assert.That(replayed[i].Losses[name], Is.EqualTo(eager[i].Losses[name]), $"{expected[i].Phase}, step {expected[i].Step}, {name}, replayed");
+                Assert.That(eager[i].Losses[name], Is.EqualTo(loss).Within(Tolerance), $"{expected[i].Phase.Key}, step {expected[i].Step}, {name}");
+                Assert.That(replayed[i].Losses[name], Is.EqualTo(eager[i].Losses[name]), $"{expected[i].Phase.Key}, step {expected[i].Step}, {name}, replayed");
             }
         }
     }

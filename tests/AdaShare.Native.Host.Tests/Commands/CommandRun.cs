@@ -1,5 +1,5 @@
 using AdaShare.Native.Cuda.Search;
-using AdaShare.Native.Host.Commands;
+using AdaShare.Native.Host.Entry;
 
 namespace AdaShare.Native.Host.Tests.Commands;
 

@@ -12,7 +12,7 @@ internal sealed class PolicyCommandTests
         string[] set = [.. settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(setting => new[] { "--set", setting })];
         CommandRun run = CommandRun.Of(["policy", "--preset", preset, "--skip", skip, .. set]);
         Assert.That(run.Error, Is.Empty);
-        Assert.That(run.Output, Does.Contain(cost).And.Contain(full).And.Contain("multiply-adds at 224x224"));
+        Assert.That(run.Output, Does.Contain(cost).And.Contain(full).And.Contain("cost of one image of 224x224"));
     }
 
     [Test]
@@ -23,7 +23,7 @@ internal sealed class PolicyCommandTests
     public void The_size_of_the_image_can_be_chosen()
     {
         CommandRun run = CommandRun.Of("policy", "--preset", "nyu_v2_2task", "--size", "321x321", "--set", "tasks=[seg]", "--set", "tasks_num_class=[40]", "--set", "lambdas=[1]");
-        Assert.That(run.Output, Does.Contain("multiply-adds at 321x321").And.Contain("19.72 G"));
+        Assert.That(run.Output, Does.Contain("cost of one image of 321x321").And.Contain("19.72 G"));
     }
 
     [Test]

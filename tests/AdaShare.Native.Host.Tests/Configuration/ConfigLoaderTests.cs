@@ -1,6 +1,7 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
 
@@ -36,7 +37,8 @@ internal sealed class ConfigLoaderTests
 
         // The folders of the official authors' machines and the keys that nobody uses are left out of the preset; the losses are spelt out.
         (official.Paths, official.Loss.Mode) = (new PathsConfig(), "official");
-        (official.Train.DecayTempFreq, official.Train.WhichIter) = (null, null);
+        AdaShareOptions options = official.Options<AdaShareOptions>();
+        (options.DecayTempFreq, options.WhichIter) = (null, null);
         Assert.That(ConfigWriter.Write(preset), Is.EqualTo(ConfigWriter.Write(official)));
     }
 
@@ -48,7 +50,7 @@ internal sealed class ConfigLoaderTests
         {
             Assert.That(config.Backbone, Is.EqualTo("ResNet18"));
             Assert.That(config.Lambdas, Is.EqualTo(new[] { 1.0, 20.0 }));
-            Assert.That(config.Train.RegW, Is.EqualTo(0.05));
+            Assert.That(config.Options<AdaShareOptions>().RegW, Is.EqualTo(0.05));
             Assert.That(config.Loss.Mode, Is.EqualTo("official"));
         }
     }
@@ -67,7 +69,7 @@ internal sealed class ConfigLoaderTests
         LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(_file, null, []));
         Assert.That(loaded.Config.Loss.Mode, Is.EqualTo("official"));
         Assert.That(loaded.Notices, Has.Some.StartsWith("loss.mode official: the file has a paths section"));
-        Assert.That(loaded.Notices, Has.Some.StartsWith("train.decay_temp_freq has no effect"));
+        Assert.That(loaded.Notices, Has.Some.StartsWith("adashare.decay_temp_freq has no effect"));
     }
 
     [TestCase("loss:\n  mode: paper\n", "paper")]
@@ -101,6 +103,17 @@ internal sealed class ConfigLoaderTests
 
         var error = Assert.Throws<ConfigurationException>(() => ConfigLoader.Load(new ConfigRequest(null, "quick", ["train.lr=0"])));
         Assert.That(error!.Message, Is.EqualTo("preset quick with --set train.lr=0: train.lr is 0; expected a learning rate above 0"));
+    }
+
+    [Test]
+    public void Keys_of_another_method_have_no_effect_beneath_the_choice_of_the_method_and_are_refused_beside_it()
+    {
+        LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(null, "quick", ["method=hard_sharing"]));
+        Assert.That(loaded.Config.Method, Is.EqualTo("hard_sharing"));
+        Assert.That(loaded.Notices, Has.Some.EqualTo("adashare.* of preset quick has no effect: the method is hard_sharing"));
+        Assert.That(
+            () => ConfigLoader.Load(new ConfigRequest(null, "quick", ["method=hard_sharing", "adashare.policies=2"])),
+            Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("--set: adashare.policies belongs to method adashare, and the method is hard_sharing; leave it out, or set method=adashare"));
     }
 
     [Test]

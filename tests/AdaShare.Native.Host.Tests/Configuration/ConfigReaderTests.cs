@@ -1,6 +1,7 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
 
@@ -11,6 +12,7 @@ internal sealed class ConfigReaderTests
     public void The_official_file_is_read_as_it_is()
     {
         RunConfig config = Read(OfficialFiles.ThreeTasks);
+        AdaShareOptions options = config.Options<AdaShareOptions>();
         using (Assert.EnterMultipleScope())
         {
             Assert.That(config.ExpName, Is.EqualTo("NYU_v2_3Task_pretrain"));
@@ -23,13 +25,14 @@ internal sealed class ConfigReaderTests
             Assert.That(config.Paths.CheckpointDir, Is.EqualTo("/research/checkpoints"));
             Assert.That(config.Dataload.Dataroot, Is.EqualTo("/scratch/datasets/nyu_v2"));
             Assert.That(config.Dataload.CropH, Is.EqualTo(321));
-            Assert.That(config.InitNegLogits, Is.Null);
-            Assert.That(config.CurriculumSpeed, Is.EqualTo(3));
-            Assert.That(config.FixBatchNorm, Is.False);
-            Assert.That(config.Train.InitTemp, Is.EqualTo(5.0));
-            Assert.That(config.Train.RegWHamming, Is.EqualTo(0.05));
-            Assert.That(config.Train.DecayTempFreq, Is.EqualTo(100));
-            Assert.That(config.Train.WhichIter, Is.EqualTo("warmup"));
+            Assert.That(config.Method, Is.EqualTo("adashare"));
+            Assert.That(options.InitNegLogits, Is.Null);
+            Assert.That(options.CurriculumSpeed, Is.EqualTo(3));
+            Assert.That(options.FixBatchNorm, Is.False);
+            Assert.That(options.InitTemp, Is.EqualTo(5.0));
+            Assert.That(options.RegWHamming, Is.EqualTo(0.05));
+            Assert.That(options.DecayTempFreq, Is.EqualTo(100));
+            Assert.That(options.WhichIter, Is.EqualTo("warmup"));
             Assert.That(config.Test.WhichIter, Is.EqualTo("best"));
         }
     }
@@ -45,13 +48,17 @@ internal sealed class ConfigReaderTests
     [TestCase("")]
     [TestCase("# only a remark\n")]
     [TestCase("train:\npaths:\n")]
-    public void Empty_files_and_sections_change_nothing(string text) => Assert.That(ConfigWriter.Write(Read(text)), Is.EqualTo(ConfigWriter.Write(new RunConfig())));
+    public void Empty_files_and_sections_change_nothing(string text) => Assert.That(ConfigWriter.Write(Read(text)), Is.EqualTo(ConfigWriter.Write(new ConfigReader().Config)));
 
-    [TestCase("policy: true", true)]
-    [TestCase("policy: TRUE", true)]
-    [TestCase("policy: False", false)]
-    [TestCase("policy: no", false)]
-    public void Truth_values_are_read_in_every_spelling(string text, bool expected) => Assert.That(Read(text).Policy, Is.EqualTo(expected));
+    [TestCase("is_sparse: true", true)]
+    [TestCase("is_sparse: TRUE", true)]
+    [TestCase("is_sparse: False", false)]
+    [TestCase("is_sparse: no", false)]
+    public void Truth_values_are_read_in_every_spelling(string text, bool expected) => Assert.That(Read(text).Options<AdaShareOptions>().IsSparse, Is.EqualTo(expected));
+
+    [TestCase("policy: TRUE", "adashare")]
+    [TestCase("policy: no", "hard_sharing")]
+    public void The_official_switch_chooses_the_method(string text, string expected) => Assert.That(Read(text).Method, Is.EqualTo(expected));
 
     [TestCase("train:\n  lr: 1", 1.0)]
     [TestCase("train:\n  lr: 1e-3", 0.001)]
@@ -86,7 +93,7 @@ internal sealed class ConfigReaderTests
     [TestCase("init_neg_logits: low\n", "my.yaml, line 1: init_neg_logits is low; expected a number or nothing")]
     [TestCase("train: 5\n", "my.yaml, line 1: train is 5; expected keys with values, such as batch_size: ...")]
     [TestCase("backbone:\n  name: x\n", "my.yaml, line 2: backbone is a section; expected a text")]
-    [TestCase("- a\n- b\n", "my.yaml, line 1: the file is the list [a, b]; expected keys with values, such as exp_name: ...")]
+    [TestCase("- a\n- b\n", "my.yaml, line 1: the file is the list [a, b]; expected keys with values, such as method: ...")]
     public void Wrong_types_name_the_key_the_value_and_the_type(string text, string message) => Expect(() => Read(text), message);
 
     [TestCase("train: {lr: 1\n")]
@@ -140,7 +147,7 @@ internal sealed class ConfigReaderTests
             Assert.That(reader.Config.Train.BatchSize, Is.EqualTo(4));
             Assert.That(reader.Config.Tasks, Is.EqualTo(new[] { "seg", "sn" }));
             Assert.That(reader.Config.Dataload.Scenes.Width, Is.EqualTo(80));
-            Assert.That(reader.Config.Policy, Is.False);
+            Assert.That(reader.Config.Method, Is.EqualTo("hard_sharing"));
             Assert.That(reader.Config.ExpName, Is.EqualTo("a=b"));
             Assert.That(reader.IsGiven("train.batch_size"), Is.True);
             Assert.That(reader.IsGiven("train.lr"), Is.False);

@@ -1,12 +1,16 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
 
 [TestFixture]
 internal sealed class ConfigValidatorTests
 {
+    private static readonly AdaShareMethod Method = new();
+
     [TestCase("tasks=[]", "tasks is an empty list; expected at least one of seg, sn, depth, keypoint, edge")]
     [TestCase("tasks=[seg,sn,pose]", "tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge")]
     [TestCase("tasks=[seg,sn,seg]", "tasks is seg more than once; expected each task once")]
@@ -20,17 +24,17 @@ internal sealed class ConfigValidatorTests
     [TestCase("backbone=ResNet101", "backbone is ResNet101; expected ResNet18 or ResNet34 (ResNet101 is known from the official code and not built here)")]
     [TestCase("backbone=WRN", "backbone is WRN; expected ResNet18 or ResNet34 (WRN is known from the official code and not built here)")]
     [TestCase("backbone=VGG", "backbone is VGG; expected ResNet18 or ResNet34")]
-    [TestCase("policy_model=instance", "policy_model is instance; expected task-specific, the only choice")]
+    [TestCase("policy_model=instance", "adashare.policy_model is instance; expected task-specific, the only choice")]
     [TestCase("model.width=0", "model.width is 0; expected a factor above 0 and up to 8")]
     [TestCase("model.head_width=9", "model.head_width is 9; expected a factor above 0 and up to 8")]
     [TestCase("model.dropout=1", "model.dropout is 1; expected a probability from 0 up to, not including, 1")]
-    [TestCase("skip_layer=8", "skip_layer is 8; expected 0 to 7, since ResNet18 has 8 blocks")]
+    [TestCase("skip_layer=8", "adashare.skip_layer is 8; expected 0 to 7, since ResNet18 has 8 blocks")]
     [TestCase("exp_name=a/b", "exp_name is \"a/b\"; expected a name that can name a folder, without slashes")]
     [TestCase("exp_name=\"\"", "exp_name is \"\"; expected a name that can name a folder, without slashes")]
     [TestCase("seed=[]", "seed is an empty list; expected at least one seed")]
     [TestCase("seed=[3,-1]", "seed is -1; expected seeds of 0 or more")]
-    [TestCase("retrain.policies=0", "retrain.policies is 0; expected 1 or more")]
-    [TestCase("retrain.dropped_blocks=drop", "retrain.dropped_blocks is drop; expected one of auto, skip, compute")]
+    [TestCase("retrain.policies=0", "adashare.policies is 0; expected 1 or more")]
+    [TestCase("retrain.dropped_blocks=drop", "model.dropped_blocks is drop; expected one of auto, skip, compute")]
     [TestCase("test.which_iter=last", "test.which_iter is last; expected one of best, latest")]
     [TestCase("dataload.dataset=CityScapes", "dataload.dataset is CityScapes; expected Scenes or NYU_v2 (CityScapes is known from the official code and not built here)")]
     [TestCase("dataload.dataset=Taskonomy", "dataload.dataset is Taskonomy; expected Scenes or NYU_v2 (Taskonomy is known from the official code and not built here)")]
@@ -53,66 +57,68 @@ internal sealed class ConfigValidatorTests
     [TestCase("dataload.scenes.val=0", "dataload.scenes.val is 0; expected 1 or more")]
     [TestCase("dataload.scenes.test=0", "dataload.scenes.test is 0; expected 1 or more")]
     [TestCase("loss.mode=best", "loss.mode is best; expected one of paper, official")]
-    [TestCase("loss.sharing_weights=up", "loss.sharing_weights is up; expected one of auto, bottom, top, uniform")]
-    [TestCase("loss.sharing_distance=l2", "loss.sharing_distance is l2; expected one of auto, probability, logit")]
-    [TestCase("loss.sparsity=l1", "loss.sparsity is l1; expected one of auto, log_likelihood, cross_entropy")]
+    [TestCase("loss.sharing_weights=up", "adashare.sharing_weights is up; expected one of auto, bottom, top, uniform")]
+    [TestCase("loss.sharing_distance=l2", "adashare.sharing_distance is l2; expected one of auto, probability, logit")]
+    [TestCase("loss.sparsity=l1", "adashare.sparsity is l1; expected one of auto, log_likelihood, cross_entropy")]
     [TestCase("train.batch_size=0", "train.batch_size is 0; expected 1 or more")]
     [TestCase("train.total_iters=0", "train.total_iters is 0; expected 1 or more")]
-    [TestCase("train.warm_up_iters=20001", "train.warm_up_iters is 20001; expected 0 to train.total_iters (20000), which counts the warm-up too")]
+    [TestCase("train.warm_up_iters=20001", "adashare.warm_up_iters is 20001; expected 0 to train.total_iters (20000), which counts the warm-up too")]
     [TestCase("train.retrain_total_iters=0", "train.retrain_total_iters is 0; expected 1 or more")]
     [TestCase("train.print_freq=0", "train.print_freq is 0; expected 1 or more")]
     [TestCase("train.val_freq=-1", "train.val_freq is -1; expected 0 or more")]
     [TestCase("train.val_batches=-1", "train.val_batches is -1; expected 0 or more")]
     [TestCase("train.checkpoint_freq=-1", "train.checkpoint_freq is -1; expected 0 or more")]
-    [TestCase("train.weight_iter_alternate=0", "train.weight_iter_alternate is 0; expected 1 or more")]
-    [TestCase("train.alpha_iter_alternate=0", "train.alpha_iter_alternate is 0; expected 1 or more")]
-    [TestCase("train.policy_iter=first", "train.policy_iter is first; expected one of best, latest")]
+    [TestCase("train.weight_iter_alternate=0", "adashare.weight_iter_alternate is 0; expected 1 or more")]
+    [TestCase("train.alpha_iter_alternate=0", "adashare.alpha_iter_alternate is 0; expected 1 or more")]
+    [TestCase("train.policy_iter=first", "adashare.policy_iter is first; expected one of best, latest")]
     [TestCase("train.lr=0", "train.lr is 0; expected a learning rate above 0")]
     [TestCase("train.backbone_lr=-1", "train.backbone_lr is -1; expected a learning rate above 0")]
-    [TestCase("train.policy_lr=0", "train.policy_lr is 0; expected a learning rate above 0")]
-    [TestCase("train.reg_w=-1", "train.reg_w is -1; expected a weight of 0 or more")]
-    [TestCase("train.reg_w_hamming=-1", "train.reg_w_hamming is -1; expected a weight of 0 or more")]
+    [TestCase("train.policy_lr=0", "adashare.policy_lr is 0; expected a learning rate above 0")]
+    [TestCase("train.reg_w=-1", "adashare.reg_w is -1; expected a weight of 0 or more")]
+    [TestCase("train.reg_w_hamming=-1", "adashare.reg_w_hamming is -1; expected a weight of 0 or more")]
     [TestCase("train.decay_lr_freq=-1", "train.decay_lr_freq is -1; expected 0 or more")]
     [TestCase("train.decay_lr_rate=0", "train.decay_lr_rate is 0; expected a factor above 0 and up to 1")]
-    [TestCase("train.policy_decay_lr_freq=5", "train.policy_decay_lr_rate is nothing; expected a factor, since train.policy_decay_lr_freq is set")]
-    [TestCase("train.policy_decay_lr_rate=2", "train.policy_decay_lr_rate is 2; expected a factor above 0 and up to 1")]
-    [TestCase("train.init_temp=0", "train.init_temp is 0; expected a temperature above 0")]
-    [TestCase("train.decay_temp=1.1", "train.decay_temp is 1.1; expected a factor above 0 and up to 1")]
-    [TestCase("train.init_method=zero", "train.init_method is zero; expected one of equal, random, all_chosen")]
-    [TestCase("train.init_method=all_chosen", "init_neg_logits is nothing; expected the skip logit that train.init_method all_chosen starts from, for example -10")]
-    [TestCase("curriculum_speed=0", "curriculum_speed is 0; expected 1 or more")]
+    [TestCase("train.policy_decay_lr_freq=5", "adashare.policy_decay_lr_rate is nothing; expected a factor, since adashare.policy_decay_lr_freq is set")]
+    [TestCase("train.policy_decay_lr_rate=2", "adashare.policy_decay_lr_rate is 2; expected a factor above 0 and up to 1")]
+    [TestCase("train.init_temp=0", "adashare.init_temp is 0; expected a temperature above 0")]
+    [TestCase("train.decay_temp=1.1", "adashare.decay_temp is 1.1; expected a factor above 0 and up to 1")]
+    [TestCase("train.init_method=zero", "adashare.init_method is zero; expected one of equal, random, all_chosen")]
+    [TestCase("train.init_method=all_chosen", "adashare.init_neg_logits is nothing; expected the skip logit that init_method all_chosen starts from, for example -10")]
+    [TestCase("curriculum_speed=0", "adashare.curriculum_speed is 0; expected 1 or more")]
     public void Every_rule_has_a_message(string assignment, string message)
     {
         var reader = new ConfigReader();
         reader.ReadAssignment(assignment);
-        Assert.That(Assert.Throws<ConfigurationException>(() => ConfigValidator.Validate(reader.Config))!.Message, Is.EqualTo(message));
+        Assert.That(Assert.Throws<ConfigurationException>(() => ConfigValidator.Validate(reader.Config, Method))!.Message, Is.EqualTo(message));
     }
 
     [Test]
     public void The_defaults_are_valid_and_silent()
     {
-        Assert.That(() => ConfigValidator.Validate(new RunConfig()), Throws.Nothing);
-        Assert.That(ConfigValidator.Notices(new RunConfig()), Is.Empty);
+        Assert.That(() => ConfigValidator.Validate(new RunConfig(), Method), Throws.Nothing);
+        Assert.That(ConfigValidator.Notices(new RunConfig(), Method), Is.Empty);
     }
 
     [TestCase("paths.log_dir=x", "paths.log_dir")]
     [TestCase("paths.result_dir=x", "paths.result_dir")]
-    [TestCase("train.decay_temp_freq=100", "train.decay_temp_freq")]
-    [TestCase("train.which_iter=warmup", "train.which_iter")]
-    [TestCase("init_neg_logits=-10", "init_neg_logits")]
+    [TestCase("train.decay_temp_freq=100", "adashare.decay_temp_freq")]
+    [TestCase("train.which_iter=warmup", "adashare.which_iter")]
+    [TestCase("init_neg_logits=-10", "adashare.init_neg_logits")]
     public void Keys_without_effect_are_named(string assignment, string key)
     {
         var reader = new ConfigReader();
         reader.ReadAssignment(assignment);
-        Assert.That(() => ConfigValidator.Validate(reader.Config), Throws.Nothing);
-        Assert.That(ConfigValidator.Notices(reader.Config).Single(), Does.StartWith($"{key} has no effect"));
+        Assert.That(() => ConfigValidator.Validate(reader.Config, Method), Throws.Nothing);
+        Assert.That(ConfigValidator.Notices(reader.Config, Method).Single(), Does.StartWith($"{key} has no effect"));
     }
 
     [Test]
     public void The_skip_logit_has_an_effect_where_it_belongs()
     {
-        var config = new RunConfig { InitNegLogits = -10, Train = new TrainConfig { InitMethod = "all_chosen" } };
-        Assert.That(() => ConfigValidator.Validate(config), Throws.Nothing);
-        Assert.That(ConfigValidator.Notices(config), Is.Empty);
+        var config = new RunConfig();
+        AdaShareOptions options = config.Options<AdaShareOptions>();
+        (options.InitNegLogits, options.InitMethod) = (-10, "all_chosen");
+        Assert.That(() => ConfigValidator.Validate(config, Method), Throws.Nothing);
+        Assert.That(ConfigValidator.Notices(config, Method), Is.Empty);
     }
 }

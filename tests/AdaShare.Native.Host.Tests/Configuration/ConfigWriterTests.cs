@@ -5,6 +5,7 @@ using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Configuration;
 using FsCheck.Fluent;
 using FsCheck;
+using AdaShare.Native.Methods;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
 
@@ -14,8 +15,9 @@ internal sealed class ConfigWriterTests
     [Test]
     public void Every_key_is_written_once_and_in_order()
     {
-        string[] lines = ConfigWriter.Write(new RunConfig()).Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
-        string[] keys = [.. ConfigSection.Root.Everything().Select(key => key.Name)];
+        string[] lines = ConfigWriter.Write(Default()).Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
+        string[] keys = [.. KeysOf(Default()).Select(key => key.Name)];
+        Assert.That(keys, Has.Some.EqualTo("reg_w_hamming"));
         Assert.That(lines.Select(line => line.Trim().Split(':')[0]), Is.EqualTo(keys));
     }
 
@@ -25,10 +27,20 @@ internal sealed class ConfigWriterTests
         RunConfig config = Unusual();
         var reader = new ConfigReader();
         reader.ReadText(ConfigWriter.Write(config), "config.yaml");
-        foreach (ConfigKey key in ConfigSection.Root.Everything().Where(key => key.Section is null))
+        foreach (ConfigKey key in KeysOf(config).Where(key => key.Section is null))
         {
             Assert.That(Value(reader.Config, key.Path), Is.EqualTo(Value(config, key.Path)), key.Path);
         }
+    }
+
+    [Test]
+    public void The_options_of_other_methods_are_left_out()
+    {
+        string text = ConfigWriter.Write(new RunConfig { Method = "hard_sharing" });
+        Assert.That(text, Does.Contain("method: hard_sharing").And.Not.Contain("adashare:"));
+        var reader = new ConfigReader();
+        reader.ReadText(text, "config.yaml");
+        Assert.That(ConfigWriter.Write(reader.Config), Is.EqualTo(text));
     }
 
     [TestCase("")]
@@ -50,7 +62,7 @@ internal sealed class ConfigWriterTests
     public void Any_text_reads_back_equal(string text)
     {
         var reader = new ConfigReader();
-        reader.ReadText(ConfigWriter.Write(new RunConfig { ExpName = text, Dataload = new DataConfig { Dataroot = text } }), "config.yaml");
+        reader.ReadText(ConfigWriter.Write(new RunConfig { Method = MethodRegistry.Default.Name, ExpName = text, Dataload = new DataConfig { Dataroot = text } }), "config.yaml");
         Assert.That(reader.Config.ExpName, Is.EqualTo(text));
         Assert.That(reader.Config.Dataload.Dataroot, Is.EqualTo(text));
     }
@@ -101,11 +113,12 @@ internal sealed class ConfigWriterTests
     private static bool IsWhole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) == text;
 
     /// <summary>A configuration in which every key differs from its default.</summary>
+    /// <summary>A configuration in which every key differs from its default, but for the method, on which it depends what other keys there are.</summary>
     private static RunConfig Unusual()
     {
-        var config = new RunConfig();
+        RunConfig config = Default();
         int count = 0;
-        foreach (ConfigKey key in ConfigSection.Root.Everything().Where(key => key.Section is null))
+        foreach (ConfigKey key in KeysOf(config).Where(key => key.Section is null && key.Path != "method"))
         {
             object? old = Value(config, key.Path);
             count++;
@@ -122,24 +135,29 @@ internal sealed class ConfigWriterTests
                 Type type when type == typeof(List<long>) => new List<long> { long.MaxValue, count },
                 _ => throw new AssertionException($"the test knows no value of type {key.ValueType} for {key.Path}"),
             };
-            key.Property.SetValue(Owner(config, key.Path), changed);
+            key.Set(Owner(config, key.Path), changed);
             Assert.That(Value(config, key.Path), Is.Not.EqualTo(old), key.Path);
         }
 
         return config;
     }
 
+    private static RunConfig Default() => new() { Method = MethodRegistry.Default.Name };
+
+    /// <summary>The keys of a configuration's method and of every run, sections before their own keys.</summary>
+    private static IEnumerable<ConfigKey> KeysOf(RunConfig config) => ConfigSection.KeysOf(config).SelectMany(key => key.Section?.Everything().Prepend(key) ?? [key]);
+
     private static object Owner(RunConfig config, string path) =>
         path.Split('.')[..^1].Aggregate((Section: ConfigSection.Root, Value: (object)config), (at, name) =>
         {
             ConfigKey key = at.Section.Find(name)!;
-            return (key.Section!, key.Property.GetValue(at.Value)!);
+            return (key.Section!, key.Get(at.Value)!);
         }).Value;
 
     private static object? Value(RunConfig config, string path)
     {
         ConfigKey key = ConfigSection.Root.Everything().Single(key => key.Path == path);
-        object? value = key.Property.GetValue(Owner(config, path));
+        object? value = key.Get(Owner(config, path));
         return value is IList list ? list.Cast<object>().ToArray() : value;
     }
 }

@@ -1,5 +1,6 @@
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Tests.Console;
@@ -7,12 +8,14 @@ namespace AdaShare.Native.Host.Tests.Console;
 [TestFixture]
 internal sealed class ObserverTests
 {
+    private static readonly TaskSpec[] Tasks = [TaskSpec.Of("seg", 40, 1), TaskSpec.Of("sn", 3, 1), TaskSpec.Of("depth", 1, 1)];
+
     [Test]
     public void Plain_lines_come_for_the_first_the_last_and_every_nth_step()
     {
         string[] lines = Lines(observer =>
         {
-            observer.PhaseStarted(RunPhase.WarmUp, 0, 1, 0, 25);
+            observer.PhaseStarted(WarmUp(25), 0);
             for (int step = 1; step <= 25; step++)
             {
                 observer.StepDone(Step(step, 25));
@@ -26,7 +29,7 @@ internal sealed class ObserverTests
     {
         string[] lines = Lines(observer =>
         {
-            observer.PhaseStarted(RunPhase.WarmUp, 0, 1, 0, 121);
+            observer.PhaseStarted(WarmUp(121), 0);
             observer.StepDone(Step(1, 121));
         });
         Assert.That(lines[1], Is.EqualTo("warm-up 1/121  loss 12.3  seg 2.50  sn 0.1235  16.0 img/s  1:00 left"));
@@ -35,15 +38,15 @@ internal sealed class ObserverTests
     [Test]
     public void The_search_shows_temperature_open_blocks_and_regularisers_after_the_tasks()
     {
-        var losses = new Dictionary<string, double> { ["sharing"] = 0.25, ["sparsity"] = -1.5, ["seg"] = 2.5 };
-        var record = new StepRecord(RunPhase.Search, 0, 10, 20, true, 3.5, losses, 4.825, 3, 0.01, 8, 0.5, 3 << 20);
+        var losses = new Dictionary<string, double> { ["seg"] = 2.5, ["sharing"] = 0.25, ["sparsity"] = -1.5 };
+        var record = new StepRecord(new PhaseInfo("search", 0, "search", 20), 10, "policy", 3.5, losses, 0.01, 8, 1e9, 0.5, 3 << 20) { Details = [new("temperature", 4.825), new("open_blocks", 3)] };
         Assert.That(StepText.Losses(record), Is.EqualTo("loss 3.50  temperature 4.83  open blocks 3  (policy step)  seg 2.50  sharing 0.2500  sparsity -1.50"));
     }
 
     [Test]
     public void A_phase_that_goes_on_says_after_which_step()
     {
-        string[] lines = Lines(observer => observer.PhaseStarted(RunPhase.Retrain, 1, 8, 40, 100));
+        string[] lines = Lines(observer => observer.PhaseStarted(new PhaseInfo("retrain", 1, "retrain 2 of 8", 100), 40));
         Assert.That(lines, Is.EqualTo(new[] { "retrain 2 of 8: goes on after step 40 of 100" }));
     }
 
@@ -56,12 +59,13 @@ internal sealed class ObserverTests
         metrics.Set("seg", "pixel_accuracy", 60);
         metrics.Set("seg", "cross_entropy", 2);
         metrics.Set("depth", "abs_error", 0.5);
+        metrics.Set("sn", "angle_mean", 20);
         string[] lines = Lines(observer =>
         {
-            observer.PhaseStarted(RunPhase.WarmUp, 0, 1, 0, 100);
-            observer.Validated(RunPhase.WarmUp, 50, metrics);
+            observer.PhaseStarted(WarmUp(100), 0);
+            observer.Validated(WarmUp(100), 50, metrics);
         });
-        Assert.That(lines[1], Is.EqualTo("warm-up 50: validation: seg mean IoU 12.35 %, pixel accuracy 60.00 %; depth abs error 0.5000"));
+        Assert.That(lines[1], Is.EqualTo("warm-up 50: validation: seg mean IoU 12.35 %, pixel accuracy 60.00 %; sn angle mean 20.00°; depth abs error 0.5000 m"));
     }
 
     [Test]
@@ -98,9 +102,9 @@ internal sealed class ObserverTests
     [Test]
     public void The_position_is_that_of_the_last_step()
     {
-        var observer = new PositionObserver(new PlainObserver(TextWriter.Null, 10));
+        var observer = new PositionObserver(new PlainObserver(TextWriter.Null, 10, Tasks));
         Assert.That(observer.Position, Is.Null);
-        observer.PhaseStarted(RunPhase.Search, 0, 1, 5, 25);
+        observer.PhaseStarted(new PhaseInfo("search", 0, "search", 25), 5);
         Assert.That(observer.Position, Is.EqualTo("step 5 of 25 of search"));
         observer.StepDone(Step(6, 25));
         Assert.That(observer.Position, Is.EqualTo("step 6 of 25 of search"));
@@ -114,12 +118,14 @@ internal sealed class ObserverTests
         Assert.That(StatusColumn.Fit("1/9  8 img/s  loss 3  seg 2", width), Is.EqualTo(expected));
 
     private static StepRecord Step(long step, long steps) =>
-        new(RunPhase.WarmUp, 0, step, steps, false, 12.34, new Dictionary<string, double> { ["seg"] = 2.5, ["sn"] = 0.12345 }, null, null, 0.001, 8, 0.5, 1 << 20);
+        new(WarmUp(steps), step, StepRecord.Weights, 12.34, new Dictionary<string, double> { ["seg"] = 2.5, ["sn"] = 0.12345 }, 0.001, 8, 1e9, 0.5, 1 << 20);
+
+    private static PhaseInfo WarmUp(long steps) => new("warm_up", 0, "warm-up", steps);
 
     private static string[] Lines(Action<PlainObserver> action)
     {
         var output = new StringWriter();
-        action(new PlainObserver(output, 10));
+        action(new PlainObserver(output, 10, Tasks));
         return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 }

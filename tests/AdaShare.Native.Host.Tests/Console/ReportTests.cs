@@ -1,4 +1,6 @@
 using AdaShare.Native.Host.Console;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Verification;
 
@@ -8,36 +10,49 @@ namespace AdaShare.Native.Host.Tests.Console;
 internal sealed class ReportTests
 {
     private static readonly bool[][] Runs = [[true, false, true], [true, true, false]];
+    private static readonly TaskSpec[] Tasks = [TaskSpec.Of("seg", 40, 1), TaskSpec.Of("sn", 3, 1), TaskSpec.Of("depth", 1, 1)];
     private static readonly double[][] Probabilities = [[1, 0.123, 0.5], [0.9, 0.8, 0]];
 
     [Test]
     public void The_table_of_metrics_has_a_column_for_each_network()
     {
-        string text = Render(host => RunReport.Write(host.Console, Metrics(), Policy(2), official: false));
+        string text = Render(host => Report(host, Metrics(), Policy(2), official: false));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Cells(text, "task"), Is.EqualTo(new[] { "task", "metric", "trivial", "warm-up (hard sharing)", "AdaShare, best policy", "mean ± std of 2 policies" }));
+            Assert.That(Cells(text, "task"), Is.EqualTo(new[] { "task", "metric", "trivial", "warm-up, 100 steps", "AdaShare, best of 2, 100 steps each", "mean ± std of 2 policies" }));
             Assert.That(Cells(text, "seg", "mean IoU"), Is.EqualTo(new[] { "seg", "mean IoU ↑", "10.00 %", "20.00 %", "30.00 %", "28.00 ± 2.00 %" }));
             Assert.That(Cells(text, "sn", "angle mean"), Is.EqualTo(new[] { "sn", "angle mean ↓", "40.00°", "20.00°", "15.00°", "16.00 ± 1.00°" }));
-            Assert.That(Cells(text, "depth", "abs error"), Is.EqualTo(new[] { "depth", "abs error ↓", "1.0000", "0.5000", "0.2500", "0.3000 ± 0.0500" }));
+            Assert.That(Cells(text, "depth", "abs error"), Is.EqualTo(new[] { "depth", "abs error ↓", "1.0000 m", "0.5000 m", "0.2500 m", "0.3000 ± 0.0500 m" }));
             Assert.That(text, Does.Not.Contain("official"));
         }
     }
 
     [Test]
-    public void The_peak_memory_of_a_step_is_reported_for_each_phase()
+    public void What_each_phase_spent_is_reported_with_the_peak_memory_of_a_step()
     {
         MetricsFile metrics = Metrics();
-        Assert.That(Render(host => RunReport.Write(host.Console, metrics, null, official: false)), Does.Not.Contain("peak memory"), "a run of an earlier version has not measured it");
         metrics.PeakBytes = new Dictionary<string, long> { ["warm_up"] = 1064L << 20, ["search"] = 5 << 19, ["retrain"] = 1L << 40 };
-        string text = Render(host => RunReport.Write(host.Console, metrics, null, official: false));
-        Assert.That(text.ReplaceLineEndings(" "), Does.Contain("peak memory of a step: warm-up 1,064 MB, search 2.5 MB, retrain 1,048,576 MB"));
+        metrics.Budget = new()
+        {
+            ["warm_up"] = new() { WeightSteps = 100, Images = 1600, MultiplyAdds = 2.5e12, Seconds = 12.34 },
+            ["search"] = new() { WeightSteps = 40, OtherSteps = 20, Images = 960, MultiplyAdds = 1e12, Seconds = 5 },
+            ["retrain"] = new() { WeightSteps = 1000, Images = 16000, MultiplyAdds = 2e15, Seconds = 3600 },
+        };
+        string text = Render(host => Report(host, metrics, null, official: false));
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(Cells(text, "phase"), Is.EqualTo(new[] { "phase", "steps on weights", "other steps", "images", "multiply-adds spent", "seconds", "peak memory" }));
+            Assert.That(Cells(text, "warm-up"), Is.EqualTo(new[] { "warm-up", "100", "0", "1,600", "2.50 T", "12.3", "1,064 MB" }));
+            Assert.That(Cells(text, "search"), Is.EqualTo(new[] { "search", "40", "20", "960", "1.00 T", "5.0", "2.5 MB" }));
+            Assert.That(Cells(text, "retrain"), Is.EqualTo(new[] { "retrain", "1,000", "0", "16,000", "2,000.00 T", "3,600.0", "1,048,576 MB" }));
+            Assert.That(Cells(text, "all"), Is.EqualTo(new[] { "all", "1,140", "20", "18,560", "2,003.50 T", "3,617.3", "1,048,576 MB" }));
+        }
     }
 
     [Test]
     public void The_official_reading_is_a_table_of_its_own()
     {
-        string text = Render(host => RunReport.Write(host.Console, Metrics(), Policy(2), official: true));
+        string text = Render(host => Report(host, Metrics(), Policy(2), official: true));
         Assert.That(text, Does.Contain("as the official code reads it"));
         Assert.That(Cells(text[text.IndexOf("official", StringComparison.Ordinal)..], "seg", "mean IoU"), Is.EqualTo(new[] { "seg", "mean IoU ↑", "11.00 %", "21.00 %", "31.00 %", "29.00 ± 2.00 %" }));
     }
@@ -45,13 +60,30 @@ internal sealed class ReportTests
     [Test]
     public void A_single_policy_has_no_spread_and_no_policy_no_column()
     {
-        string one = Render(host => RunReport.Write(host.Console, Metrics(), Policy(1), official: false));
-        Assert.That(Cells(one, "task"), Is.EqualTo(new[] { "task", "metric", "trivial", "warm-up (hard sharing)", "AdaShare, retrained" }));
-        MetricsFile metrics = Metrics();
-        metrics.Retrained = [];
-        string none = Render(host => RunReport.Write(host.Console, metrics, null, official: false));
-        Assert.That(Cells(none, "task"), Is.EqualTo(new[] { "task", "metric", "trivial", "warm-up (hard sharing)" }));
+        string one = Render(host => Report(host, Metrics(1), Policy(1), official: false));
+        Assert.That(Cells(one, "task"), Is.EqualTo(new[] { "task", "metric", "trivial", "warm-up, 100 steps", "AdaShare, 100 steps" }));
+        MetricsFile metrics = Metrics(0);
+        string none = Render(host => Report(host, metrics, null, official: false));
+        Assert.That(Cells(none, "task"), Is.EqualTo(new[] { "task", "metric", "trivial", "warm-up, 100 steps", "AdaShare, 100 steps" }));
         Assert.That(none, Does.Not.Contain("│ block"));
+    }
+
+    [Test]
+    public void A_network_that_was_trained_for_other_steps_is_not_set_beside_the_final_one()
+    {
+        MetricsFile metrics = Metrics();
+        metrics.Others[0].Steps = 40;
+        Assert.That(Render(host => Report(host, metrics, null, official: false)), Does.Not.Contain("warm-up, "));
+    }
+
+    [Test]
+    public void What_is_worse_than_a_constant_answer_is_marked_and_named()
+    {
+        MetricsFile metrics = Metrics(0);
+        metrics.Final.Metrics["sn"]["angle_mean"] = 41;
+        string text = Render(host => Report(host, metrics, null, official: false));
+        Assert.That(Cells(text, "sn", "angle mean"), Is.EqualTo(new[] { "sn", "angle mean ↓", "40.00°", "20.00°", "41.00° !" }));
+        Assert.That(text, Does.Contain("! AdaShare, 100 steps: on sn worse than the best constant answer"));
     }
 
     [Test]
@@ -80,13 +112,15 @@ internal sealed class ReportTests
     [Test]
     public void Cost_keeps_backbone_and_heads_apart()
     {
-        var cost = new CostFigures(224, 224, 21_284_672, 20_000_000, 69_410_992, 50_130_000_000, 55_590_000_000, 58_350_000_000, 90_712_820);
-        string text = Render(host => CostTable.Write(host.Console, cost));
+        var cost = new ModelCost(224, 224, 21_284_672, 20_000_000, 69_410_992, 47_330_000_000, 50_130_000_000, 55_590_000_000, 58_350_000_000, 90_712_820);
+        var hardSharing = new ModelCost(224, 224, 21_284_672, 21_284_672, 69_410_992, 18_530_000_000, 55_590_000_000, 55_590_000_000, 58_350_000_000, 90_712_724);
+        string text = Render(host => CostTable.Write(host.Console, "AdaShare", cost, hardSharing));
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(Cells(text, "backbone"), Is.EqualTo(new[] { "backbone", "21,284,672", "50.13 G", "55.59 G", "9.8 %" }));
-            Assert.That(Cells(text, "heads"), Is.EqualTo(new[] { "heads", "69,410,992", "58.35 G", "58.35 G", "0.0 %" }));
-            Assert.That(Cells(text, "both"), Is.EqualTo(new[] { "both", "90,695,664", "108.48 G", "113.94 G", "4.8 %" }));
+            Assert.That(Cells(text, "", "K passes"), Is.EqualTo(new[] { "", "parameters", "multiply-adds, as executed", "multiply-adds, K passes" }));
+            Assert.That(Cells(text, "AdaShare: backbone"), Is.EqualTo(new[] { "AdaShare: backbone", "21,284,672", "47.33 G", "50.13 G" }));
+            Assert.That(Cells(text, "hard sharing: backbone"), Is.EqualTo(new[] { "hard sharing: backbone", "21,284,672", "18.53 G", "55.59 G" }));
+            Assert.That(Cells(text, "heads, the same for both"), Is.EqualTo(new[] { "heads, the same for both", "69,410,992", "58.35 G", "58.35 G" }));
             Assert.That(text, Does.Contain("224x224").And.Contain("90,712,820").And.Contain("20,000,000 parameters"));
         }
     }
@@ -142,15 +176,22 @@ internal sealed class ReportTests
         Selected = 0,
     };
 
-    private static MetricsFile Metrics() => new()
+    private static MetricsFile Metrics(int policies = 2) => new()
     {
         Trivial = Table(10, 40, 1),
-        WarmUp = Table(20, 20, 0.5),
-        Retrained = Table(30, 15, 0.25),
-        RetrainedMean = Table(28, 16, 0.3),
-        RetrainedStd = new() { ["seg"] = new() { ["miou"] = 2, ["miou_official"] = 2 }, ["sn"] = new() { ["angle_mean"] = 1 }, ["depth"] = new() { ["abs_error"] = 0.05 } },
-        Cost = new CostSummary { Height = 64, Width = 64, BackboneParameters = 10, HeadParameters = 20, BackboneMultiplyAdds = 5_000_000, FullBackboneMultiplyAdds = 10_000_000, HeadMultiplyAdds = 1_000_000 },
+        FinalSteps = 100,
+        Others = [new NamedResult { Name = "warmup", Title = "warm-up", Steps = 100, Test = new TestResult { Metrics = Table(20, 20, 0.5) } }],
+        Final = new TestResult { Metrics = Table(30, 15, 0.25) },
+        Candidates = [.. Enumerable.Range(0, policies).Select(static i => new NamedResult { Name = $"retrain_{i}", Steps = 100 })],
+        CandidateMean = Table(28, 16, 0.3),
+        CandidateDeviation = policies < 2 ? null
+            : new() { ["seg"] = new() { ["miou"] = 2, ["miou_official"] = 2 }, ["sn"] = new() { ["angle_mean"] = 1 }, ["depth"] = new() { ["abs_error"] = 0.05 } },
+        Cost = new ModelCost(64, 64, 10, 10, 20, 4_000_000, 5_000_000, 10_000_000, 1_000_000, 30),
+        HardSharingCost = new ModelCost(64, 64, 10, 10, 20, 3_300_000, 10_000_000, 10_000_000, 1_000_000, 30),
     };
+
+    private static void Report(HostContext host, MetricsFile metrics, PolicyFile? policy, bool official) =>
+        RunReport.Write(host.Console, "AdaShare", Tasks, metrics, policy, official);
 
     private static Dictionary<string, Dictionary<string, double>> Table(double iou, double angle, double error) => new()
     {

@@ -2,6 +2,7 @@ using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Pictures;
+using AdaShare.Native.Learning.Pictures;
 using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Host.Tests.Pictures;
@@ -39,7 +40,7 @@ internal sealed class PictureTests
         BgrImage image = PictureFile.Read(path);
         Assert.That((image.Height, image.Width), Is.EqualTo((16, 17)));
         Assert.That(new[] { image[0, 0, 0], image[0, 0, 1], image[0, 0, 2] }, Is.EqualTo(new byte[] { 30, 20, 10 }));
-        Assert.That(TaskPainter.Image(image).Pixels, Is.EqualTo(picture.Pixels));
+        Assert.That(Picture.Of(image).Pixels, Is.EqualTo(picture.Pixels));
     }
 
     [Test]
@@ -115,7 +116,7 @@ internal sealed class PictureTests
     [Test]
     public void Segmentation_is_painted_by_class()
     {
-        Picture picture = TaskPainter.Prediction(TaskSpec.Of("seg", 40, 1), new Plane(1, 3, 1, [0, 39, 255])).Picture;
+        Picture picture = Paint("seg", new Plane(1, 3, 1, [0, 39, 255])).Picture;
         Assert.That(new[] { picture[0, 0], picture[0, 1], picture[0, 2] }, Is.EqualTo(new[] { ClassPalette.Of(0), ClassPalette.Of(39), Colour.Black }));
     }
 
@@ -124,7 +125,7 @@ internal sealed class PictureTests
     {
         // z, y, x order; the second is not of unit length, the third has no direction, the fourth is an ignored label.
         float[] normals = [0, 0, 1, 0, -2, 0, 0, 0, 0, 255, 255, 255];
-        Picture picture = TaskPainter.Prediction(TaskSpec.Of("sn", 3, 1), new Plane(1, 4, 3, normals)).Picture;
+        Picture picture = Paint("sn", new Plane(1, 4, 3, normals)).Picture;
         Assert.That(picture[0, 0], Is.EqualTo(new Colour(255, 128, 128)));
         Assert.That(picture[0, 1], Is.EqualTo(new Colour(128, 0, 128)));
         Assert.That(picture[0, 2], Is.EqualTo(Colour.Black));
@@ -134,7 +135,7 @@ internal sealed class PictureTests
     [Test]
     public void Depth_is_warm_where_it_is_near_and_says_its_range()
     {
-        TaskPicture painted = TaskPainter.Prediction(TaskSpec.Of("depth", 1, 1), new Plane(1, 4, 1, [1, 3, 2, float.NaN]));
+        TaskPicture painted = Paint("depth", new Plane(1, 4, 1, [1, 3, 2, float.NaN]));
         Assert.That(painted.Metres, Is.EqualTo((1.0, 3.0)));
         Assert.That(painted.Picture[0, 0], Is.EqualTo(Turbo.Of(1)));
         Assert.That(painted.Picture[0, 1], Is.EqualTo(Turbo.Of(0)));
@@ -145,18 +146,19 @@ internal sealed class PictureTests
     [Test]
     public void Constant_depth_and_no_depth_at_all_can_be_painted()
     {
-        TaskSpec depth = TaskSpec.Of("depth", 1, 1);
-        Assert.That(TaskPainter.Prediction(depth, new Plane(1, 1, 1, [2])).Metres, Is.EqualTo((2.0, 2.0)));
-        Assert.That(TaskPainter.Prediction(depth, new Plane(1, 1, 1, [float.NaN])).Picture[0, 0], Is.EqualTo(Colour.Black));
+        Assert.That(Paint("depth", new Plane(1, 1, 1, [2])).Metres, Is.EqualTo((2.0, 2.0)));
+        Assert.That(Paint("depth", new Plane(1, 1, 1, [float.NaN])).Picture[0, 0], Is.EqualTo(Colour.Black));
     }
 
     [TestCase("edge")]
     [TestCase("keypoint")]
     public void Edges_and_keypoints_are_grey(string task)
     {
-        Picture picture = TaskPainter.Prediction(TaskSpec.Of(task, 1, 1), new Plane(1, 3, 1, [-1, 0, 1])).Picture;
+        Picture picture = Paint(task, new Plane(1, 3, 1, [-1, 0, 1])).Picture;
         Assert.That(new[] { picture[0, 0], picture[0, 1], picture[0, 2] }, Is.EqualTo(new[] { Colour.Black, new Colour(128, 128, 128), new Colour(255, 255, 255) }));
     }
+
+    private static TaskPicture Paint(string task, Plane prediction) => TaskRegistry.Find(task)!.Paint(task, prediction);
 
     private static Picture Filled(int height, int width, Colour colour)
     {

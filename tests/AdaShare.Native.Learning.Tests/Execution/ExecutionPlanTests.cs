@@ -1,15 +1,11 @@
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Autograd;
-using AdaShare.Native.Engine.Ops;
-using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Execution;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Learning.Tasks;
-using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Learning.Tests.Execution;
 
@@ -36,16 +32,18 @@ public sealed class ExecutionPlanTests
     public void ThePublishedPolicySavesTheMultiplyAddsOfWhatItShares()
     {
         using var backend = new CpuBackend();
-        using AdaShareNetwork network = Network(backend, "ResNet34", 3, width: 1);
+        using LogitNetwork network = LogitNetwork.Of(backend, "ResNet34", 3, width: 1);
         ExecutionPlan plan = Plan(Published, 16);
         PlanCost cost = PlanCost.Of(plan, network.Backbone, 224, 224);
-        CostReport report = CostReport.Of(network, BlockPolicy.Parse(Published, Names, 16), 224, 224);
+        ModelCost model = network.Cost(BlockPolicy.Parse(Published, Names, 16).ToGates(), 224, 224);
 
         // What the paper counts, 50.13 G, less what the tasks share: two of three computations of the stem and of blocks 0 to 4, whose projection is that of
         // block 3; one of the two of block 5; nothing after that, where every task has a stream of its own when it runs a block.
-        Assert.That(cost.Full, Is.EqualTo(report.FullBackboneMultiplyAdds));
-        long shared = (2 * cost.Stem) + (2 * cost.FullBlocks.Take(5).Sum()) + report.BlockMultiplyAdds[5];
-        Assert.That(cost.Total, Is.EqualTo(report.BackboneMultiplyAdds - shared));
+        Assert.That(cost.Full, Is.EqualTo(model.FullBackboneMultiplyAdds));
+        long fifth = network.Backbone.Blocks[5].Body.Convolutions(network.Backbone.StageShape(new Shape(1, 224, 224, 3), 1)).Sum(LayerCost.MultiplyAdds);
+        long shared = (2 * cost.Stem) + (2 * cost.FullBlocks.Take(5).Sum()) + fifth;
+        Assert.That(cost.Total, Is.EqualTo(model.PassesBackboneMultiplyAdds - shared));
+        Assert.That(model.ExecutedBackboneMultiplyAdds, Is.EqualTo(cost.Total));
         Assert.That((cost.Total / 1e9, cost.Full / 1e9), Is.EqualTo((47.33, 55.59)).Within(0.006));
     }
 
@@ -53,8 +51,8 @@ public sealed class ExecutionPlanTests
     public void SoftGatesShareTheFirstOpenBlock()
     {
         Gate soft = new(GateKind.Soft);
-        IReadOnlyList<Gate> row = [Gate.On, Gate.On, soft, soft];
-        ExecutionPlan plan = ExecutionPlan.Of([row, row, row], training: true);
+        Gate[] row = [Gate.On, Gate.On, soft, soft];
+        ExecutionPlan plan = ExecutionPlan.Of(GateTable.PerTask([row, row, row]), training: true);
         Assert.That(plan.Blocks.Select(b => b.BodyCount), Is.EqualTo(new[] { 1, 1, 1, 3 }));
         Assert.That(plan.Blocks[2].Bodies[0].Updates, Is.EqualTo(new[] { 0, 0, 0 }), "one computation stands for three passes");
         Assert.That(plan.Blocks[3].Bodies[0].Updates, Is.EqualTo(All));
@@ -73,15 +71,15 @@ public sealed class ExecutionPlanTests
     [Test]
     public void SilentStreamsAreOutsideTheBatchThatRunsBackwardAndTakeTurnsWithIt()
     {
-        ExecutionPlan apart = ExecutionPlan.Of([[Gate.Off, Gate.Silent], [Gate.On, Gate.On]], training: true);
+        ExecutionPlan apart = ExecutionPlan.Of(GateTable.PerTask([[Gate.Off, Gate.Silent], [Gate.On, Gate.On]]), training: true);
         Assert.That(apart.Blocks[1].Streams, Is.EqualTo(new int[][] { [1], [0] }));
         Assert.That(apart.Blocks[1].Bodies.Select(p => (p.IsSilent, p.Streams[0])), Is.EqualTo(new[] { (true, 1), (false, 0) }), "task 0's pass comes first");
 
-        ExecutionPlan interleaved = ExecutionPlan.Of([[Gate.On, Gate.On], [Gate.Off, Gate.Silent], [Gate.On, Gate.On]], training: true);
+        ExecutionPlan interleaved = ExecutionPlan.Of(GateTable.PerTask([[Gate.On, Gate.On], [Gate.Off, Gate.Silent], [Gate.On, Gate.On]]), training: true);
         Assert.That(interleaved.Blocks[1].Bodies.Select(p => (p.IsSilent, string.Join(',', p.Streams), string.Join(',', p.Updates))),
             Is.EqualTo(new[] { (false, "0", "0"), (true, "0,1", "1,0") }), "the second turn of the stream that runs is silent");
-        Assert.That(ExecutionPlan.Of([[Gate.Silent], [Gate.On]], training: false).Blocks[0].Bodies.Sum(p => p.Updates.Count), Is.EqualTo(1), "evaluation moves no statistics");
-        Assert.That(ExecutionPlan.Of([[Gate.Silent], [Gate.Off]], training: false).Blocks[0].Bodies, Is.Empty);
+        Assert.That(ExecutionPlan.Of(GateTable.PerTask([[Gate.Silent], [Gate.On]]), training: false).Blocks[0].Bodies.Sum(p => p.Updates.Count), Is.EqualTo(1), "evaluation moves no statistics");
+        Assert.That(ExecutionPlan.Of(GateTable.PerTask([[Gate.Silent], [Gate.Off]]), training: false).Blocks[0].Bodies, Is.Empty);
     }
 
     [TestCase(Published, true)]
@@ -89,52 +87,30 @@ public sealed class ExecutionPlanTests
     public void NoMoreIsComputedThanThePlanSays(string policy, bool training)
     {
         using var backend = new CountingBackend();
-        using AdaShareNetwork network = Network(backend, "ResNet34", 3);
+        using LogitNetwork network = LogitNetwork.Of(backend, "ResNet34", 3);
         network.Store.Initialize(1);
         using (var step = new Step(backend, recordGradients: false))
         {
-            ExecutionPlan plan = Plan(policy, 16, training);
-            network.Backbone.Forward(step, Images(step), plan).Dispose();
+            GateTable gates = Gates(policy, 16);
+            var plan = ExecutionPlan.Of(gates, training);
+            network.Backbone.Forward(step, Images(step), plan, gates).Dispose();
             Assert.That(backend.ForwardMultiplyAdds, Is.EqualTo(2 * PlanCost.Of(plan, network.Backbone, 33, 41).Total), "for two images");
         }
 
         Assert.That(backend.Memory.LiveBuffers, Is.EqualTo(network.Store.Groups.Count), "the parameters alone are left");
     }
 
-    // Two for every block after the first open one, and one for the projection of each such block that opens a stage: blocks 2, 4 and 6.
-    [TestCase(1, 0)]
-    [TestCase(2, 2)]
-    [TestCase(3, 5)]
-    [TestCase(8, 17)]
-    public void PolicyStepsRunNothingBackwardBelowTheFirstOpenBlock(int open, int dataGradients)
-    {
-        using var backend = new CountingBackend();
-        using AdaShareNetwork network = Network(backend, "ResNet18", 3);
-        network.Store.Initialize(1);
-        network.BackboneGroup.Trainable = network.HeadGroup.Trainable = false;
-        using var step = new Step(backend);
-        IReadOnlyList<IReadOnlyList<Gate>> gates = SoftPolicy.Sample(step, network, 5, open, GumbelSource.Of(1, 0), straightThrough: false);
-        Tensor[] losses;
-        using (TaskFeatures features = network.Backbone.Forward(step, Images(step), network.Plan(gates, training: true), gates))
-        {
-            losses = [.. All.Select(t => step.Sum(step.Square(features.Of(t))))];
-        }
-
-        step.Backward(step.Add(step.Add(losses[0], losses[1]), losses[2]));
-        Assert.That((backend.DataGradients, backend.FilterGradients), Is.EqualTo((dataGradients, 0)));
-        Assert.That(network.Logits.Select(p => p.HasGradient), Is.All.True);
-    }
-
     [Test]
     public void SilentBodiesAreNotRecorded()
     {
         using var backend = new CpuBackend();
-        using AdaShareNetwork network = Network(backend, "ResNet18", 3);
+        using LogitNetwork network = LogitNetwork.Of(backend, "ResNet18", 3);
         network.Store.Initialize(1);
         int Recorded(GateKind dropped)
         {
             using var step = new Step(backend);
-            network.Backbone.Forward(step, Images(step), Plan("seg:3;sn:3;depth:3", 8, training: true, dropped)).Dispose();
+            GateTable gates = Gates("seg:3;sn:3;depth:3", 8, dropped);
+            network.Backbone.Forward(step, Images(step), ExecutionPlan.Of(gates, training: true), gates).Dispose();
             return step.TapeLength;
         }
 
@@ -145,10 +121,11 @@ public sealed class ExecutionPlanTests
     public void TasksOfOneStreamReadTheSameFeaturesWithoutACopy()
     {
         using var backend = new CpuBackend();
-        using AdaShareNetwork network = Network(backend, "ResNet18", 3);
+        using LogitNetwork network = LogitNetwork.Of(backend, "ResNet18", 3);
         network.Store.Initialize(1);
         using var step = new Step(backend, recordGradients: false);
-        using TaskFeatures features = network.Backbone.Forward(step, Images(step), Plan("sn:7", 8));
+        GateTable gates = Gates("sn:7", 8);
+        using TaskFeatures features = network.Backbone.Forward(step, Images(step), ExecutionPlan.Of(gates, training: false), gates);
         Assert.That(features.Of(2), Is.SameAs(features.Of(0)));
         Assert.That(features.Of(1), Is.Not.SameAs(features.Of(0)));
         Assert.That(features.Of(0).Shape[0], Is.EqualTo(2));
@@ -166,7 +143,7 @@ public sealed class ExecutionPlanTests
     {
         static GateKind Kind(char c) => c switch { '#' => GateKind.On, '~' => GateKind.Soft, _ => GateKind.Off };
         string rows = (before.Length == 0 ? "###" : before) + row;
-        var plan = ExecutionPlan.Of([.. Enumerable.Range(0, 3).Select(t => (IReadOnlyList<Gate>)[new Gate(Kind(rows[t])), new Gate(Kind(rows[3 + t]))])], training: true);
+        var plan = ExecutionPlan.Of(GateTable.PerTask([.. Enumerable.Range(0, 3).Select(t => new[] { new Gate(Kind(rows[t])), new Gate(Kind(rows[3 + t])) })]), training: true);
         BlockPlan block = plan.Blocks[1];
         PassEnd? end = PassEnd.Of(block, block.Bodies.Single(static pass => !pass.IsSilent));
         string actual = end is null ? "apart" : (end.IsMix ? "~" : "#") + string.Concat(end.Outputs) + (end.SharesInput ? " shared" : string.Empty);
@@ -174,51 +151,10 @@ public sealed class ExecutionPlanTests
     }
 
     [Test]
-    public void StepsLeaveNothingBehindAndReuseTheirMemory([Values] bool moveDuringBackward)
-    {
-        using var backend = new CpuBackend();
-        using (AdaShareNetwork network = Network(backend, "ResNet18", 3))
-        {
-            network.Store.Initialize(1);
-            OptimizerGroup[] groups = [new(network.BackboneGroup, 1e-6), new(network.HeadGroup, 1e-6), new(network.LogitGroup, 1e-6)];
-            using var optimizer = new Sgd(network.Store, groups, [], momentum: 0.9);
-            if (!moveDuringBackward)
-            {
-                // Whole gradients have memory of their own for good from when they are first asked for.
-                Assert.That(groups.Select(static group => group.Parameters.Gradients.Count), Is.All.GreaterThan(0));
-            }
-
-            var allocations = new List<long>();
-            for (int i = 0; i < 4; i++)
-            {
-                using var step = new Step(backend);
-                var gates = SoftPolicy.Sample(step, network, 5, 5, GumbelSource.Of(1, i), straightThrough: false);
-                IReadOnlyList<Tensor> outputs = network.Forward(step, Images(step), gates, training: true);
-                Tensor loss = step.Add(step.Sum(outputs[0]), step.Add(step.Sum(outputs[1]), step.Sum(outputs[2])));
-                if (moveDuringBackward)
-                {
-                    optimizer.BackwardAndStep(step, loss);
-                }
-                else
-                {
-                    step.Backward(loss);
-                }
-
-                step.Dispose();
-                allocations.Add(backend.Memory.SystemAllocations);
-            }
-
-            Assert.That(allocations[1..], Is.All.EqualTo(allocations[0]));
-        }
-
-        Assert.That(backend.Memory.LiveBuffers, Is.Zero);
-    }
-
-    [Test]
     public void ThePlanReadsLineByLine()
     {
         using var backend = new CpuBackend();
-        using AdaShareNetwork network = Network(backend, "ResNet18", 3);
+        using LogitNetwork network = LogitNetwork.Of(backend, "ResNet18", 3);
         ExecutionPlan plan = Plan("seg:1;sn:2;depth:1,2", 8, training: true, GateKind.Silent);
         string[] lines = PlanText.Of(plan, Names, PlanCost.Of(plan, network.Backbone, 64, 64)).Split(Environment.NewLine);
         Assert.That(lines[..5], Is.EqualTo(new[]
@@ -238,19 +174,19 @@ public sealed class ExecutionPlanTests
     public void PlansThatDoNotFitAreRefused()
     {
         using var backend = new CpuBackend();
-        using AdaShareNetwork network = Network(backend, "ResNet18", 1);
+        using LogitNetwork network = LogitNetwork.Of(backend, "ResNet18", 1);
         using var step = new Step(backend, recordGradients: false);
-        Assert.That(() => ExecutionPlan.Of([[Gate.On], []], training: true), Throws.ArgumentException.With.Message.Contains("every block"));
-        Assert.That(() => network.Backbone.Forward(step, Images(step), Plan("", 16)), Throws.ArgumentException.With.Message.Contains("16 blocks").And.Message.Contains("has 8"));
-        ExecutionPlan soft = ExecutionPlan.Of([[.. Enumerable.Repeat(new Gate(GateKind.Soft), 8)]], training: false);
-        Assert.That(() => network.Backbone.Forward(step, Images(step), soft), Throws.ArgumentException.With.Message.Contains("task 0 mixes block 0"));
+        Assert.That(() => ExecutionPlan.Of(GateTable.PerTask([[Gate.On], []]), training: true), Throws.ArgumentException.With.Message.Contains("every block"));
+        Assert.That(() => network.Backbone.Forward(step, Images(step), Plan("", 16), Gates("", 16)), Throws.ArgumentException.With.Message.Contains("16 blocks").And.Message.Contains("has 8"));
+        GateTable gates = GateTable.PerTask([[.. Enumerable.Repeat(new Gate(GateKind.Soft), 8)]]);
+        ExecutionPlan soft = ExecutionPlan.Of(gates, training: false);
+        Assert.That(() => network.Backbone.Forward(step, Images(step), soft, gates), Throws.ArgumentException.With.Message.Contains("task 0 mixes block 0"));
     }
 
     private static ExecutionPlan Plan(string policy, int blocks, bool training = false, GateKind dropped = GateKind.Off) =>
-        ExecutionPlan.Of(BlockPolicy.Parse(policy, Names, blocks).ToGates(dropped), training);
+        ExecutionPlan.Of(Gates(policy, blocks, dropped), training);
 
-    private static AdaShareNetwork Network(Engine.Backends.Backend backend, string backbone, int tasks, double width = 0.125) =>
-        new(new NetworkSpec(BackboneSpec.Of(backbone, width), [.. Enumerable.Range(0, tasks).Select(_ => TaskSpec.Of("depth", 1, 1))], 8, 0, 0), backend);
+    private static GateTable Gates(string policy, int blocks, GateKind dropped = GateKind.Off) => BlockPolicy.Parse(policy, Names, blocks).ToGates(dropped);
 
     private static Tensor Images(Step step)
     {

@@ -1,6 +1,7 @@
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 
@@ -9,20 +10,20 @@ namespace AdaShare.Native.Learning.Tests.Execution;
 /// <summary>The oracle of the execution plan: the whole backbone once for every task, as the official code does it, nothing shared and nothing batched.</summary>
 internal static class NaiveExecution
 {
-    /// <summary>Every task's prediction; the counterpart of <see cref="AdaShareNetwork.Forward"/>.</summary>
-    public static Tensor[] Forward(Step step, AdaShareNetwork network, Tensor images, IReadOnlyList<IReadOnlyList<Gate>>? gates, bool training)
+    /// <summary>Every task's prediction; the counterpart of <see cref="SharedNetwork.Forward"/>.</summary>
+    public static Tensor[] Forward(Step step, SharedNetwork network, Tensor images, GateTable gates, bool training)
     {
-        Tensor? shared = gates is null ? Features(step, network.Backbone, images, null, training) : null;
-        return [.. network.Heads.Select((head, t) => head.Forward(step, shared ?? Features(step, network.Backbone, images, gates![t], training), training, 0, 0))];
+        Tensor? shared = gates.IsShared ? Features(step, network.Backbone, images, gates, 0, training) : null;
+        return [.. network.Heads.Select((head, t) => head.Forward(step, shared ?? Features(step, network.Backbone, images, gates, t, training), training, 0, 0))];
     }
 
     /// <summary>The features of one task.</summary>
-    public static Tensor Features(Step step, Backbone backbone, Tensor images, IReadOnlyList<Gate>? gates, bool training)
+    public static Tensor Features(Step step, Backbone backbone, Tensor images, GateTable gates, int task, bool training)
     {
         Tensor x = backbone.Stem(step, images, training);
         for (int b = 0; b < backbone.Blocks.Count; b++)
         {
-            x = Block(step, backbone.Blocks[b], x, gates?[b] ?? Gate.On, training);
+            x = Block(step, backbone.Blocks[b], x, gates.IsShared ? Gate.On : gates[task, b], training);
         }
 
         return x;

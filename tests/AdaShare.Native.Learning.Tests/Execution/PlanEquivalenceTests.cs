@@ -4,9 +4,8 @@ using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
-using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Learning.Tasks;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -45,7 +44,8 @@ public sealed class PlanEquivalenceTests
     private static string? Difference(CpuBackend backend, PlanScenario scenario)
     {
         Dictionary<string, double[]> naive = Run(backend, scenario, NaiveExecution.Forward);
-        Dictionary<string, double[]> planned = Run(backend, scenario, static (step, network, images, gates, training) => [.. network.Forward(step, images, gates, training)]);
+        Dictionary<string, double[]> planned = Run(backend, scenario, static (step, network, images, gates, training) =>
+            [.. network.Forward(step, new InputGroup(images, [.. Enumerable.Range(0, network.Tasks.Count)]), new ForwardContext(gates, training))]);
         foreach ((string name, double[] expected) in naive)
         {
             double scale = expected.Select(Math.Abs).Append(1e-30).Max();
@@ -61,10 +61,9 @@ public sealed class PlanEquivalenceTests
 
     /// <summary>Everything that a step makes: predictions, gradients (zero where there is none), running statistics, counters.</summary>
     private static Dictionary<string, double[]> Run(
-        CpuBackend backend, PlanScenario scenario, Func<Step, AdaShareNetwork, Tensor, IReadOnlyList<IReadOnlyList<Gate>>?, bool, Tensor[]> forward)
+        CpuBackend backend, PlanScenario scenario, Func<Step, SharedNetwork, Tensor, GateTable, bool, Tensor[]> forward)
     {
-        TaskSpec[] tasks = [.. Enumerable.Range(0, scenario.Tasks).Select(_ => TaskSpec.Of("depth", 1, 1))];
-        using var network = new AdaShareNetwork(new NetworkSpec(BackboneSpec.Of(scenario.Backbone, 0.125), tasks, 8, 0, scenario.SkipLayer), backend, DType.Float64);
+        using LogitNetwork network = LogitNetwork.Of(backend, scenario.Backbone, scenario.Tasks, skipLayer: scenario.SkipLayer, type: DType.Float64);
         Prepare(network, scenario);
         var results = new Dictionary<string, double[]>();
         using (var step = new Step(backend))
@@ -99,7 +98,7 @@ public sealed class PlanEquivalenceTests
         return results;
     }
 
-    private static void Prepare(AdaShareNetwork network, PlanScenario scenario)
+    private static void Prepare(LogitNetwork network, PlanScenario scenario)
     {
         network.Store.Initialize(11);
         foreach (Parameter parameter in network.Store.Parameters.Where(static p => p.Shape.Rank == 1 || p.Name.EndsWith("logits", StringComparison.Ordinal)))

@@ -3,9 +3,7 @@ using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Gates;
-using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Learning.Tests.Execution;
 
@@ -72,21 +70,21 @@ internal sealed record PlanScenario(
         }
     }
 
-    /// <summary>The gates of a step, soft ones sampled from the network's logits; null without a policy.</summary>
-    public IReadOnlyList<IReadOnlyList<Gate>>? Gates(Step step, AdaShareNetwork network)
+    /// <summary>The gates of a step, soft ones sampled from the network's logits; shared by all without a policy.</summary>
+    public GateTable Gates(Step step, LogitNetwork network)
     {
         if (!HasPolicy)
         {
-            return null;
+            return GateTable.Shared;
         }
 
-        return [.. Decisions.Select((row, t) =>
+        return GateTable.PerTask([.. Decisions.Select((row, t) =>
         {
             Tensor logits = network.Logits[t].Value;
             Tensor noise = step.GumbelNoise(logits.Shape, logits.DType, RandomStream.For(5, $"gumbel/{t}", 1));
             Tensor sample = step.GumbelSoftmax(logits, noise, 2, StraightThrough);
-            return (IReadOnlyList<Gate>)[.. row.Select((kind, b) => kind == GateKind.Soft ? Gate.Soft(step.Slice(sample, 0, b - SkipLayer, 1)) : new Gate(kind))];
-        })];
+            return row.Select((kind, b) => kind == GateKind.Soft ? Gate.Soft(step.Slice(sample, 0, b - SkipLayer, 1)) : new Gate(kind)).ToArray();
+        })]);
     }
 
     public override string ToString() =>

@@ -5,9 +5,8 @@ using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
-using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Learning.Tasks;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -52,7 +51,7 @@ public sealed class UpdateDuringBackwardTests
             return peak;
         }
 
-        using var network = new AdaShareNetwork(Spec(scenario, 0.5), backend, DType.Float32);
+        using LogitNetwork network = Network(backend, scenario, 0.5);
         long gradients = sizeof(float) * (network.BackboneGroup.Values.Count + network.HeadGroup.Values.Count);
         long largest = sizeof(float) * network.Store.Parameters.Max(static p => p.Count);
         long flat = Peak(Update.Flat), during = Peak(Update.DuringBackward), recomputing = Peak(Update.DuringBackwardRecomputing);
@@ -60,8 +59,8 @@ public sealed class UpdateDuringBackwardTests
         Assert.That(recomputing, Is.LessThan(during));
     }
 
-    private static NetworkSpec Spec(PlanScenario scenario, double width) => new(
-        BackboneSpec.Of(scenario.Backbone, width), [.. Enumerable.Range(0, scenario.Tasks).Select(_ => TaskSpec.Of("depth", 1, 1))], 8, 0.25, scenario.SkipLayer);
+    private static LogitNetwork Network(CpuBackend backend, PlanScenario scenario, double width) =>
+        LogitNetwork.Of(backend, scenario.Backbone, scenario.Tasks, width, dropout: 0.25, scenario.SkipLayer);
 
     private static string? Difference(Dictionary<string, double[]> expected, Dictionary<string, double[]> actual)
     {
@@ -79,7 +78,8 @@ public sealed class UpdateDuringBackwardTests
     /// <summary>Trains for some steps; returns parameters, buffers, optimiser state and counters.</summary>
     private static Dictionary<string, double[]> Run(CpuBackend backend, PlanScenario scenario, bool adam, Update update, double width = 0.125, Action<long>? measured = null)
     {
-        using var network = new AdaShareNetwork(Spec(scenario, width), backend, DType.Float32) { RecomputesBlocks = update == Update.DuringBackwardRecomputing };
+        using LogitNetwork network = Network(backend, scenario, width);
+        network.RecomputesBlocks = update == Update.DuringBackwardRecomputing;
         network.Store.Initialize(11);
         network.BackboneGroup.Trainable = scenario.BackboneTrains;
         network.HeadGroup.Trainable = scenario.HeadsTrain;
@@ -113,12 +113,13 @@ public sealed class UpdateDuringBackwardTests
         return results;
     }
 
-    private static void RunStep(CpuBackend backend, PlanScenario scenario, AdaShareNetwork network, Optimizer weights, Optimizer logits, Update update, int time)
+    private static void RunStep(CpuBackend backend, PlanScenario scenario, LogitNetwork network, Optimizer weights, Optimizer logits, Update update, int time)
     {
         using var step = new Step(backend);
         var noise = RandomStream.For(7, "images", time);
         Tensor images = step.FromDoubles(Images, DType.Float32, [.. Enumerable.Range(0, (int)Images.Count).Select(i => noise.Normal((ulong)i))]);
-        IReadOnlyList<Tensor> outputs = network.Forward(step, images, scenario.Gates(step, network), scenario.Training, 3, time);
+        var group = new InputGroup(images, [.. Enumerable.Range(0, scenario.Tasks)]);
+        IReadOnlyList<Tensor> outputs = network.Forward(step, group, new ForwardContext(scenario.Gates(step, network), scenario.Training, 3, time));
         Tensor loss = outputs.Select(output => step.Mean(step.Square(output))).Aggregate((a, b) => step.Add(a, b));
         weights.ClearGradients();
         logits.ClearGradients();

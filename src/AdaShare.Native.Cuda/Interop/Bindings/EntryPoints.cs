@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using AdaShare.Native.Cuda.Search;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Cuda.Interop;

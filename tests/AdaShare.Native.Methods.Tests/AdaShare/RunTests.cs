@@ -1,16 +1,20 @@
 using AdaShare.Native.Cpu;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
-using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods.AdaShare;
 
-namespace AdaShare.Native.Learning.Tests;
+namespace AdaShare.Native.Methods.Tests.AdaShare;
 
 /// <summary>The three phases on a very small network: results, resuming, memory.</summary>
-public sealed class TrainerTests
+public sealed class RunTests
 {
     private readonly List<string> _folders = [];
 
@@ -31,18 +35,18 @@ public sealed class TrainerTests
         var observer = new Recorder();
         MetricsFile results = Train(backend, folder, observer, resume: false, default);
 
-        Assert.That(observer.Phases, Is.EqualTo(new[] { RunPhase.WarmUp, RunPhase.Search, RunPhase.Retrain, RunPhase.Retrain }));
-        Assert.That(observer.Steps.Count(s => s.UpdatesPolicy), Is.EqualTo(4));
-        Assert.That(observer.Steps.Where(s => s.UpdatesPolicy).SelectMany(s => s.Losses.Keys).Distinct(), Is.EquivalentTo(new[] { "seg", "sn", "sharing", "sparsity" }));
-        foreach (var table in new[] { results.WarmUp, results.Retrained, results.Trivial, results.RetrainedMean, results.RetrainedStd })
+        Assert.That(observer.Phases.Select(static p => (p.Key, p.Index)), Is.EqualTo(new[] { ("warm_up", 0), ("search", 0), ("retrain", 0), ("retrain", 1) }));
+        Assert.That(observer.Steps.Count(static s => s.Updates == "policy"), Is.EqualTo(4));
+        Assert.That(observer.Steps.Where(static s => s.Updates == "policy").SelectMany(s => s.Losses.Keys).Distinct(), Is.EqualTo(new[] { "seg", "sn", "sharing", "sparsity" }));
+        foreach (var table in new[] { results.Others.Single().Test.Metrics, results.Final.Metrics, results.Trivial, results.CandidateMean, results.CandidateDeviation! })
         {
             Assert.That(table.Keys, Is.EqualTo(new[] { "seg", "sn" }));
             Assert.That(table["seg"].Keys, Does.Contain("miou").And.Contain("miou_official"));
         }
 
-        Assert.That(MetricsFile.Read(folder.Metrics).Retrained["sn"]["angle_mean"], Is.EqualTo(results.Retrained["sn"]["angle_mean"]));
+        Assert.That(MetricsFile.Read(folder.Metrics).Final.Metrics["sn"]["angle_mean"], Is.EqualTo(results.Final.Metrics["sn"]["angle_mean"]));
         PolicyFile policy = PolicyFile.Read(folder.Policy);
-        Assert.That((policy.Sampled.Length, policy.Selected), Is.EqualTo((2, (int?)results.Policy.Selected)));
+        Assert.That((policy.Sampled.Length, policy.Selected), Is.EqualTo((2, results.Policy!.Selected)));
 
         // Eight search steps in cycles of four open the last two of eight blocks; the others have learnt nothing and run.
         Assert.That(policy.Probability.SelectMany(row => row[..6]), Is.All.EqualTo(1.0));
@@ -81,7 +85,7 @@ public sealed class TrainerTests
         var observer = new Recorder();
         RunFolder folder = NewFolder();
         MetricsFile results = Train(backend, folder, observer, resume: false, default);
-        Assert.That(results.PeakBytes["search"], Is.EqualTo(observer.Steps.Where(s => s.Phase == RunPhase.Search).Max(s => s.PeakBytes)));
+        Assert.That(results.PeakBytes["search"], Is.EqualTo(observer.Steps.Where(s => s.Phase.Key == "search").Max(s => s.PeakBytes)));
         Assert.That(MetricsFile.Read(folder.Metrics).PeakBytes, Is.EqualTo(results.PeakBytes));
         Assert.That(File.ReadLines(folder.Log).Where(line => line.Contains("\"loss\"", StringComparison.Ordinal)).Select(static line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("peak_bytes").GetInt64()),
             Is.EqualTo(observer.Steps.Select(static s => s.PeakBytes)));
@@ -97,9 +101,9 @@ public sealed class TrainerTests
     {
         using var backend = new CpuBackend();
         var allocations = new List<long>();
-        var observer = new Recorder { OnStep = record => { if (record.Phase == RunPhase.WarmUp) { allocations.Add(backend.Memory.SystemAllocations); } } };
+        var observer = new Recorder { OnStep = record => { if (record.Phase.Key == "warm_up") { allocations.Add(backend.Memory.SystemAllocations); } } };
         RunConfig config = Config();
-        config.Train.WarmUpIters = 6;
+        config.Options<AdaShareOptions>().WarmUpIters = 6;
         config.Train.ValFreq = 100;
         Train(backend, NewFolder(), observer, resume: false, default, config);
         Assert.That(allocations[1..], Is.All.EqualTo(allocations[0]), "after the first step a step allocates nothing");
@@ -138,8 +142,8 @@ public sealed class TrainerTests
             Assert.That(File.ReadAllBytes(broken.Checkpoint(name)), Is.EqualTo(File.ReadAllBytes(whole.Checkpoint(name))), name);
         }
 
-        Assert.That(File.ReadAllText(broken.Metrics), Is.EqualTo(File.ReadAllText(whole.Metrics)));
-        Assert.That(Untimed(broken.Log), Is.EqualTo(Untimed(whole.Log)));
+        Assert.That(Untimed.Metrics(broken.Metrics), Is.EqualTo(Untimed.Metrics(whole.Metrics)));
+        Assert.That(Untimed.Log(broken.Log), Is.EqualTo(Untimed.Log(whole.Log)));
     }
 
     [Test]
@@ -159,7 +163,7 @@ public sealed class TrainerTests
 
         Train(backend, killed, new Recorder(), resume: true, default);
         Assert.That(File.ReadAllBytes(killed.Checkpoint("retrain_1")), Is.EqualTo(File.ReadAllBytes(whole.Checkpoint("retrain_1"))));
-        Assert.That(Untimed(killed.Log), Is.EqualTo(Untimed(whole.Log)));
+        Assert.That(Untimed.Log(killed.Log), Is.EqualTo(Untimed.Log(whole.Log)));
     }
 
     [Test]
@@ -172,7 +176,44 @@ public sealed class TrainerTests
         File.WriteAllText(early.Log, "what a killed run had logged\n");
         Train(backend, early, new Recorder(), resume: true, default);
         Assert.That(File.ReadAllBytes(early.Checkpoint("retrain_1")), Is.EqualTo(File.ReadAllBytes(whole.Checkpoint("retrain_1"))));
-        Assert.That(Untimed(early.Log), Is.EqualTo(Untimed(whole.Log)));
+        Assert.That(Untimed.Log(early.Log), Is.EqualTo(Untimed.Log(whole.Log)));
+    }
+
+    [Test]
+    public void EveryRetrainingKeepsItsBestValidationAndTheBestRetrainingIsTheResult()
+    {
+        using var backend = new CpuBackend();
+        RunConfig config = Config();
+        config.Options<AdaShareOptions>().Policies = 3;
+        (config.Train.RetrainTotalIters, config.Train.ValFreq) = (4, 1);
+        var observer = new Recorder();
+        MetricsFile results = Train(backend, NewFolder(), observer, resume: false, default, config);
+        MetricTable reference = TrivialPredictors.Evaluate(TaskSpec.Of(config), Scenes(), Split.Validation, 0, decodedNormals: true);
+        for (int p = 0; p < 3; p++)
+        {
+            (long Step, double Score)[] scores =
+                [.. observer.Validations.Where(v => v.Phase.Key == "retrain" && v.Phase.Index == p).Select(v => (v.Step, SelectionScore.Of(v.Metrics, reference, TaskSpec.Of(config))))];
+            Assert.That(scores.Select(static s => s.Score), Is.Unique, "scores tell validations apart");
+            Assert.That((results.Candidates[p].Test.Step, results.Candidates[p].Test.Score), Is.EqualTo(scores.MaxBy(static s => s.Score)), $"policy {p + 1}");
+        }
+
+        Assert.That(results.Candidates.FindIndex(static c => c.Selected), Is.EqualTo(results.Policy!.Selected));
+        Assert.That(results.Final.Score, Is.EqualTo(results.Candidates.Max(static c => c.Test.Score)));
+    }
+
+    [Test]
+    public void AFinishedRunThatIsResumedKeepsItsNetworkAndItsResults()
+    {
+        using var backend = new CpuBackend();
+        RunFolder folder = NewFolder();
+        Train(backend, folder, new Recorder(), resume: false, default);
+        byte[] network = File.ReadAllBytes(folder.Latest);
+        string results = File.ReadAllText(folder.Metrics);
+        var observer = new Recorder();
+        Train(backend, folder, observer, resume: true, default);
+        Assert.That(observer.Steps, Is.Empty);
+        Assert.That(File.ReadAllBytes(folder.Latest), Is.EqualTo(network));
+        Assert.That(File.ReadAllText(folder.Metrics), Is.EqualTo(results));
     }
 
     [Test]
@@ -186,66 +227,32 @@ public sealed class TrainerTests
 
     private static RunConfig Config()
     {
-        var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], CurriculumSpeed = 1, Seed = [88, 45] };
+        var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], Seed = [88, 45] };
+        AdaShareOptions options = config.Options<AdaShareOptions>();
+        (options.CurriculumSpeed, options.WarmUpIters, options.WeightIterAlternate, options.AlphaIterAlternate, options.Policies) = (1, 4, 2, 2, 2);
         config.Model.Width = 0.125;
         config.Model.HeadWidth = 1.0 / 128;
         config.Dataload.CropH = 32;
         config.Dataload.CropW = 40;
         config.Train.BatchSize = 2;
-        config.Train.WarmUpIters = 4;
         config.Train.TotalIters = 12;
         config.Train.RetrainTotalIters = 3;
-        config.Train.WeightIterAlternate = 2;
-        config.Train.AlphaIterAlternate = 2;
         config.Train.PrintFreq = 1;
         config.Train.ValFreq = 2;
         config.Train.CheckpointFreq = 3;
         config.Train.DecayLrFreq = 2;
-        config.Retrain.Policies = 2;
         return config;
     }
 
-    private static MetricsFile Train(CpuBackend backend, RunFolder folder, Recorder observer, bool resume, CancellationToken stop, RunConfig? config = null)
-    {
-        var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 36, Width = 48, TrainWeights = 6, TrainPolicy = 3, Validation = 2, Test = 2 });
-        return Trainer.Run(config ?? Config(), backend, scenes, folder, observer, resume, stop);
-    }
+    private static MetricsFile Train(CpuBackend backend, RunFolder folder, Recorder observer, bool resume, CancellationToken stop, RunConfig? config = null) =>
+        Trainer.Run(new AdaShareMethod(), config ?? Config(), backend, Scenes(), folder, observer, resume, stop);
 
-    private static string[] Untimed(string log) => [.. File.ReadLines(log).Select(line => System.Text.RegularExpressions.Regex.Replace(line, ",\"images_per_second\":[^}]*", string.Empty))];
+    private static ProceduralScenes Scenes() => new(new ProceduralSceneOptions { Height = 36, Width = 48, TrainWeights = 6, TrainPolicy = 3, Validation = 2, Test = 2 });
 
     private RunFolder NewFolder()
     {
         string path = Path.Combine(Path.GetTempPath(), $"adashare-test-{Guid.NewGuid():N}");
         _folders.Add(path);
         return new RunFolder(path);
-    }
-
-    private sealed class Recorder : IRunObserver
-    {
-        public List<RunPhase> Phases { get; } = [];
-
-        public List<StepRecord> Steps { get; } = [];
-
-        public List<string> Notices { get; } = [];
-
-        public Action<StepRecord>? OnStep { get; init; }
-
-        public void Notice(string text) => Notices.Add(text);
-
-        public void PhaseStarted(RunPhase phase, int policy, int policies, long step, long steps) => Phases.Add(phase);
-
-        public void StepDone(StepRecord record)
-        {
-            Steps.Add(record);
-            OnStep?.Invoke(record);
-        }
-
-        public void Validated(RunPhase phase, long step, MetricTable metrics)
-        {
-        }
-
-        public void CheckpointSaved(string path)
-        {
-        }
     }
 }

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using AdaShare.Native.Host.Commands;
 using AdaShare.Native.Host.Commands.Bench;
 
-namespace AdaShare.Native.Host.Commands;
+namespace AdaShare.Native.Host.Entry;
 
 /// <summary>The command line <c>adashare</c>.</summary>
 public static class CommandLine

@@ -6,7 +6,7 @@ using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Tests;
 using AdaShare.Native.Verification;
 
-namespace AdaShare.Native.Learning.Tests;
+namespace AdaShare.Native.Verification.Tests;
 
 /// <summary>What the official implementation computes, step by step.</summary>
 public sealed class GoldenTests

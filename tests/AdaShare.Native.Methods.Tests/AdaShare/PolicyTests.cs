@@ -7,30 +7,13 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
-using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.AdaShare;
 
-namespace AdaShare.Native.Learning.Tests;
+namespace AdaShare.Native.Methods.Tests.AdaShare;
 
-/// <summary>Policies in all their forms, the losses on logits, and the order of the search.</summary>
+/// <summary>Distributions and samples of policies, the losses on logits, and the order of the search.</summary>
 public sealed class PolicyTests
 {
-    private static readonly string[] Names = ["seg", "sn"];
-
-    [Test]
-    public void HandWrittenPoliciesSkipWhatTheySay()
-    {
-        BlockPolicy policy = BlockPolicy.Parse("sn: 1,3 ; seg:", Names, 4);
-        Assert.That(policy.ToArray(), Is.EqualTo(new bool[][] { [true, true, true, true], [true, false, true, false] }));
-        Assert.That(policy.Skipped, Is.EqualTo(2));
-    }
-
-    [TestCase("depth:1", "depth")]
-    [TestCase("seg:4", "blocks are 0 to 3")]
-    [TestCase("seg:x", "block x")]
-    public void WrongPoliciesAreNamed(string text, string expected) =>
-        Assert.That(() => BlockPolicy.Parse(text, Names, 4), Throws.TypeOf<ConfigurationException>().With.Message.Contains(expected));
-
     [Test]
     public void SamplingFollowsTheDistributionAndTheSeed()
     {
@@ -59,8 +42,8 @@ public sealed class PolicyTests
         network.Logits[0].Value.CopyFromDoubles([.. Enumerable.Repeat(new[] { -4.0, 4.0 }, 5).SelectMany(x => x)]);
         Assert.That(PolicyDistribution.Of(network).ArgMax().ToArray()[0], Is.EqualTo(new[] { true, true, true, false, false, false, false, false }));
         using var step = new Step(backend);
-        IReadOnlyList<Gate> gates = SoftPolicy.Sample(step, network, 1, 99, GumbelSource.Of(1, 1), false)[0];
-        Assert.That(gates.Select(g => g.Kind), Is.EqualTo(Enumerable.Repeat(GateKind.On, 3).Concat(Enumerable.Repeat(GateKind.Soft, 5))));
+        GateTable gates = SoftPolicy.Sample(step, network, 1, 99, GumbelSource.Of(1, 1), false);
+        Assert.That(gates.Kinds()[0], Is.EqualTo(Enumerable.Repeat(GateKind.On, 3).Concat(Enumerable.Repeat(GateKind.Soft, 5))));
     }
 
     [Test]
@@ -84,28 +67,27 @@ public sealed class PolicyTests
         LossRules paper = LossRules.Of(config);
         config.Loss.Mode = "official";
         LossRules official = LossRules.Of(config);
-        config.IsSharing = false;
+        config.Options<AdaShareOptions>().IsSharing = false;
         LossRules alone = LossRules.Of(config);
         Assert.That(PolicyRegularizer.Sharing(step, network, paper).Item(), Is.EqualTo(paperSharing).Within(1e-5));
         Assert.That(PolicyRegularizer.Sharing(step, network, official).Item(), Is.EqualTo(officialSharing).Within(1e-5));
         Assert.That(PolicyRegularizer.Sparsity(step, network, paper, 3).Item(), Is.EqualTo(paperSparsity).Within(1e-5));
         Assert.That(PolicyRegularizer.Sparsity(step, network, official, 3).Item(), Is.EqualTo(officialSparsity).Within(1e-5));
         Assert.That(PolicyRegularizer.Sparsity(step, network, alone, 3).Item(), Is.EqualTo(weighed).Within(1e-5));
-        Assert.That((paper.DecodedNormals, official.DecodedNormals, paper.DroppedBlocksSilent, official.DroppedBlocksSilent), Is.EqualTo((true, false, false, true)));
     }
 
     [Test]
     public void UnknownLossModesAreNamed()
     {
         var config = new RunConfig();
-        config.Loss.SharingWeights = "middle";
+        config.Options<AdaShareOptions>().SharingWeights = "middle";
         Assert.That(() => LossRules.Of(config), Throws.TypeOf<ConfigurationException>().With.Message.Contains("middle").And.Message.Contains("bottom"));
     }
 
     [Test]
     public void TheSearchAlternatesAndOpensBlocks()
     {
-        var schedule = new SearchSchedule(weightSteps: 4, policySteps: 2, new TrainConfig { InitTemp = 5, DecayTemp = 0.5 }, curriculumSpeed: 3, decisions: 8);
+        var schedule = new SearchSchedule(weightSteps: 4, policySteps: 2, new AdaShareOptions { InitTemp = 5, DecayTemp = 0.5 }, curriculumSpeed: 3, decisions: 8);
         Assert.That(Enumerable.Range(0, 12).Select(s => schedule.UpdatesPolicy(s)), Is.EqualTo(new[] { false, false, false, false, true, true, false, false, false, false, true, true }));
         Assert.That((schedule.WeightBatch(5), schedule.PolicyBatch(5), schedule.WeightBatch(8), schedule.PolicyBatch(8)), Is.EqualTo((4L, 1L, 6L, 2L)));
         Assert.That((schedule.Temperature(5), schedule.Temperature(6), schedule.Temperature(12)), Is.EqualTo((5.0, 2.5, 1.25)));
@@ -113,5 +95,5 @@ public sealed class PolicyTests
     }
 
     private static AdaShareNetwork Network(CpuBackend backend, int skipLayer) =>
-        new(new NetworkSpec(BackboneSpec.Of("ResNet18", 0.125), [TaskSpec.Of("seg", 5, 1), TaskSpec.Of("sn", 3, 1)], 8, 0, skipLayer), backend);
+        new(new NetworkSpec(BackboneSpec.Of("ResNet18", 0.125), [TaskSpec.Of("seg", 5, 1), TaskSpec.Of("sn", 3, 1)], 8, 0), backend, skipLayer: skipLayer);
 }

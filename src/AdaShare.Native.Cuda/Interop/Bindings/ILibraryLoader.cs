@@ -1,4 +1,4 @@
-namespace AdaShare.Native.Cuda.Search;
+namespace AdaShare.Native.Cuda.Interop;
 
 /// <summary>The part of the operating system that loads libraries; the tests put one here that needs no NVIDIA software.</summary>
 internal interface ILibraryLoader
