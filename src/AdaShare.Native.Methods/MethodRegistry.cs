@@ -1,7 +1,10 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Methods.CrossStitch;
 using AdaShare.Native.Methods.HardSharing;
+using AdaShare.Native.Methods.Nddr;
+using AdaShare.Native.Methods.SingleTask;
 
 namespace AdaShare.Native.Methods;
 
@@ -12,7 +15,10 @@ public static class MethodRegistry
     public static IReadOnlyList<IMethod> All { get; } =
     [
         new AdaShareMethod(),
+        new SingleTaskMethod(),
         new HardSharingMethod(),
+        new CrossStitchMethod(),
+        new NddrMethod(),
     ];
 
     /// <summary>The names of all methods.</summary>

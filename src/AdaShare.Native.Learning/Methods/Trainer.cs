@@ -3,6 +3,8 @@ using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
@@ -47,6 +49,7 @@ public static class Trainer
         {
             session.Model.Store.Initialize(session.Seed);
             session.State.Phase = run.FirstPhase;
+            session.State.Reference = TrivialPredictors.Evaluate(session.Tasks, dataset, Split.Validation, config.Train.ValBatches * config.Train.BatchSize, session.DecodesNormals).Copy();
         }
 
         bool restore = saved is not null, first = saved is null;
