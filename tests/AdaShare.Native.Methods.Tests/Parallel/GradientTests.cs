@@ -17,8 +17,8 @@ namespace AdaShare.Native.Methods.Tests.Parallel;
 /// <summary>Gradients through networks that are joined, or not, in double precision, and with activations in bfloat16.</summary>
 public sealed class GradientTests
 {
-    // Small enough that ReLU and pooling keep their choices, large enough for the rounding of sums.
-    private const double Distance = 1e-6;
+    // Relative to the largest weight: small enough that ReLU and pooling keep their choices, large enough for the rounding of sums.
+    private const double RelativeDistance = 1e-7;
 
     [TestCase("single_task", "channel", "")]
     [TestCase("cross_stitch", "channel", "cross_stitch.0.seg.sn cross_stitch.1.sn.seg cross_stitch.3.sn.sn")]
@@ -39,7 +39,8 @@ public sealed class GradientTests
             Parameter parameter = model.Store[names[i]];
             double[] start = parameter.Value.ToDoubles(), gradient = gradients[i];
             double[] direction = SmallRun.Normal(parameter.Count, (ulong)i);
-            double numeric = (At(Distance) - At(-Distance)) / (2 * Distance);
+            double length = RelativeDistance * (start.Any(static x => x != 0) ? start.Max(Math.Abs) : 1);
+            double numeric = (At(length) - At(-length)) / (2 * length);
             double analytic = direction.Zip(gradient, static (d, g) => d * g).Sum();
             Assert.That(analytic, Is.EqualTo(numeric).Within(1e-5 * Math.Max(1e-2, Math.Abs(numeric))), names[i]);
             Assert.That(gradient, Has.Some.Not.Zero, names[i]);
@@ -61,13 +62,13 @@ public sealed class GradientTests
     public void ActivationsInBfloat16GiveNearlyTheSameGradients(string method, string units)
     {
         using var backend = new ReferenceBackend();
-        string joint = method switch { "cross_stitch" => "cross_stitch.1.sn.seg", "nddr" => "nddr.1.sn.conv.weight", _ => "sn.backbone.bn1.weight" };
+        string joint = method switch { "cross_stitch" => "cross_stitch.3.sn.seg", "nddr" => "nddr.4.sn.conv.weight", _ => "sn.backbone.blocks.3.1.conv2.weight" };
         string[] names = [joint, "seg.head_c0.conv3.weight"];
         using ParallelNetworks single = Build(backend, DType.Float32, method, units), rounded = Build(backend, DType.Float32, method, units, DType.BFloat16);
         double[][] expected = Gradients(backend, single, DType.Float32, names), found = Gradients(backend, rounded, DType.Float32, names);
         for (int i = 0; i < names.Length; i++)
         {
-            // Through eight blocks of small batches, rounding to 8 bits turns the gradient a little; another op would turn it anywhere.
+            // Through batch norms over few values, rounding to 8 bits turns the gradient a little; another op would turn it anywhere.
             double along = expected[i].Zip(found[i], static (a, b) => a * b).Sum() / Math.Sqrt(expected[i].Sum(static a => a * a) * found[i].Sum(static b => b * b));
             Assert.That(along, Is.GreaterThan(0.9), names[i]);
         }

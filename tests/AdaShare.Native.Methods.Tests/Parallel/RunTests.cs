@@ -24,18 +24,29 @@ public sealed class RunTests
     public void RemoveFolders() => _folders.Dispose();
 
     [TestCaseSource(nameof(Methods))]
-    public void ARunThatIsStoppedAfterEveryStepGivesTheSameFiles(string method, string units)
+    public void ARunThatIsStoppedAnywhereGivesTheSameFiles(string method, string units)
     {
         using var backend = new CpuBackend();
         RunFolder whole = _folders.New(), broken = _folders.New();
         SmallRun.Train(backend, Config(method, units), whole);
+
+        // Every step is a place to stop. Where it validates, the validation is cut short, and what came after the last checkpoint is done again.
         for (int stops = 0; ; stops++)
         {
             Assert.That(stops, Is.LessThan(20), "the run must come to an end");
             using var source = new CancellationTokenSource();
+            int left = 1 + (stops % 3);
+            void Stop(StepRecord record)
+            {
+                if (--left == 0)
+                {
+                    source.Cancel();
+                }
+            }
+
             try
             {
-                SmallRun.Train(backend, Config(method, units), broken, resume: stops > 0, onStep: _ => source.Cancel(), stop: source.Token);
+                SmallRun.Train(backend, Config(method, units), broken, resume: stops > 0, onStep: Stop, stop: source.Token);
                 break;
             }
             catch (OperationCanceledException)
@@ -55,7 +66,7 @@ public sealed class RunTests
         SmallRun.Train(backend, Config(method, units), whole);
 
         // An exception out of the observer stops the run where no checkpoint is written: before the first one, and between two.
-        foreach (int steps in new[] { 1, 3, 2 })
+        foreach (int steps in new[] { 2, 4, 1 })
         {
             int left = steps;
             void Kill(StepRecord record)

@@ -26,8 +26,8 @@ internal static partial class SmallRun
         config.Train.BatchSize = 2;
         config.Train.RetrainTotalIters = 5;
         config.Train.PrintFreq = 1;
-        config.Train.ValFreq = 1;
-        config.Train.CheckpointFreq = 2;
+        config.Train.ValFreq = 2;
+        config.Train.CheckpointFreq = 3;
         config.Train.DecayLrFreq = 2;
         return config;
     }
