@@ -22,7 +22,7 @@ public sealed class CrossStitchUnits : IFeatureExchange
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
         ParameterGroup group = builder.Store.Group("cross_stitch");
-        var start = OwnAndOthers.Of(options.OwnWeight, spec.Tasks.Count);
+        OwnAndOthers start = OwnAndOthers.Of(options.OwnWeight, spec.Tasks.Count);
         _weights = [.. spec.Backbone.Channels.Select((channels, stage) => Declare(group, spec, stage, options.Units == "scalar" ? 1 : channels, start))];
         Weights = new WeightGroup(group, RateKind.Backbone, options.RateFactor);
     }

@@ -30,7 +30,7 @@ public sealed class NddrLayers : IFeatureExchange
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(options);
         ParameterGroup group = builder.Store.Group("nddr");
-        var start = OwnAndOthers.Of(options.OwnWeight, spec.Tasks.Count);
+        OwnAndOthers start = OwnAndOthers.Of(options.OwnWeight, spec.Tasks.Count);
         int[] widths = [spec.Backbone.StemChannels, .. spec.Backbone.Channels];
         _layers = [.. widths.Select((width, place) => Enumerable.Range(0, spec.Tasks.Count).Select(task => Declare(builder, group, spec, place, task, width, start)).ToArray())];
         Weights = new WeightGroup(group, RateKind.Backbone, options.RateFactor);

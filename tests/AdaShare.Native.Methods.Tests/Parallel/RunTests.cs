@@ -2,6 +2,7 @@ using AdaShare.Native.Cpu;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.CrossStitch;
 
@@ -36,7 +37,7 @@ public sealed class RunTests
             Assert.That(stops, Is.LessThan(20), "the run must come to an end");
             using var source = new CancellationTokenSource();
             int left = 1 + (stops % 3);
-            void Stop(StepRecord record)
+            void Stop()
             {
                 if (--left == 0)
                 {
@@ -46,7 +47,7 @@ public sealed class RunTests
 
             try
             {
-                SmallRun.Train(backend, Config(method, units), broken, resume: stops > 0, onStep: Stop, stop: source.Token);
+                SmallRun.Train(backend, Config(method, units), broken, resume: stops > 0, onStep: _ => Stop(), stop: source.Token);
                 break;
             }
             catch (OperationCanceledException)
@@ -69,7 +70,7 @@ public sealed class RunTests
         foreach (int steps in new[] { 2, 4, 1 })
         {
             int left = steps;
-            void Kill(StepRecord record)
+            void Kill()
             {
                 if (--left == 0)
                 {
@@ -77,7 +78,7 @@ public sealed class RunTests
                 }
             }
 
-            Assert.That(() => SmallRun.Train(backend, Config(method, units), killed, resume: File.Exists(killed.Latest), onStep: Kill), Throws.TypeOf<TimeoutException>());
+            Assert.That(() => SmallRun.Train(backend, Config(method, units), killed, resume: File.Exists(killed.Latest), onStep: _ => Kill()), Throws.TypeOf<TimeoutException>());
         }
 
         SmallRun.Train(backend, Config(method, units), killed, resume: true);
@@ -117,7 +118,7 @@ public sealed class RunTests
         RunConfig config = Config(method, units);
         RunFolder folder = _folders.New();
         MetricsFile results = SmallRun.Train(backend, config, folder);
-        var network = MethodRegistry.Get(method).Networks(folder, config).Single();
+        StoredNetwork network = MethodRegistry.Get(method).Networks(folder, config).Single();
         Assert.That((network.IsFinal, network.Title), Is.EqualTo((true, MethodRegistry.Get(method).Title)));
         using (TrainedNetwork trained = network.Load(MethodRegistry.Get(method), config, backend))
         {

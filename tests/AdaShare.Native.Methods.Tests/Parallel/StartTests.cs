@@ -1,6 +1,7 @@
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
@@ -37,7 +38,7 @@ public sealed class StartTests
         }
 
         using SafeTensorsFile found = SafeTensorsFile.Open(folder.Checkpoint("final"));
-        foreach (var parameter in model.Store.Parameters.Where(static p => !p.Group.IsBuffer))
+        foreach (Parameter parameter in model.Store.Parameters.Where(static p => !p.Group.IsBuffer))
         {
             var bytes = new byte[parameter.Count * sizeof(float)];
             found.Read(parameter.Name, "F32", parameter.Shape.ToArray(), bytes);
@@ -85,14 +86,14 @@ public sealed class StartTests
         Refused(deeper, "so it is no ResNet34");
         RunConfig wider = From(method, single.Path, "seg", "sn");
         wider.Model.Width = 0.25;
-        Assert.That(() => SmallRun.Train(backend, wider, _folders.New(), onStep: NoStep), Throws.TypeOf<CheckpointException>().With.Message.Contains("seg.backbone.conv1.weight is F32 [8, 3, 7, 7], expected F32 [16, 3, 7, 7]"));
+        Assert.That(() => SmallRun.Train(backend, wider, _folders.New(), onStep: static _ => NoStep()), Throws.TypeOf<CheckpointException>().With.Message.Contains("seg.backbone.conv1.weight is F32 [8, 3, 7, 7], expected F32 [16, 3, 7, 7]"));
         Assert.That(backend.Memory.LiveBuffers, Is.Zero);
 
         void Refused(RunConfig config, string why) =>
-            Assert.That(() => SmallRun.Train(backend, config, _folders.New(), onStep: NoStep), Throws.TypeOf<ConfigurationException>().With.Message.StartsWith($"{method}.start_from is ").And.Message.Contains(why));
+            Assert.That(() => SmallRun.Train(backend, config, _folders.New(), onStep: static _ => NoStep()), Throws.TypeOf<ConfigurationException>().With.Message.StartsWith($"{method}.start_from is ").And.Message.Contains(why));
     }
 
-    private static void NoStep(StepRecord record) => Assert.Fail("nothing is trained before the networks are there");
+    private static void NoStep() => Assert.Fail("nothing is trained before the networks are there");
 
     private static RunConfig Short(string method)
     {
