@@ -1,9 +1,12 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Methods.CrossStitch;
 using AdaShare.Native.Methods.FixedPolicy;
 using AdaShare.Native.Methods.HardSharing;
+using AdaShare.Native.Methods.Nddr;
 using AdaShare.Native.Methods.RandomPolicy;
+using AdaShare.Native.Methods.SingleTask;
 using AdaShare.Native.Methods.StochasticDepth;
 
 namespace AdaShare.Native.Methods;
@@ -15,10 +18,13 @@ public static class MethodRegistry
     public static IReadOnlyList<IMethod> All { get; } =
     [
         new AdaShareMethod(),
+        new SingleTaskMethod(),
         new HardSharingMethod(),
         new FixedPolicyMethod(),
         new RandomPolicyMethod(),
         new StochasticDepthMethod(),
+        new CrossStitchMethod(),
+        new NddrMethod(),
     ];
 
     /// <summary>The names of all methods.</summary>

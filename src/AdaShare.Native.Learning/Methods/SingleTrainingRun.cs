@@ -34,7 +34,7 @@ public sealed record SingleTraining
 public sealed class SingleTrainingRun(TrainingSession session, SingleTraining training) : IMethodRun
 {
     internal const string Key = "train";
-    private const string Checkpoint = "final";
+    internal const string Checkpoint = "final";
 
     private readonly SingleTrainingState _state = SingleTrainingState.Of(session);
 

@@ -5,6 +5,8 @@ using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;

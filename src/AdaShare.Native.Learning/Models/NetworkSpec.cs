@@ -38,6 +38,10 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
     /// <summary>Declares the head of a task.</summary>
     /// <param name="builder">Where.</param>
     /// <param name="task">The task's index.</param>
-    public ITaskHead CreateHead(NetworkBuilder builder, int task) =>
-        Tasks[task].Kind.CreateHead(builder, new HeadSpec(task + 1, Backbone.FeatureChannels, HeadChannels, Tasks[task].Channels, Dropout));
+    /// <param name="prefix">What its parameters' names begin with; the official code's name, which numbers the tasks, if null.</param>
+    public ITaskHead CreateHead(NetworkBuilder builder, int task, string? prefix = null)
+    {
+        var spec = new HeadSpec(task + 1, Backbone.FeatureChannels, HeadChannels, Tasks[task].Channels, Dropout);
+        return Tasks[task].Kind.CreateHead(builder, prefix is null ? spec : spec with { Prefix = prefix });
+    }
 }

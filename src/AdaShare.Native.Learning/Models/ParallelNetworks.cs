@@ -19,9 +19,10 @@ public interface IFeatureExchange
     /// <param name="step">The step that owns the outputs.</param>
     /// <param name="place">0 after the stem, s + 1 after stage s.</param>
     /// <param name="features">[N, h, w, C] for each task; the exchange releases those that it does not hand on.</param>
+    /// <param name="tasks">The tasks whose features are wanted from here on: all, but behind the last stage only those that are predicted.</param>
     /// <param name="training">Whether batch norms are in training mode.</param>
-    /// <returns>The features of each task from here on.</returns>
-    IReadOnlyList<Tensor> Exchange(Step step, int place, IReadOnlyList<Tensor> features, bool training);
+    /// <returns>The features of each task of <paramref name="tasks"/> from here on.</returns>
+    IReadOnlyList<Tensor> Exchange(Step step, int place, IReadOnlyList<Tensor> features, IReadOnlyList<int> tasks, bool training);
 
     /// <summary>Multiply-adds of the joints of a place, for all tasks and one image.</summary>
     /// <param name="place">0 after the stem, s + 1 after stage s.</param>
@@ -30,8 +31,15 @@ public interface IFeatureExchange
 }
 
 /// <summary>A backbone and a head for each task, in one store: independent, or joined by an exchange of features.</summary>
+/// <remarks>
+/// Parameters are named by their task (<c>seg.backbone.conv1.weight</c>, <c>seg.head_c0.conv1.weight</c>), not by its number: a task then starts from the same weights, and drops the same
+/// elements, whatever tasks stand beside it, and finds its network in the file of a run that had other tasks, or the same in another order.
+/// </remarks>
 public sealed class ParallelNetworks : IModel
 {
+    private const string BackboneName = ".backbone";
+    private const string HeadName = ".head";
+
     private readonly Backbone[] _backbones;
     private readonly ITaskHead[] _heads;
     private readonly IFeatureExchange? _exchange;
@@ -50,8 +58,8 @@ public sealed class ParallelNetworks : IModel
         _spec = spec;
         Backend = backend;
         var builder = new NetworkBuilder(Store);
-        _backbones = [.. Enumerable.Range(0, spec.Tasks.Count).Select(t => new Backbone(builder, spec.Backbone, Prefix(t)))];
-        _heads = [.. Enumerable.Range(0, spec.Tasks.Count).Select(t => spec.CreateHead(builder, t))];
+        _backbones = [.. Enumerable.Range(0, spec.Tasks.Count).Select(t => new Backbone(builder, spec.Backbone, spec.Tasks[t].Name + BackboneName))];
+        _heads = [.. Enumerable.Range(0, spec.Tasks.Count).Select(t => spec.CreateHead(builder, t, spec.Tasks[t].Name + HeadName))];
         _exchange = exchange?.Invoke(builder, spec);
         (_backboneGroup, _headGroup) = (builder.Backbone, builder.Heads);
         Store.Allocate(backend, type);
@@ -76,9 +84,16 @@ public sealed class ParallelNetworks : IModel
     /// <summary>What joins the backbones; null where they are independent.</summary>
     public IFeatureExchange? Joint => _exchange;
 
-    /// <summary>The names of a task's parameters begin with one of these: its backbone's and its head's.</summary>
-    /// <param name="task">The task's index.</param>
-    public static IReadOnlyList<string> Prefixes(int task) => [Prefix(task) + ".", $"task{task + 1}_fc1"];
+    /// <summary>The form of the backbones.</summary>
+    public BackboneSpec Form => _spec.Backbone;
+
+    /// <summary>The task to whose network a parameter, buffer or counter of a name belongs; null where it belongs to none, but joins several.</summary>
+    public static string? TaskOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        int dot = name.IndexOf('.', StringComparison.Ordinal);
+        return dot > 0 && (name.AsSpan(dot).StartsWith(BackboneName + ".") || name.AsSpan(dot).StartsWith(HeadName + "_")) ? name[..dot] : null;
+    }
 
     /// <inheritdoc/>
     public Shape FeatureShape(Shape input) => _backbones[0].FeatureShape(input);
@@ -96,23 +111,17 @@ public sealed class ParallelNetworks : IModel
 
         using SectionScope section = step.Backend.EnterSection(StepSections.Backbone);
         Tensor input = _spec.Activations == DType.BFloat16 ? step.Cast(group.Images, DType.BFloat16) : group.Images;
-        int[] running = _exchange is null ? [.. group.Tasks] : [.. Enumerable.Range(0, _backbones.Length)];
-        IReadOnlyList<Tensor> features = Features(step, running, input, context.Training);
+        IReadOnlyList<Tensor> features = Features(step, group.Tasks, input, context.Training);
         if (input != group.Images)
         {
             step.Release(input);
         }
 
         var outputs = new Tensor[group.Tasks.Count];
-        for (int i = 0; i < running.Length; i++)
+        for (int i = 0; i < outputs.Length; i++)
         {
-            int wanted = IndexOf(group.Tasks, running[i]);
-            if (wanted >= 0)
-            {
-                using SectionScope head = step.Backend.EnterSection(StepSections.Heads);
-                outputs[wanted] = _heads[running[i]].Forward(step, features[i], context.Training, context.Seed, context.Time);
-            }
-
+            using SectionScope head = step.Backend.EnterSection(StepSections.Heads);
+            outputs[i] = _heads[group.Tasks[i]].Forward(step, features[i], context.Training, context.Seed, context.Time);
             step.Release(features[i]);
         }
 
@@ -140,39 +149,27 @@ public sealed class ParallelNetworks : IModel
     /// <inheritdoc/>
     public void Dispose() => Store.Dispose();
 
-    private static string Prefix(int task) => $"task{task + 1}.backbone";
-
-    private static int IndexOf(IReadOnlyList<int> tasks, int task)
+    /// <summary>The features of the wanted tasks. Joined backbones all run, whatever is wanted: each feeds the others.</summary>
+    private IReadOnlyList<Tensor> Features(Step step, IReadOnlyList<int> wanted, Tensor input, bool training)
     {
-        for (int i = 0; i < tasks.Count; i++)
-        {
-            if (tasks[i] == task)
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    private IReadOnlyList<Tensor> Features(Step step, int[] running, Tensor input, bool training)
-    {
-        IReadOnlyList<Tensor> features = Join(step, 0, [.. running.Select(t => _backbones[t].Stem(step, input, training))], training);
+        IReadOnlyList<int> running = _exchange is null ? wanted : [.. Enumerable.Range(0, _backbones.Length)];
+        IReadOnlyList<Tensor> features = Join(step, 0, [.. running.Select(t => _backbones[t].Stem(step, input, training))], running, training);
         for (int stage = 0; stage < _spec.Backbone.Blocks.Count; stage++)
         {
-            var next = new Tensor[running.Length];
-            for (int i = 0; i < running.Length; i++)
+            var next = new Tensor[running.Count];
+            for (int i = 0; i < next.Length; i++)
             {
                 next[i] = _backbones[running[i]].RunStage(step, stage, features[i], training, training && RecomputesBlocks);
                 step.Release(features[i]);
             }
 
-            features = Join(step, stage + 1, next, training);
+            bool isLast = stage == _spec.Backbone.Blocks.Count - 1;
+            features = Join(step, stage + 1, next, isLast ? wanted : running, training);
         }
 
         return features;
     }
 
-    private IReadOnlyList<Tensor> Join(Step step, int place, IReadOnlyList<Tensor> features, bool training) =>
-        _exchange is null ? features : _exchange.Exchange(step, place, features, training);
+    private IReadOnlyList<Tensor> Join(Step step, int place, IReadOnlyList<Tensor> features, IReadOnlyList<int> tasks, bool training) =>
+        _exchange is null ? features : _exchange.Exchange(step, place, features, tasks, training);
 }

@@ -23,7 +23,7 @@ public sealed class DenseHead : ITaskHead
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(spec);
         (int inputs, int hidden, int outputs) = (spec.Inputs, spec.Hidden, spec.Outputs);
-        _name = $"task{spec.TaskNumber}_fc1";
+        _name = spec.Prefix;
         _dropout = spec.Dropout;
         for (int i = 0; i < Rates.Length; i++)
         {

@@ -10,7 +10,11 @@ namespace AdaShare.Native.Learning.Networks;
 /// <param name="Hidden">Channels inside the head.</param>
 /// <param name="Outputs">Channels of the prediction.</param>
 /// <param name="Dropout">The dropout probability.</param>
-public sealed record HeadSpec(int TaskNumber, int Inputs, int Hidden, int Outputs, double Dropout);
+public sealed record HeadSpec(int TaskNumber, int Inputs, int Hidden, int Outputs, double Dropout)
+{
+    /// <summary>What the names of the head's parameters and of its dropout begin with; the official code's name if nobody sets another.</summary>
+    public string Prefix { get; init; } = $"task{TaskNumber}_fc1";
+}
 
 /// <summary>What predicts one task from features.</summary>
 public interface ITaskHead

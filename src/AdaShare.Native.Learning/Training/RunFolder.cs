@@ -28,6 +28,6 @@ public sealed class RunFolder(string path)
     /// <summary>The checkpoint from which a run goes on.</summary>
     public string Latest => Checkpoint("latest");
 
-    /// <summary>A model checkpoint: for AdaShare <c>warmup</c>, <c>policy_best</c>, <c>policy_latest</c>, <c>retrain_0</c> …; for methods that train once <c>final</c></summary>
+    /// <summary>A model checkpoint: for AdaShare <c>warmup</c>, <c>policy_best</c>, <c>policy_latest</c>, <c>retrain_0</c> …; for methods that train once <c>final</c>, and <c>final_</c> with a task's name for a part that is kept by itself.</summary>
     public string Checkpoint(string name) => System.IO.Path.Combine(Path, "checkpoints", name + ".safetensors");
 }

@@ -1,0 +1,61 @@
+using AdaShare.Native.Engine.Checkpoints;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Training;
+
+namespace AdaShare.Native.Learning.Methods;
+
+/// <summary>The networks of a run that trained a network for each task, as the start of another run that has such networks too.</summary>
+/// <param name="key">The configuration key that names the run, for messages.</param>
+/// <param name="folder">The run's folder. It may have more tasks, and in another order.</param>
+public sealed class TrainedNetworks(string key, string folder)
+{
+    /// <summary>Reads backbone and head of every task; what joins them stays as it is.</summary>
+    /// <param name="model">Receives the weights and running statistics.</param>
+    /// <exception cref="ConfigurationException">The folder has no such networks, or those of other tasks or another backbone; nothing was read.</exception>
+    /// <exception cref="CheckpointException">The file is damaged, or its networks have other widths.</exception>
+    public void Load(ParallelNetworks model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        string path = new RunFolder(folder).Checkpoint(SingleTrainingRun.Checkpoint);
+        if (!File.Exists(path))
+        {
+            throw Unfit($"{(Directory.Exists(folder) ? $"the folder has no {Path.GetRelativePath(folder, path)}" : "there is no such folder")}; give the folder of a single_task run that is done");
+        }
+
+        using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        if (file.Names.FirstOrDefault(static name => ParallelNetworks.TaskOf(name) is null) is { } foreign)
+        {
+            throw Unfit($"its final network has {foreign}, which belongs to no single task; give the folder of a single_task run");
+        }
+
+        Dictionary<string, HashSet<string>> theirs = ByTask(file.Names), ours = ByTask(Names(model));
+        foreach ((string task, HashSet<string> names) in ours)
+        {
+            CheckTask(model, task, names, theirs);
+        }
+
+        StateEntries.Load(file, model.Store, static name => ParallelNetworks.TaskOf(name) is not null);
+    }
+
+    private void CheckTask(ParallelNetworks model, string task, HashSet<string> names, Dictionary<string, HashSet<string>> theirs)
+    {
+        if (!theirs.TryGetValue(task, out HashSet<string>? found))
+        {
+            throw Unfit($"it has networks for {string.Join(", ", theirs.Keys)} and none for {task}; give a single_task run of all tasks");
+        }
+
+        string? missing = names.FirstOrDefault(name => !found.Contains(name)), extra = found.FirstOrDefault(name => !names.Contains(name));
+        if ((missing ?? extra) is { } different)
+        {
+            throw Unfit($"its network for {task} {(missing is null ? "has" : "lacks")} {different}, so it is no {model.Form.Name}; give a single_task run of the same backbone");
+        }
+    }
+
+    private static IEnumerable<string> Names(ParallelNetworks model) => model.Store.Parameters.Select(static p => p.Name).Concat(model.Store.Counters.Select(static c => c.Name));
+
+    private static Dictionary<string, HashSet<string>> ByTask(IEnumerable<string> names) =>
+        names.GroupBy(static name => ParallelNetworks.TaskOf(name) ?? "").Where(static task => task.Key.Length > 0).ToDictionary(static task => task.Key, static task => task.ToHashSet());
+
+    private ConfigurationException Unfit(string why) => new($"{key} is {folder}: {why}");
+}

@@ -1,0 +1,120 @@
+using AdaShare.Native.Conformance.Reference;
+using AdaShare.Native.Cpu;
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Ops;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Methods.CrossStitch;
+using AdaShare.Native.Methods.Nddr;
+
+namespace AdaShare.Native.Methods.Tests.Parallel;
+
+/// <summary>Gradients through networks that are joined, or not, in double precision, and with activations in bfloat16.</summary>
+public sealed class GradientTests
+{
+    // Relative to the largest weight: small enough that ReLU and pooling keep their choices, large enough for the rounding of sums.
+    private const double RelativeDistance = 1e-7;
+
+    [TestCase("single_task", "channel", "")]
+    [TestCase("cross_stitch", "channel", "cross_stitch.0.seg.sn cross_stitch.1.sn.seg cross_stitch.3.sn.sn")]
+    [TestCase("cross_stitch", "scalar", "cross_stitch.0.seg.sn cross_stitch.2.seg.seg cross_stitch.3.sn.seg")]
+    [TestCase("nddr", "channel", "nddr.0.seg.conv.weight nddr.2.sn.conv.weight nddr.4.seg.conv.weight nddr.1.sn.bn.weight nddr.3.seg.bn.bias")]
+    public void GradientsAreThoseOfCentralDifferences(string method, string units, string joints)
+    {
+        using var backend = new CpuBackend();
+        using ParallelNetworks model = Build(backend, DType.Float64, method, units);
+        string[] names =
+        [
+            "seg.backbone.conv1.weight", "sn.backbone.bn1.bias", "sn.backbone.blocks.0.0.conv1.weight", "seg.backbone.ds.1.0.weight", "seg.backbone.blocks.3.1.conv2.weight",
+            "sn.backbone.blocks.3.1.bn2.weight", "seg.head_c0.conv1.weight", "sn.head_c3.conv3.bias", .. joints.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+        ];
+        double[][] gradients = Gradients(backend, model, DType.Float64, names);
+        for (int i = 0; i < names.Length; i++)
+        {
+            Parameter parameter = model.Store[names[i]];
+            double[] start = parameter.Value.ToDoubles(), gradient = gradients[i];
+            double[] direction = SmallRun.Normal(parameter.Count, (ulong)i);
+            double length = RelativeDistance * (start.Any(static x => x != 0) ? start.Max(Math.Abs) : 1);
+            double numeric = (At(length) - At(-length)) / (2 * length);
+            double analytic = direction.Zip(gradient, static (d, g) => d * g).Sum();
+            Assert.That(analytic, Is.EqualTo(numeric).Within(1e-5 * Math.Max(1e-2, Math.Abs(numeric))), names[i]);
+            Assert.That(gradient, Has.Some.Not.Zero, names[i]);
+            parameter.Value.CopyFromDoubles(start);
+
+            double At(double distance)
+            {
+                parameter.Value.CopyFromDoubles([.. start.Zip(direction, (x, d) => x + (distance * d))]);
+                using var step = new Step(backend, recordGradients: false);
+                return Loss(step, model, DType.Float64).Item();
+            }
+        }
+    }
+
+    [TestCase("single_task", "channel")]
+    [TestCase("cross_stitch", "channel")]
+    [TestCase("cross_stitch", "scalar")]
+    [TestCase("nddr", "channel")]
+    public void ActivationsInBfloat16GiveNearlyTheSameGradients(string method, string units)
+    {
+        using var backend = new ReferenceBackend();
+        string joint = method switch { "cross_stitch" => "cross_stitch.3.sn.seg", "nddr" => "nddr.4.sn.conv.weight", _ => "sn.backbone.blocks.3.1.conv2.weight" };
+        string[] names = [joint, "seg.head_c0.conv3.weight"];
+        using ParallelNetworks single = Build(backend, DType.Float32, method, units), rounded = Build(backend, DType.Float32, method, units, DType.BFloat16);
+        double[][] expected = Gradients(backend, single, DType.Float32, names), found = Gradients(backend, rounded, DType.Float32, names);
+        for (int i = 0; i < names.Length; i++)
+        {
+            // Through batch norms over few values, rounding to 8 bits turns the gradient a little; another op would turn it anywhere.
+            double along = expected[i].Zip(found[i], static (a, b) => a * b).Sum() / Math.Sqrt(expected[i].Sum(static a => a * a) * found[i].Sum(static b => b * b));
+            Assert.That(along, Is.GreaterThan(0.9), names[i]);
+        }
+    }
+
+    private static ParallelNetworks Build(Backend backend, DType type, string method, string units, DType activations = DType.Float32)
+    {
+        RunConfig config = SmallRun.Config(method, "seg", "sn");
+        NetworkSpec size = SmallRun.Spec(config) with { Activations = activations };
+        Func<NetworkBuilder, NetworkSpec, IFeatureExchange>? exchange = method switch
+        {
+            "cross_stitch" => (builder, spec) => new CrossStitchUnits(builder, spec, new CrossStitchOptions { Units = units }),
+            "nddr" => static (builder, spec) => new NddrLayers(builder, spec, new NddrOptions()),
+            _ => null,
+        };
+        var model = new ParallelNetworks(size, backend, type, exchange);
+        model.Store.Initialize(88);
+        return model;
+    }
+
+    private static double[][] Gradients(Backend backend, ParallelNetworks model, DType type, string[] names)
+    {
+        foreach (WeightGroup group in model.WeightGroups)
+        {
+            group.Parameters.ClearGradients();
+        }
+
+        using var step = new Step(backend);
+        step.Backward(Loss(step, model, type));
+        return [.. names.Select(name => model.Store[name].Gradient.ToDoubles())];
+    }
+
+    /// <summary>A loss that depends on every output with a weight of its own.</summary>
+    private static Tensor Loss(Step step, ParallelNetworks model, DType type)
+    {
+        Shape shape = SmallRun.Images(2, 24);
+        Tensor images = step.FromDoubles(shape, type, [.. SmallRun.Normal(shape.Count, 7).Select(static x => 50 * x)]);
+        IReadOnlyList<Tensor> outputs = model.Forward(step, new InputGroup(images, [0, 1]), new ForwardContext(GateTable.Shared, Training: true, Seed: 88));
+        Tensor? sum = null;
+        for (int t = 0; t < outputs.Count; t++)
+        {
+            Tensor weights = step.FromDoubles(outputs[t].Shape, type, SmallRun.Normal(outputs[t].Count, (ulong)(20 + t)));
+            Tensor loss = step.Sum(step.Multiply(outputs[t], weights));
+            sum = sum is null ? loss : step.Add(sum, loss);
+        }
+
+        return step.Keep(sum!);
+    }
+}
