@@ -16,6 +16,7 @@ public sealed class ConfigReader
     private readonly List<string> _sources = [];
     private string? _assignments;
     private int _methodLayer = -1;
+    private bool _switchedOff;
 
     /// <summary>The configuration as read so far.</summary>
     public RunConfig Config { get; } = new() { Method = MethodRegistry.Default.Name };
@@ -208,6 +209,13 @@ public sealed class ConfigReader
         {
             Config.Method = "hard_sharing";
             _methodLayer = _sources.Count;
+            _switchedOff = true;
+        }
+        else if (_switchedOff)
+        {
+            // A later layer switches on again what an earlier one has switched off.
+            Config.Method = MethodRegistry.Default.Name;
+            _switchedOff = false;
         }
     }
 

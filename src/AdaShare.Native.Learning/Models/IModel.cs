@@ -44,6 +44,13 @@ public interface IModel : IDisposable
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
     ModelCost Cost(GateTable gates, int height, int width);
+
+    /// <summary>Multiply-adds of a forward pass of some tasks over one image, backbone and heads, as executed.</summary>
+    /// <param name="gates">The gates of the pass.</param>
+    /// <param name="tasks">The tasks that have the image.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width);
 }
 
 /// <summary>How the learning rate of a group of weights is set.</summary>

@@ -131,20 +131,16 @@ public sealed class ParallelNetworks : IModel
     /// <inheritdoc/>
     public ModelCost Cost(GateTable gates, int height, int width)
     {
-        var image = new Shape(1, height, width, 3);
-        long pass = _backbones[0].MultiplyAdds(image), joints = 0;
-        for (int place = 0; _exchange is not null && place <= _spec.Backbone.Blocks.Count; place++)
-        {
-            joints += _exchange.MultiplyAdds(place, place == 0 ? _backbones[0].StemShape(image) : _backbones[0].StageShape(image, place - 1));
-        }
-
-        Shape features = _backbones[0].FeatureShape(image);
         long parameters = LayerCost.Parameters(_backboneGroup) + (_exchange is null ? 0 : LayerCost.Parameters(_exchange.Weights.Parameters));
-        long all = (_backbones.Length * pass) + joints;
+        int[] everyTask = [.. Enumerable.Range(0, _backbones.Length)];
+        long backbones = BackboneMultiplyAdds(everyTask, height, width);
         return new ModelCost(
-            height, width, parameters, parameters, LayerCost.Parameters(_headGroup), all, all, _backbones.Length * pass,
-            _heads.Sum(head => head.Convolutions(features).Sum(LayerCost.MultiplyAdds)), Store.StateCount);
+            height, width, parameters, parameters, LayerCost.Parameters(_headGroup), backbones, backbones, _backbones.Length * _backbones[0].MultiplyAdds(new Shape(1, height, width, 3)),
+            HeadMultiplyAdds(everyTask, height, width), Store.StateCount);
     }
+
+    /// <inheritdoc/>
+    public long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width) => BackboneMultiplyAdds(tasks, height, width) + HeadMultiplyAdds(tasks, height, width);
 
     /// <inheritdoc/>
     public void Dispose() => Store.Dispose();
@@ -172,4 +168,23 @@ public sealed class ParallelNetworks : IModel
 
     private IReadOnlyList<Tensor> Join(Step step, int place, IReadOnlyList<Tensor> features, IReadOnlyList<int> tasks, bool training) =>
         _exchange is null ? features : _exchange.Exchange(step, place, features, tasks, training);
+
+    /// <summary>Joined backbones all run, whichever tasks are wanted.</summary>
+    private long BackboneMultiplyAdds(IReadOnlyList<int> tasks, int height, int width)
+    {
+        var image = new Shape(1, height, width, 3);
+        long joints = 0;
+        for (int place = 0; _exchange is not null && place <= _spec.Backbone.Blocks.Count; place++)
+        {
+            joints += _exchange.MultiplyAdds(place, place == 0 ? _backbones[0].StemShape(image) : _backbones[0].StageShape(image, place - 1));
+        }
+
+        return ((_exchange is null ? tasks.Count : _backbones.Length) * _backbones[0].MultiplyAdds(image)) + joints;
+    }
+
+    private long HeadMultiplyAdds(IReadOnlyList<int> tasks, int height, int width)
+    {
+        Shape features = _backbones[0].FeatureShape(new Shape(1, height, width, 3));
+        return tasks.Sum(task => _heads[task].Convolutions(features).Sum(LayerCost.MultiplyAdds));
+    }
 }

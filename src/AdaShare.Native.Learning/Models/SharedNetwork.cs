@@ -113,12 +113,20 @@ public class SharedNetwork : IModel
     public ModelCost Cost(GateTable gates, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(gates);
+        int[] all = [.. Enumerable.Range(0, Tasks.Count)];
         PlanCost cost = PlanCost.Of(Plan(gates, training: false), Backbone, height, width);
-        Shape features = Backbone.FeatureShape(new Shape(1, height, width, 3));
         long parameters = LayerCost.Parameters(BackboneGroup);
         return new ModelCost(
             height, width, parameters, parameters - UnusedParameters(gates), LayerCost.Parameters(HeadGroup), cost.Total, Passes(gates, cost, height, width), cost.Full,
-            _heads.Sum(head => head.Convolutions(features).Sum(LayerCost.MultiplyAdds)), Store.StateCount);
+            HeadMultiplyAdds(all, height, width), Store.StateCount);
+    }
+
+    /// <inheritdoc/>
+    public long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(gates);
+        ArgumentNullException.ThrowIfNull(tasks);
+        return PlanCost.Of(Plan(gates.Of(tasks), tasks.Count, training: false), Backbone, height, width).Total + HeadMultiplyAdds(tasks, height, width);
     }
 
     /// <inheritdoc/>
@@ -131,6 +139,12 @@ public class SharedNetwork : IModel
     private ExecutionPlan Plan(GateTable gates, int tasks, bool training) => gates.IsShared
         ? ExecutionPlan.Shared(tasks, Backbone.Blocks.Count, training, training && RecomputesBlocks)
         : ExecutionPlan.Of(gates, training, training && RecomputesBlocks);
+
+    private long HeadMultiplyAdds(IReadOnlyList<int> tasks, int height, int width)
+    {
+        Shape features = Backbone.FeatureShape(new Shape(1, height, width, 3));
+        return tasks.Sum(task => _heads[task].Convolutions(features).Sum(LayerCost.MultiplyAdds));
+    }
 
     private static bool Runs(GateTable gates, int task, int block) => gates.IsShared || gates[task, block].Kind is GateKind.On or GateKind.Soft;
 

@@ -78,7 +78,7 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         double sum = losses.Total.Item();
         return double.IsFinite(sum)
             ? new StepRecord(
-                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, PhaseBudget.Factor(updates) * batch.Images * ForwardCost(losses.Gates),
+                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, PhaseBudget.Factor(updates) * ForwardCost(losses.Gates, batch),
                 Stopwatch.GetElapsedTime(start).TotalSeconds, model.Backend.Memory.PeakBytes)
             : throw Diverged(done + 1, sum, values);
     }
@@ -118,12 +118,14 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         state.Best = [];
     }
 
-    private long ForwardCost(GateTable gates)
+    private long ForwardCost(GateTable gates, TrainingBatch batch)
     {
         string signature = gates.Signature;
         if (_forwardCost.Gates != signature)
         {
-            _forwardCost = (signature, Session.Model.Cost(gates, Session.BatchShape.Height, Session.BatchShape.Width).ExecutedMultiplyAdds);
+            // The groups of a run's batches are the same in every step.
+            long cost = batch.Groups.Sum(group => group.Data.Shape.Count * Session.Model.MultiplyAdds(gates, group.Tasks, group.Data.Shape.Height, group.Data.Shape.Width));
+            _forwardCost = (signature, cost);
         }
 
         return _forwardCost.MultiplyAdds;

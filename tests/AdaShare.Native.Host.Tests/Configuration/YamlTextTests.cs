@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
-using AdaShare.Native.MultiTask.Configuration;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Tests;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
