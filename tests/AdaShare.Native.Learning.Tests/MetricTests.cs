@@ -90,7 +90,7 @@ public sealed class MetricTests
     }
 
     [Test]
-    public void TheScoreIsTheMeanRelativeGain()
+    public void TheScoreIsTheMeanBoundedGain()
     {
         var reference = new MetricTable();
         var better = new MetricTable();
@@ -103,8 +103,15 @@ public sealed class MetricTests
 
         TaskSpec[] tasks = [TaskSpec.Of("seg", 40, 1), TaskSpec.Of("sn", 3, 1)];
         Assert.That(SelectionScore.Of(reference, reference, tasks), Is.Zero);
-        Assert.That(SelectionScore.Of(better, reference, tasks), Is.EqualTo((20 + 25) / 2.0).Within(1e-9));
-        Assert.That(SelectionScore.Of(better, reference, tasks[..1]), Is.EqualTo(20).Within(1e-9), "of one task alone");
+
+        // (60 - 50) / 60 and (20 - 15) / 20.
+        Assert.That(SelectionScore.Of(better, reference, tasks), Is.EqualTo(((100 / 6.0) + 25) / 2).Within(1e-9));
+        Assert.That(SelectionScore.Of(better, reference, tasks[..1]), Is.EqualTo(100 / 6.0).Within(1e-9), "of one task alone");
+        reference.Set("seg", "miou", 1e-6);
+        Assert.That(SelectionScore.Of(better, reference, tasks[..1]), Is.EqualTo(100).Within(1e-3), "a reference near zero can't decide alone");
+        better.Set("sn", "angle_mean", double.NaN);
+        Assert.That(SelectionScore.Of(better, reference, tasks), Is.NaN, "and a metric that is no number is no gain");
+        Assert.That(SelectionScore.Of(better, new MetricTable(), tasks), Is.NaN, "without anything to compare there is no score");
     }
 
     private static MetricTable Report(TaskSpec task, Plane label, float[] prediction, int height, int width)

@@ -71,7 +71,7 @@ public static class PolicyCommand
         }
 
         PolicyFile learnt = PolicyFile.Read(run.Folder.Policy);
-        PolicyGrid.Write(host.Console, "the likelier decision of every block", learnt.Tasks, learnt.ArgMax, learnt.Probability);
+        PolicyGrid.Write(host.Console, "the likelier decision of every block", learnt.Tasks, learnt.ArgMax, learnt.Probability.Length > 0 ? learnt.Probability : null);
         for (int i = 0; i < learnt.Sampled.Length; i++)
         {
             string best = i == learnt.Selected ? ", the best on the validation part" : "";

@@ -100,7 +100,7 @@ public sealed class ConfigReader
         int equals = assignment.IndexOf('=');
         if (equals <= 0)
         {
-            throw new ConfigurationException($"{source} {assignment}: expected key=value, for example train.batch_size=4");
+            throw new ConfigurationException($"{source} {assignment}: expected key=value, for example {(source == "--set" ? "--set " : "")}train.batch_size=4");
         }
 
         if (_assignments != source)

@@ -38,7 +38,7 @@ public static class RunReport
 
         if (policy is { Selected: int selected } && selected < policy.Sampled.Length)
         {
-            PolicyGrid.Write(console, candidates > 1 ? $"policy {selected + 1} of {candidates}, the best on the validation part" : "policy", policy.Tasks, policy.Sampled[selected], policy.Probability);
+            PolicyGrid.Write(console, candidates > 1 ? $"policy {selected + 1} of {candidates}, the best on the validation part" : "policy", policy.Tasks, policy.Sampled[selected], policy.Probability.Length > 0 ? policy.Probability : null);
         }
 
         CostTable.Write(console, title, metrics.Cost, metrics.HardSharingCost);

@@ -31,9 +31,9 @@ public static class StudyConsole
     {
         ArgumentNullException.ThrowIfNull(console);
         Write(console, Turned(StudyTables.Metrics(study)));
-        Write(console, StudyTables.Summary(study));
+        Write(console, Turned(StudyTables.Summary(study)));
         Write(console, StudyTables.Comparisons(study));
-        Write(console, StudyTables.Budgets(study));
+        Write(console, Turned(StudyTables.Budgets(study)));
         if (StudyTables.Policies(study) is { } policies)
         {
             Write(console, policies);
@@ -50,7 +50,7 @@ public static class StudyConsole
         }
     }
 
-    /// <summary>Rows for columns: there are more metrics than a screen has columns.</summary>
+    /// <summary>Rows for columns: there are more figures than a screen has columns.</summary>
     private static StudyTable Turned(StudyTable table) => new(
         table.Title,
         [table.Columns[0], .. table.Rows.Select(static row => new StudyColumn(row[0], IsNumber: true))],

@@ -20,13 +20,13 @@ public sealed class TrainedNetworks(string key, string folder)
         string path = new RunFolder(folder).Checkpoint(SingleTrainingRun.Checkpoint);
         if (!File.Exists(path))
         {
-            throw Unfit($"{(Directory.Exists(folder) ? $"the folder has no {Path.GetRelativePath(folder, path)}" : "there is no such folder")}; give the folder of a single_task run that is done");
+            throw Unfit($"{(Directory.Exists(folder) ? $"the folder has no {Path.GetRelativePath(folder, path)}" : "there is no such folder")}; give the folder of a finished run whose method trains a network for each task by itself");
         }
 
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         if (file.Names.FirstOrDefault(static name => ParallelNetworks.TaskOf(name) is null) is { } foreign)
         {
-            throw Unfit($"its final network has {foreign}, which belongs to no single task; give the folder of a single_task run");
+            throw Unfit($"its final network has {foreign}, which belongs to the network of no task; give the folder of a run whose method trains a network for each task by itself");
         }
 
         Dictionary<string, HashSet<string>> theirs = ByTask(file.Names), ours = ByTask(Names(model));
@@ -42,13 +42,13 @@ public sealed class TrainedNetworks(string key, string folder)
     {
         if (!theirs.TryGetValue(task, out HashSet<string>? found))
         {
-            throw Unfit($"it has networks for {string.Join(", ", theirs.Keys)} and none for {task}; give a single_task run of all tasks");
+            throw Unfit($"it has networks for {string.Join(", ", theirs.Keys)} and none for {task}; give a run of all tasks");
         }
 
         string? missing = names.FirstOrDefault(name => !found.Contains(name)), extra = found.FirstOrDefault(name => !names.Contains(name));
         if ((missing ?? extra) is { } different)
         {
-            throw Unfit($"its network for {task} {(missing is null ? "has" : "lacks")} {different}, so it is no {model.Form.Name}; give a single_task run of the same backbone");
+            throw Unfit($"its network for {task} {(missing is null ? "has" : "lacks")} {different}, so it is no {model.Form.Name}; give a run of the same backbone");
         }
     }
 

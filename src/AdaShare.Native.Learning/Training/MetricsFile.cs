@@ -12,7 +12,7 @@ public sealed class PolicyFile
     /// <summary>The tasks' names.</summary>
     public IReadOnlyList<string> Tasks { get; set; } = [];
 
-    /// <summary>The probability that a task runs a block [task][block]; 0 or 1 where nothing was learnt.</summary>
+    /// <summary>The probability that a task runs a block [task][block]; 0 or 1 where nothing was learnt, empty where nobody says.</summary>
     public double[][] Probability { get; set; } = [];
 
     /// <summary>The likelier decision [task][block]: whether the block runs.</summary>
@@ -55,7 +55,7 @@ public sealed class PolicyFile
         return Tasks.Count == 0 ? "it has no tasks"
             : Tasks.Any(static task => task is null) ? "a task has no name"
             : blocks == 0 || !Fits(ArgMax) ? "arg_max has not a row for each task with a decision for each block"
-            : !Fits(Probability) || Probability.Any(static row => Array.Exists(row, static p => !(p is >= 0 and <= 1))) ? "probability has not a number from 0 to 1 for each task and block"
+            : (Probability.Length > 0 && !Fits(Probability)) || Probability.Any(static row => Array.Exists(row, static p => !(p is >= 0 and <= 1))) ? "probability has not a number from 0 to 1 for each task and block"
             : Array.Exists(Sampled, sampled => sampled is null || !Fits(sampled)) ? "a sampled policy has not a decision for each task and block"
             : Selected is { } selected && (selected < 0 || selected >= Sampled.Length) ? $"policy {selected} is selected, and there are {Sampled.Length}"
             : null;

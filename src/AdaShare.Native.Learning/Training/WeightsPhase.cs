@@ -142,7 +142,7 @@ public sealed class WeightsPhase : Phase
         }
         catch (CheckpointException error)
         {
-            throw new CheckpointException($"{error.Message} (it was the best network of {Info.Title}; adashare train --resume {Session.Folder.Path} --restart-phase trains this phase again)", error);
+            throw new CheckpointException($"{error.Message} (it was the best network of {Info.Title}; train --resume {Session.Folder.Path} --restart-phase trains this phase again)", error);
         }
     }
 

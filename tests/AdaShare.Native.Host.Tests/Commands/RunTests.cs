@@ -169,7 +169,8 @@ internal sealed class RunTests
         Assert.That(combined.Pixels[((5 * combined.Width) + 6) * 3], Is.EqualTo(200));
         string[] names = [.. Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
         Assert.That(names, Has.Length.EqualTo(8));
-        Assert.That(names, Has.Some.EqualTo("room_seg.png").And.Some.EqualTo("room_sn.png").And.Some.EqualTo("room-2.png").And.Some.Match(@"^room_depth_-?\d+\.\d\dm-{1,2}\d+\.\d\dm\.png$"));
+        Assert.That(names, Has.Some.EqualTo("room_seg.png").And.Some.EqualTo("room_sn.png").And.Some.EqualTo("room-2.png").And.Some.EqualTo("room_depth.png"));
+        Assert.That(run.Output, Does.Match(@"depth -?\d+\.\d\d m \(warm\) to -?\d+\.\d\d m \(cool\)"));
     }
 
     [Test]

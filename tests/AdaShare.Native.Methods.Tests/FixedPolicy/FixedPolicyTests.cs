@@ -136,7 +136,7 @@ public sealed class FixedPolicyTests
         PolicyFile.Of(["seg", "sn"], BlockPolicy.AllOn(2, 8), isTrained: false).Write(run.Policy);
         Assert.That(() => new FixedPolicyMethod().Validate(config), Throws.TypeOf<ConfigurationException>().With.Message.Contains("none is selected yet; expected arg_max, or an index below 1"));
         new PolicyFile { Tasks = ["seg", "sn"], Sampled = [[[true, true], [true]]], Selected = 0 }.Write(run.Policy);
-        Assert.That(() => new FixedPolicyMethod().Validate(config), Throws.TypeOf<ConfigurationException>().With.Message.Contains("decisions on different blocks"));
+        Assert.That(() => new FixedPolicyMethod().Validate(config), Throws.TypeOf<DataException>().With.Message.Contains("a row for each task with a decision for each block"));
         Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 

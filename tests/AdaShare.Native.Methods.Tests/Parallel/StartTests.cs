@@ -77,8 +77,8 @@ public sealed class StartTests
 
         Refused(From(method, "/nowhere/at/all", "seg", "sn"), "there is no such folder");
         Refused(From(method, Path.GetTempPath(), "seg", "sn"), "the folder has no checkpoints/final.safetensors".Replace('/', Path.DirectorySeparatorChar));
-        Refused(From(method, hard.Path, "seg", "sn"), "backbone.conv1.weight, which belongs to no single task");
-        Refused(From(method, joined.Path, "seg", "sn"), "which belongs to no single task");
+        Refused(From(method, hard.Path, "seg", "sn"), "backbone.conv1.weight, which belongs to the network of no task");
+        Refused(From(method, joined.Path, "seg", "sn"), "which belongs to the network of no task");
         Refused(From(method, single.Path, "seg", "depth"), "it has networks for seg, sn and none for depth");
         Refused(From(method, deep.Path, "seg", "sn"), "so it is no ResNet18");
         RunConfig deeper = From(method, single.Path, "seg", "sn");
