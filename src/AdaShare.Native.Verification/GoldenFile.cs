@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Verification;
@@ -117,7 +118,13 @@ public sealed class GoldenFile
 
     /// <summary>Reads a golden file.</summary>
     /// <exception cref="DataException">The file is missing, damaged, or not of this form.</exception>
-    public static GoldenFile Read(string path) => Parse(path, () => File.ReadAllBytes(path));
+    public static GoldenFile Read(string path) => Parse(path, () =>
+    {
+        using FileStream file = RegularFile.Open(path);
+        byte[] bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes;
+    });
 
     private static GoldenFile Parse(string path, Func<byte[]> read)
     {

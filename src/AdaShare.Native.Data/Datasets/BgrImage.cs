@@ -36,6 +36,21 @@ public sealed class BgrImage
     /// <summary>The value of one channel of one pixel.</summary>
     public byte this[int y, int x, int channel] => _pixels[((((long)y * Width) + x) * Channels) + channel];
 
+    /// <summary>The upper left part.</summary>
+    /// <param name="height">Its rows; all where the image has fewer.</param>
+    /// <param name="width">Its columns; all where the image has fewer.</param>
+    public BgrImage Crop(int height, int width)
+    {
+        (int rows, int columns) = (Math.Min(height, Height), Math.Min(width, Width));
+        byte[] pixels = new byte[rows * columns * Channels];
+        for (int y = 0; y < rows; y++)
+        {
+            Pixels.Slice(y * Width * Channels, columns * Channels).CopyTo(pixels.AsSpan(y * columns * Channels));
+        }
+
+        return new(rows, columns, pixels);
+    }
+
     /// <summary>A picture of a file: R, G, B turned round, a grey one three times.</summary>
     public static BgrImage Of(ByteImage image)
     {

@@ -47,6 +47,11 @@ public static class SceneWriter
         ProceduralScenes scenes, string directory, bool overwrite, Action<int, int>? progress = null, CancellationToken cancellationToken = default)
     {
         // A folder of bare images and labels would be read without its index: it must not be there before it is complete.
+        if (overwrite && !File.Exists(Path.Combine(directory, IndexName)) && Folders.FirstOrDefault(folder => Directory.Exists(Path.Combine(directory, folder))) is { } foreign)
+        {
+            throw new DataException($"{directory}: has a folder {foreign} and no {IndexName}, so it is no folder of scenes that may be replaced; choose another --out");
+        }
+
         AtomicFolder.Write(directory, Folders[0], folder => WriteAll(scenes, folder, progress, cancellationToken), overwrite ? IsOwn : null);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Spectre.Console;
 
@@ -7,7 +8,10 @@ namespace AdaShare.Native.Host.Commands;
 public sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source;
+    private static readonly TimeSpan SameWish = TimeSpan.FromSeconds(2);
+
     private readonly List<PosixSignalRegistration> _registrations = [];
+    private (PosixSignal Signal, long Time)? _first;
 
     private Interrupt(CancellationToken stop) => _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
@@ -51,11 +55,19 @@ public sealed class Interrupt : IDisposable
 
     private void Handle(PosixSignalContext context, HostContext host, string message)
     {
+        if (_first is { } first)
+        {
+            // A terminal's Ctrl-C reaches every process of a study, whose parent also asks its children to end: one wish, two signals.
+            context.Cancel = context.Signal != first.Signal && Stopwatch.GetElapsedTime(first.Time) < SameWish;
+            return;
+        }
+
         if (_source.IsCancellationRequested)
         {
             return;
         }
 
+        _first = (context.Signal, Stopwatch.GetTimestamp());
         context.Cancel = true;
         Say(host, $"adashare: {message}");
         _source.Cancel();

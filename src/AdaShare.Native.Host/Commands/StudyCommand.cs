@@ -41,7 +41,7 @@ public static class StudyCommand
         command.SetAction(parsed =>
         {
             StudyShard part = parsed.GetValue(shard) is { } text ? StudyShard.Parse(text) : StudyShard.Whole;
-            StudyRequest request = Request(parsed.GetValue(study), parsed.GetValue(preset), parsed.GetValue(output), parsed.GetValue(data), parsed.GetValue(resume) || parsed.GetValue(shard) is not null);
+            StudyRequest request = Request(parsed.GetValue(study), parsed.GetValue(preset), parsed.GetValue(output), parsed.GetValue(data), parsed.GetValue(resume) || parsed.GetValue(shard) is not null || parsed.GetValue(devices) is not null);
             var options = new RunOptions(parsed.GetRequiredValue(device), parsed.GetValue(devices)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), part, parsed.GetValue(threads));
             return Run(host, request, options);
         });
@@ -81,15 +81,28 @@ public static class StudyCommand
         IDataset dataset = DatasetFactory.Open(first);
         if (request.Runs)
         {
+            RequireFree(request.Folder);
             StudyFolder.Claim(request.Folder, request.Spec, MethodRegistry.Names);
             host.Output.WriteLine($"study {plan.Name}: {plan.Count} cells in {request.Folder}");
             host.Output.WriteLine($"data: {DatasetFactory.Describe(dataset)}");
         }
 
+        bool ended = true;
         StudyOutcome outcome = !request.Runs ? Runner(host, plan, cells, options, null!, null).Join()
-            : options.Devices is { Count: > 0 } ? RunChildren(host, plan, cells, request, options)
+            : options.Devices is { Count: > 0 } ? RunChildren(host, plan, cells, request, options, out ended)
             : RunHere(host, plan, cells, first, options);
-        return Finish(host, request, outcome, options.Shard, first, dataset);
+        int code = Finish(host, request, outcome, options.Shard, first, dataset);
+        return ended ? code : ExitCode.Failure;
+    }
+
+    /// <summary>The tables of a study may be written anew, other files of their names not.</summary>
+    private static void RequireFree(string folder)
+    {
+        string[] tables = [StudyFile.FileName, StudyCsv.FileName, StudyMarkdown.FileName];
+        if (!File.Exists(Path.Combine(folder, StudyFolder.SpecFileName)) && tables.FirstOrDefault(name => Path.Exists(Path.Combine(folder, name))) is { } taken)
+        {
+            throw new ConfigurationException($"{Path.Combine(folder, taken)}: a study would write over this file, and the folder is of no study (it has no {StudyFolder.SpecFileName}); choose another --out");
+        }
     }
 
     private static StudyOutcome RunHere(HostContext host, StudyPlan plan, StudyCells cells, RunConfig first, RunOptions options)
@@ -100,7 +113,7 @@ public static class StudyCommand
         return Runner(host, plan, cells, options, device, first).Run(interrupt.Token);
     }
 
-    private static StudyOutcome RunChildren(HostContext host, StudyPlan plan, StudyCells cells, StudyRequest request, RunOptions options)
+    private static StudyOutcome RunChildren(HostContext host, StudyPlan plan, StudyCells cells, StudyRequest request, RunOptions options, out bool ended)
     {
         using var interrupt = Interrupt.Listen(host, "stopping after the steps that are under way; start the study again to go on; press Ctrl-C again to end at once");
         List<string> arguments = ["study", request.Folder];
@@ -111,7 +124,7 @@ public static class StudyCommand
         do
         {
             // A child may wait for grid points of another one; the next round finds them.
-            StudyChildren.Run(host, arguments, options.Devices!, options.Shard, interrupt.Token);
+            ended = StudyChildren.Run(host, arguments, options.Devices!, options.Shard, interrupt.Token);
             outcome = Runner(host, plan, cells, options, null!, null).Join();
             if (outcome.Missing.Count >= missing)
             {
@@ -148,8 +161,9 @@ public static class StudyCommand
     {
         if (outcome.DescribeMissing(shard) is { } missing)
         {
-            host.Output.WriteLine(missing);
-            return ExitCode.Success;
+            // A shard has done its part; a whole study has not.
+            (shard.Count == 1 ? host.Error : host.Output).WriteLine(shard.Count == 1 ? $"adashare: {missing}" : missing);
+            return shard.Count == 1 ? ExitCode.Failure : ExitCode.Success;
         }
 
         Dictionary<string, long> images = Enum.GetValues<Split>().ToDictionary(

@@ -38,6 +38,12 @@ public static class TrainCommand
         command.SetAction(parsed =>
         {
             var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed));
+            string? alone = parsed.GetValue(resume) is not null ? null : parsed.GetValue(restart) ? "--restart-phase" : parsed.GetValue(accept) ? "--accept-data" : null;
+            if (alone is not null)
+            {
+                throw new ConfigurationException($"{alone} is for a run that goes on; name its folder with --resume, or leave {alone} out");
+            }
+
             PlannedRun plan = parsed.GetValue(resume) is string folder ? RunPlanner.Resume(folder, request, parsed.GetValue(output)) : RunPlanner.Start(request, parsed.GetValue(output));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
             return Train(host, plan, selected, new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart) });
@@ -48,7 +54,6 @@ public static class TrainCommand
     private static int Train(HostContext host, PlannedRun plan, SelectedDevice device, RunTerms terms)
     {
         IDataset dataset = DatasetFactory.Open(plan.Config);
-        RunPlanner.Prepare(plan);
         using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
         return host.IsTerminal
             ? ProgressObserver.Show(host.Console, TaskSpec.Of(plan.Config), bars => Train(host, plan, device, dataset, bars, terms, interrupt.Token))()

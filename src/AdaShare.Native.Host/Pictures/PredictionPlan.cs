@@ -1,3 +1,4 @@
+using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Host.Pictures;
@@ -27,12 +28,17 @@ public static class PredictionPlan
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(tasks);
+        if (File.Exists(folder))
+        {
+            throw new DataException($"{folder}: is a file; --out needs a folder, which is made where it is missing");
+        }
+
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         PlannedPictures[] plan = [.. inputs.SelectMany(Images).Select(image => Names(image, folder, tasks, taken))];
-        HashSet<string> read = [.. plan.Select(static planned => Real(planned.Image))];
+        HashSet<string> read = [.. plan.Select(static planned => Place(planned.Image))];
         foreach (string output in plan.SelectMany(static planned => planned.Outputs))
         {
-            if (read.Contains(Real(output)))
+            if (read.Contains(Place(output)))
             {
                 throw new DataException($"{output}: is one of the images to predict from, and would be replaced by its picture; choose another --out");
             }
@@ -77,16 +83,16 @@ public static class PredictionPlan
         }
     }
 
-    private static string Real(string path)
+    /// <summary>Which file a name leads to, links of every kind resolved; the name itself where there is no such file yet.</summary>
+    private static string Place(string path)
     {
-        string full = Path.GetFullPath(path);
         try
         {
-            return File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
+            return RegularFile.Identify(path).Place;
         }
         catch (IOException)
         {
-            return full;
+            return Path.GetFullPath(path);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
@@ -46,6 +45,10 @@ public static class RunPlanner
             RequireUnchanged(folder);
             RequireSame(folder, config);
         }
+        else
+        {
+            RequireFree(folder);
+        }
 
         return new PlannedRun(config, folder, resumes, loaded.Notices);
     }
@@ -87,26 +90,12 @@ public static class RunPlanner
             RequireUnchanged(folder);
             RequireSame(folder, config);
         }
+        else
+        {
+            RequireFree(folder);
+        }
 
         return new PlannedRun(config, folder, resumes, []);
-    }
-
-    /// <summary>Makes the folder and writes config.yaml.</summary>
-    /// <exception cref="DataException">The folder or file can't be written.</exception>
-    public static void Prepare(PlannedRun plan)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        try
-        {
-            Directory.CreateDirectory(plan.Folder.Path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"{plan.Folder.Path}: the run folder can't be made ({e.Message.TrimEnd('.')}); choose another --out", e);
-        }
-
-        byte[] text = Encoding.UTF8.GetBytes(ConfigWriter.Write(plan.Config));
-        AtomicFile.Write(plan.Folder.Config, stream => stream.Write(text));
     }
 
     /// <summary>The folder's config.yaml must be the one that the last checkpoint was written with.</summary>
@@ -136,6 +125,22 @@ public static class RunPlanner
         if (different is not null)
         {
             throw new ConfigurationException($"{folder.Path}: the run in this folder was started with another {different}, so it can't go on with this configuration; go on with --resume {folder.Path}, or choose another --out");
+        }
+    }
+
+    /// <summary>What a run writes must not lie there already: without a configuration or a checkpoint beside it, it is of no run that this one could go on with.</summary>
+    private static void RequireFree(RunFolder folder)
+    {
+        string[] files = [folder.Log, folder.Metrics, folder.Policy, folder.Data];
+        if (files.FirstOrDefault(RegularFile.IsTaken) is { } taken)
+        {
+            throw new ConfigurationException($"{taken}: a run would write over this file, which is of no run that can go on; choose another --out");
+        }
+
+        string checkpoints = Path.GetDirectoryName(folder.Latest)!;
+        if (Directory.Exists(checkpoints) && Directory.EnumerateFiles(checkpoints, "*.safetensors").FirstOrDefault() is { } checkpoint)
+        {
+            throw new ConfigurationException($"{checkpoint}: a run might write over this checkpoint, which is of no run that can go on; choose another --out");
         }
     }
 

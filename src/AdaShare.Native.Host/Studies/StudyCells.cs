@@ -31,6 +31,9 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
     private const int WarmUps = 2;
     private const int Timed = 9;
 
+    // All cells have the same; see Check.
+    private IDataset? _data;
+
     /// <summary>Where a cell's run lies.</summary>
     public string FolderOf(StudyCell cell)
     {
@@ -59,8 +62,12 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         if (cell.Match == BudgetMatch.Total)
         {
             // What a search may spend before the final network, a method without a search spends on the network itself.
+            int alone = config.Train.FinalSteps;
             long missing = config.Train.TotalIters - MethodRegistry.Get(cell.Method).StepsBefore(config);
-            config.Train.RetrainTotalIters = (int)Math.Min(int.MaxValue, config.Train.FinalSteps + missing);
+            config.Train.RetrainTotalIters = (int)Math.Min(int.MaxValue, alone + missing);
+
+            // The learning rate falls at the same fractions of the training, or the longer one would end at a lower rate.
+            config.Train.DecayLrFreq = (int)Math.Min(int.MaxValue, Math.Round((double)config.Train.DecayLrFreq * config.Train.FinalSteps / alone));
         }
 
         return config;
@@ -74,8 +81,17 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
     {
         ArgumentNullException.ThrowIfNull(cells);
         (StudyCell Cell, RunConfig Config)[] all = [.. cells.Select(cell => (cell, ConfigOf(cell)))];
-        foreach ((StudyCell cell, RunConfig config) in all.Skip(1))
+        var seen = new Dictionary<string, StudyCell>();
+        foreach ((StudyCell cell, RunConfig config) in all)
         {
+            config.ExpName = "";
+            if (!seen.TryAdd(ConfigWriter.Write(config), cell))
+            {
+                StudyCell other = seen[ConfigWriter.Write(config)];
+                throw new ConfigurationException($"the cells {other.Id} and {cell.Id} would be the same run, so their difference would say nothing; let {cell.Label} differ from {other.Label} in a key that matters, or leave one out");
+            }
+
+
             string? different = ConfigSection.Root.Keys.Where(key => MustBeEqual.Contains(key.Name)).SelectMany(key => ConfigSection.Differences([key], all[0].Config, config)).FirstOrDefault();
             if (different is not null)
             {
@@ -86,20 +102,26 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         return all[0].Config;
     }
 
-    /// <summary>The optimiser steps that a cell will take.</summary>
-    public long StepsOf(StudyCell cell)
-    {
-        RunConfig config = ConfigOf(cell);
-        return config.Train.FinalSteps + MethodRegistry.Get(cell.Method).StepsBefore(config);
-    }
+    /// <summary>The optimiser steps that a cell will take, those of policies that are not chosen and of networks to compare with included.</summary>
+    public long StepsOf(StudyCell cell) => MethodRegistry.Get(cell.Method).AllSteps(ConfigOf(cell));
 
     /// <summary>The result or the failure that a cell's folder holds; null for neither.</summary>
+    /// <exception cref="ConfigurationException">The folder's run has another configuration than the study now asks for, for example because its base configuration changed.</exception>
+    /// <exception cref="DataException">The folder's run was trained or measured on other data, or a file of it is damaged.</exception>
     public CellResult? Load(StudyCell cell)
     {
         string path = FolderOf(cell);
-        return File.Exists(Path.Combine(path, CellFile)) ? StudyFile.ReadCell(Path.Combine(path, CellFile))
-            : File.Exists(Path.Combine(path, FailureFile)) ? StudyFile.ReadCell(Path.Combine(path, FailureFile))
-            : null;
+        if (File.Exists(Path.Combine(path, CellFile)))
+        {
+            RunConfig config = ConfigOf(cell);
+            DataManifest.Require(RunPlanner.At(config, path).Folder, _data ??= DatasetFactory.Open(config));
+        }
+
+        string? file = new[] { CellFile, FailureFile }.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists);
+        CellResult? result = file is null ? null : StudyFile.ReadCell(file);
+        return result is null || result.Cell == cell.Id
+            ? result
+            : throw new DataException($"{file}: is the result of {result.Cell}; delete it, and the next start writes that of {cell.Id}");
     }
 
     /// <summary>Keeps a failure for later starts and other shards.</summary>
@@ -118,6 +140,18 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
     /// <param name="stop">Asks to stop after the step that is under way.</param>
     public CellOutcome Run(StudyCell cell, Backend backend, IRunObserver observer, CancellationToken stop)
     {
+        try
+        {
+            return Train(cell, backend, observer, stop);
+        }
+        catch (RunInUseException)
+        {
+            return CellOutcome.Elsewhere;
+        }
+    }
+
+    private CellOutcome Train(StudyCell cell, Backend backend, IRunObserver observer, CancellationToken stop)
+    {
         RunConfig config = ConfigOf(cell);
         PlannedRun plan = RunPlanner.At(config, FolderOf(cell));
         IMethod method = MethodRegistry.Get(config.Method);
@@ -129,11 +163,10 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         }
         else
         {
-            RunPlanner.Prepare(plan);
             metrics = Trainer.Run(method, config, backend, dataset, plan.Folder, observer, plan.Resumes, stop, new RunTerms { Configuration = ConfigWriter.Write(config) });
         }
 
-        CellResult result = Result(cell, metrics) with { Times = Times(metrics, Latency(method, plan, backend, dataset)) };
+        CellResult result = Result(cell, metrics) with { Times = Times(metrics, Latency(method, plan, backend, dataset, metrics.Cost.Height, metrics.Cost.Width)) };
         StudyFile.WriteCell(Path.Combine(plan.Folder.Path, CellFile), result);
         File.Delete(Path.Combine(plan.Folder.Path, FailureFile));
         return CellOutcome.Finished(result);
@@ -145,7 +178,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         return [.. tasks.SelectMany(task => task.Kind.Metrics.Select(info =>
-            new MetricDescription(task.Name, info.Name, info.IsOfficial ? $"{info.Title} (official reading)" : info.Title, info.Unit, info.HigherIsBetter, Counts: !info.IsOfficial)))];
+            new MetricDescription(task.Name, info.Name, info.IsOfficial ? $"{info.Title} (official reading)" : info.Title, info.Unit, info.HigherIsBetter, Counts: info.IsCompared)))];
     }
 
     private static CellResult Result(StudyCell cell, MetricsFile metrics) => new()
@@ -158,13 +191,13 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         Match = cell.Match,
         Metrics = Values(metrics.Final.Metrics),
         ValidationScore = metrics.Final.Score,
-        Budget = new CellBudget([.. metrics.Budget.Select(static phase =>
+        Budget = new CellBudget([.. metrics.Budget.Where(phase => !IsComparison(metrics, phase.Key)).Select(static phase =>
             new Native.Studies.Results.PhaseBudget(phase.Key, phase.Value.WeightSteps, phase.Value.OtherSteps, phase.Value.Images, phase.Value.MultiplyAdds))]),
         FinalSteps = metrics.FinalSteps,
         Cost = new ModelCost(
             metrics.Cost.BackboneParameters, metrics.Cost.HeadParameters, metrics.Cost.ExecutedMultiplyAdds, metrics.Cost.PassesBackboneMultiplyAdds + metrics.Cost.HeadMultiplyAdds,
             metrics.Cost.Height, metrics.Cost.Width),
-        PeakBytes = metrics.PeakBytes.Count > 0 ? metrics.PeakBytes.Values.Max() : null,
+        PeakBytes = metrics.PeakBytes.Where(phase => !IsComparison(metrics, phase.Key)).Select(static phase => (long?)phase.Value).Max(),
         Policies = metrics.Candidates.Count > 1
             ? [.. metrics.Candidates.Select(static candidate => new SampledPolicy(Values(candidate.Test.Metrics), candidate.Test.Score, candidate.Selected))]
             : [],
@@ -178,15 +211,21 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         return new CellProvenance(version[0], version.Length == 2 ? version[1] : "unknown", run.Device, run.Numerics);
     }
 
-    private static CellTimes Times(MetricsFile metrics, double latency) => new(
-        metrics.Budget.Values.Sum(static budget => budget.Seconds), latency, metrics.Budget.ToDictionary(static phase => phase.Key, static phase => phase.Value.Seconds));
+    private static CellTimes Times(MetricsFile metrics, double latency)
+    {
+        Dictionary<string, double> seconds = metrics.Budget.Where(phase => !IsComparison(metrics, phase.Key)).ToDictionary(static phase => phase.Key, static phase => phase.Value.Seconds);
+        return new(seconds.Values.Sum(), latency, seconds);
+    }
 
-    /// <summary>The median wall time of the prediction of one test image of its own size for all tasks, in milliseconds.</summary>
-    private static double Latency(IMethod method, PlannedRun plan, Backend backend, IDataset dataset)
+    /// <summary>Whether a phase made only a network to compare with, which is no part of what the method costs.</summary>
+    private static bool IsComparison(MetricsFile metrics, string phase) => metrics.Others.Exists(other => other.IsComparison && other.Name == phase);
+
+    /// <summary>The median wall time of the prediction for all tasks of one test image, of the size for which multiply-adds are counted, in milliseconds.</summary>
+    private static double Latency(IMethod method, PlannedRun plan, Backend backend, IDataset dataset, int height, int width)
     {
         using TrainedNetwork network = method.Networks(plan.Folder, plan.Config)[^1].Load(method, plan.Config, backend);
         IDataset images = TaskGroup.Of(dataset, network.Model.Tasks)[0].Dataset;
-        BgrImage image = images.Load(Split.Test, 0, []).Image;
+        BgrImage image = images.Load(Split.Test, 0, []).Image.Crop(height, width);
         var times = new List<double>(Timed);
         for (int i = 0; i < WarmUps + Timed; i++)
         {

@@ -25,7 +25,8 @@ public static class StudyChildren
         var gate = new Lock();
         Process[] children = [.. devices.Select((device, i) =>
         {
-            var part = new StudyShard(((shard.Number - 1) * devices.Count) + i + 1, shard.Count * devices.Count);
+            // Every n-th cell is this shard's, and of those every device-th a child's: another machine may have other devices.
+            var part = new StudyShard(shard.Number + (i * shard.Count), shard.Count * devices.Count);
             return Start(host, [.. arguments, "--device", device, "--shard", part.ToString()], device, gate);
         })];
         try

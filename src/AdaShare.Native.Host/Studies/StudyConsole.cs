@@ -21,6 +21,7 @@ public static class StudyConsole
             StudyEventKind.Started => $"{position} {happened.Cell!.Id}: runs",
             StudyEventKind.Skipped => $"{position} {happened.Cell!.Id}: done before",
             StudyEventKind.Finished => $"{position} {happened.Cell!.Id}: done",
+            StudyEventKind.Elsewhere => $"{position} {happened.Cell!.Id}: another process runs it",
             StudyEventKind.Failed => $"{position} {happened.Cell!.Id}: failed: {happened.Failure}",
             _ => $"{position} {happened.Choice!.Label}: chose {happened.Choice.Chosen ?? "no point"} on the validation part",
         };

@@ -39,6 +39,14 @@ public interface IMethod
     /// <param name="config">A valid configuration.</param>
     long StepsBefore(RunConfig config) => 0;
 
+    /// <summary>All optimiser steps of a run, those of networks among which it chooses or with which it compares included; for estimates of time.</summary>
+    /// <param name="config">A valid configuration.</param>
+    long AllSteps(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return StepsBefore(config) + config.Train.FinalSteps;
+    }
+
     /// <summary>Builds the model, without weights.</summary>
     /// <param name="config">A valid configuration.</param>
     /// <param name="backend">Where to compute.</param>

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Models;
@@ -12,15 +13,23 @@ public sealed class TrainedNetworks(string key, string folder)
 {
     /// <summary>Reads backbone and head of every task; what joins them stays as it is.</summary>
     /// <param name="model">Receives the weights and running statistics.</param>
-    /// <exception cref="ConfigurationException">The folder has no such networks, or those of other tasks or another backbone; nothing was read.</exception>
+    /// <param name="dataset">What the new run is trained and tested on.</param>
+    /// <exception cref="ConfigurationException">The folder has no such networks, or those of other tasks, another backbone or other data; nothing was read.</exception>
     /// <exception cref="CheckpointException">The file is damaged, or its networks have other widths.</exception>
-    public void Load(ParallelNetworks model)
+    public void Load(ParallelNetworks model, IDataset dataset)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(dataset);
         string path = new RunFolder(folder).Checkpoint(SingleTrainingRun.Checkpoint);
         if (!File.Exists(path))
         {
             throw Unfit($"{(Directory.Exists(folder) ? $"the folder has no {Path.GetRelativePath(folder, path)}" : "there is no such folder")}; give the folder of a finished run whose method trains a network for each task by itself");
+        }
+
+        // Networks that were trained on images of this run's test part would make its figures worthless.
+        if (DataManifest.Read(new RunFolder(folder))?.Difference(DataManifest.Of(dataset)) is { } difference)
+        {
+            throw Unfit($"it was trained on other data than this run: {difference}; train those networks on the data of this run");
         }
 
         using SafeTensorsFile file = SafeTensorsFile.Open(path);

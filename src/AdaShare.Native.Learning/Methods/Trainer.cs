@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Configuration;
@@ -44,18 +45,29 @@ public static class Trainer
         CheckData(dataset, TaskSpec.Of(config));
         using RunLock taken = RunLock.Take(folder);
         RunState? saved = resume ? CheckpointStore.ReadState(folder) : null;
+        if (resume && saved is null && File.Exists(folder.Metrics))
+        {
+            throw new CheckpointException($"{folder.Latest}: is missing, and the run in this folder is finished, whose networks and results would be written over; bring the file back, or start a new run with --config {folder.Config} --out");
+        }
+
         if (resume && saved is null)
         {
             observer.Notice("the run was stopped before its first checkpoint: it starts from the beginning");
         }
 
-        string run = KeepData(dataset, folder, saved is not null && !terms.AcceptsOtherData, terms);
+        if (saved?.Phase == RunState.Done && terms.RestartsPhase)
+        {
+            throw new ConfigurationException($"{folder.Path}: the run is finished, so there is no phase to train again; start a new run with --config {folder.Config} --out");
+        }
+
         if (saved?.Phase == RunState.Done && File.Exists(folder.Metrics))
         {
             observer.Notice($"the run is finished: nothing is left to train, and {folder.Metrics} has its results");
             return MetricsFile.Read(folder.Metrics);
         }
 
+        KeepConfiguration(folder, resume, terms);
+        string run = KeepData(dataset, folder, saved is not null && !terms.AcceptsOtherData, terms);
         using var session = new TrainingSession(config, method.Build(config, backend), dataset, folder, observer, saved ?? new RunState { Run = run }, terms);
         return Run(session, method, isNew: saved is null, stop);
     }
@@ -71,9 +83,9 @@ public static class Trainer
             state.Phase = run.FirstPhase;
             session.SetReference();
         }
-        else if (session.Terms.RestartsPhase && state.Phase != RunState.Done)
+        else if (session.Terms.RestartsPhase)
         {
-            (state.Step, state.Best) = (0, []);
+            (state.Step, state.Best, state.AfterStepDue) = (0, [], false);
             run.Restart();
         }
 
@@ -124,6 +136,23 @@ public static class Trainer
 
         manifest.Write(folder);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(terms.Configuration + manifest.Digest())))[..RunDigits];
+    }
+
+    /// <summary>Writes config.yaml, once the folder is this process's.</summary>
+    private static void KeepConfiguration(RunFolder folder, bool resume, RunTerms terms)
+    {
+        if (terms.Configuration.Length == 0)
+        {
+            return;
+        }
+
+        if (!resume && (File.Exists(folder.Config) || File.Exists(folder.Latest)))
+        {
+            throw new DataException($"{folder.Path}: another process has begun a run in this folder meanwhile; choose another --out, or go on with that run with --resume {folder.Path}");
+        }
+
+        byte[] text = Encoding.UTF8.GetBytes(terms.Configuration);
+        AtomicFile.Write(folder.Config, stream => stream.Write(text));
     }
 
     private static void RunToEnd(TrainingSession session, Phase phase, CancellationToken stop)

@@ -10,7 +10,7 @@ public sealed class DepthMetrics : TaskMetrics
 
     private static readonly MetricInfo[] Errors =
     [
-        new("abs_error", "abs error", "m", HigherIsBetter: false), new("rel_error", "rel error", "", HigherIsBetter: false), new("rms_error", "rms error", "m", HigherIsBetter: false),
+        new("abs_error", "abs error", "m", HigherIsBetter: false), new("rel_error", "rel error", "", HigherIsBetter: false), new("rms_error", "rms error", "m", HigherIsBetter: false) { IsCompared = false },
     ];
 
     private static readonly MetricInfo[] Within =

@@ -14,6 +14,12 @@ public sealed record MetricInfo(string Name, string Title, string Unit, bool Hig
     /// <summary>Whether this is the official code's reading, which is reported and never decides.</summary>
     public bool IsOfficial { get; private init; }
 
+    /// <summary>
+    /// Whether the paper reports it, so that it counts in comparisons of methods (relative gain, mean rank): of semantic segmentation mean IoU and pixel accuracy, of depth absolute and
+    /// relative error and the three thresholds, of normals all five. Others say the same thing again and would weigh a task's error twice.
+    /// </summary>
+    public bool IsCompared { get; init; } = true;
+
     /// <summary>The title with an arrow towards the better side.</summary>
     public string TitleWithArrow => $"{Title} {(HigherIsBetter ? '↑' : '↓')}";
 
@@ -22,7 +28,7 @@ public sealed record MetricInfo(string Name, string Title, string Unit, bool Hig
     private string Suffix => Unit switch { "" => "", "°" => "°", _ => " " + Unit };
 
     /// <summary>The same metric as the official code reads it.</summary>
-    public MetricInfo Official() => this with { Name = Name + OfficialSuffix, IsOfficial = true };
+    public MetricInfo Official() => this with { Name = Name + OfficialSuffix, IsOfficial = true, IsCompared = false };
 
     /// <summary>A value with its unit; a dash where nothing was measured.</summary>
     public string Format(double value) => double.IsNaN(value) ? "-" : Number(value) + Suffix;

@@ -9,7 +9,7 @@ public sealed class SegmentationMetrics(int classes) : TaskMetrics
 {
     private static readonly MetricInfo MeanIouInfo = new("miou", "mean IoU", "%", HigherIsBetter: true);
     private static readonly MetricInfo PixelAccuracy = new("pixel_accuracy", "pixel accuracy", "%", HigherIsBetter: true);
-    private static readonly MetricInfo CrossEntropy = new("cross_entropy", "cross entropy", "", HigherIsBetter: false);
+    private static readonly MetricInfo CrossEntropy = new("cross_entropy", "cross entropy", "", HigherIsBetter: false) { IsCompared = false };
 
     private readonly long[,] _confusion = new long[classes, classes];
     private double _imageAccuracy;

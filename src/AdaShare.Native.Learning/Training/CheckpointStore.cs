@@ -36,6 +36,11 @@ public static class CheckpointStore
         }
 
         using SafeTensorsFile file = SafeTensorsFile.Open(folder.Latest);
+        if (!file.Metadata.ContainsKey(SafeTensors.DigestKey))
+        {
+            throw new CheckpointException($"{folder.Latest}: has no check value of its content, so nobody can tell whether it is whole; bring back the file that the run wrote");
+        }
+
         return file.Metadata.TryGetValue(StateKey, out string? json)
             ? RunState.FromJson(json, folder.Latest)
             : throw new CheckpointException($"{folder.Latest}: has no run state; it holds a model only, and a run can't go on from it");

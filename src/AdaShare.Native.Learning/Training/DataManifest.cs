@@ -38,7 +38,7 @@ public sealed class DataManifest
         if (Read(folder)?.Difference(Of(dataset)) is { } difference)
         {
             throw new DataException(
-                $"{folder.Path}: the run was started with other data: {difference}; bring the data back as they were, or accept that other images are trained on and measured with --accept-data");
+                $"{folder.Path}: the run was started with other data: {difference}; bring the data back as they were, or, where other images may be trained on and measured, go on with train --resume {folder.Path} --accept-data");
         }
     }
 

@@ -41,7 +41,7 @@ public sealed class PolicyFile
     public static PolicyFile Read(string path)
     {
         PolicyFile file = RunFileReader.Read(path, RunJson.Default.PolicyFile);
-        return file.Fault() is { } fault ? throw new DataException($"{path}: is damaged ({fault}); resume the run to write it again") : file;
+        return file.Fault() is { } fault ? throw new DataException($"{path}: is damaged ({fault}); bring it back, or delete it and metrics.json and resume the run, which writes both again") : file;
     }
 
     /// <summary>Writes the file atomically.</summary>
@@ -130,6 +130,11 @@ public sealed class NamedResult
     /// <summary>Steps that its weights were trained.</summary>
     public long Steps { get; set; }
 
+    /// <summary>
+    /// Whether it was trained only to compare the final network with. What its phase, which has its name, spent made nothing of the final network.
+    /// </summary>
+    public bool IsComparison { get; set; }
+
     /// <summary>Whether the final network is this one.</summary>
     public bool Selected { get; set; }
 
@@ -179,7 +184,7 @@ internal static class RunFileReader
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.Open(path);
             return JsonSerializer.Deserialize(stream, type) ?? throw new JsonException("it is empty");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -188,7 +193,7 @@ internal static class RunFileReader
         }
         catch (JsonException error)
         {
-            throw new DataException($"{path}: is damaged ({error.Message}); resume the run to write it again", error);
+            throw new DataException($"{path}: is damaged ({error.Message}); bring it back, or delete it (and metrics.json, if the run is finished) and resume the run, which writes both again", error);
         }
     }
 }

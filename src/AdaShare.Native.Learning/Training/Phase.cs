@@ -91,12 +91,27 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
     protected void KeepBest(MetricTable metrics, long done, string checkpoint, KeptPart? part = null)
     {
         part ??= KeptPart.Whole;
-        TaskSpec[] tasks = [.. Session.Tasks.Where(task => part.Tasks.Count == 0 || part.Tasks.Contains(task.Name))];
-        double score = SelectionScore.Of(metrics, MetricTables.From(Session.State.Reference), tasks);
+        double score = Score(metrics, part);
         if (double.IsFinite(score) && (!Session.State.Best.TryGetValue(part.Name, out BestSoFar? best) || score > best.Score))
         {
             Session.State.Best[part.Name] = new BestSoFar(score, done);
             CheckpointStore.SaveModel(Session, checkpoint, part.Owns);
+        }
+    }
+
+    /// <summary>Remembers a validation of a phase whose last network is its result, so that the result has a score by which it can be chosen among others.</summary>
+    /// <param name="metrics">The validation.</param>
+    /// <param name="done">Steps done.</param>
+    protected void KeepLastScore(MetricTable metrics, long done)
+    {
+        double score = Score(metrics, KeptPart.Whole);
+        if (double.IsFinite(score))
+        {
+            Session.State.Best[KeptPart.Whole.Name] = new BestSoFar(score, done);
+        }
+        else
+        {
+            Session.State.Best.Remove(KeptPart.Whole.Name);
         }
     }
 
@@ -116,6 +131,12 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         state.Index = index;
         state.Step = 0;
         state.Best = [];
+    }
+
+    private double Score(MetricTable metrics, KeptPart part)
+    {
+        TaskSpec[] tasks = [.. Session.Tasks.Where(task => part.Tasks.Count == 0 || part.Tasks.Contains(task.Name))];
+        return SelectionScore.Of(metrics, MetricTables.From(Session.State.Reference), tasks);
     }
 
     private long ForwardCost(GateTable gates, TrainingBatch batch)

@@ -13,7 +13,8 @@ internal sealed class RunLock : IDisposable
 
     /// <summary>Takes a folder.</summary>
     /// <param name="folder">The run; its folder is made where it is missing.</param>
-    /// <exception cref="DataException">Another process has it, or the folder can't be written.</exception>
+    /// <exception cref="RunInUseException">Another process has it.</exception>
+    /// <exception cref="DataException">The folder can't be written.</exception>
     public static RunLock Take(RunFolder folder)
     {
         string owner = folder.Lock + ".owner";
@@ -27,7 +28,7 @@ internal sealed class RunLock : IDisposable
         {
             // The lock itself can't be read while it is held; its owner stands beside it.
             throw File.Exists(owner) && error is IOException
-                ? new DataException($"{folder.Path}: process {Read(owner)} trains in this folder; wait for it, stop it, or choose another --out", error)
+                ? new RunInUseException($"{folder.Path}: process {Read(owner)} trains in this folder; wait for it, stop it, or choose another --out", error)
                 : new DataException($"{folder.Lock}: can't be written ({error.Message.TrimEnd('.')}); choose another --out", error);
         }
 
@@ -49,8 +50,8 @@ internal sealed class RunLock : IDisposable
     {
         try
         {
+            // The lock's own file stays: removed, it could be locked by one process and made anew by another.
             File.Delete(_owner);
-            File.Delete(_stream.Name);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

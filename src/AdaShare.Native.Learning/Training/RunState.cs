@@ -28,7 +28,10 @@ public sealed class RunState
     /// <summary>The length of log.jsonl when the checkpoint was written; what comes after it is done again.</summary>
     public long LogLength { get; set; }
 
-    /// <summary>The best validation scores in the phase, one for each part of the model that is kept by itself; absent before the first validation.</summary>
+    /// <summary>
+    /// The best validation scores in the phase, one for each part of the model that is kept by itself; the last one where the phase's last network is its result. Absent before the first
+    /// validation.
+    /// </summary>
     public Dictionary<string, BestSoFar> Best { get; set; } = [];
 
     /// <summary>What scores refer to, whatever the method: the best constant answers on the validation part.</summary>

@@ -6,7 +6,7 @@ public sealed record RunTerms
     /// <summary>The terms of a run that nobody says anything about.</summary>
     public static RunTerms Default { get; } = new();
 
-    /// <summary>The configuration as text. Checkpoints keep it, so that a changed config.yaml is noticed; empty where nobody keeps one.</summary>
+    /// <summary>The configuration as text, for config.yaml. Checkpoints keep it too, so that a changed file is noticed; empty where nobody keeps one.</summary>
     public string Configuration { get; init; } = "";
 
     /// <summary>Whether a run goes on with other data than it was started with; data.json is then written anew.</summary>

@@ -113,7 +113,7 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Measures the model on the test part.</summary>
     /// <param name="gates">The gates of the passes.</param>
-    /// <param name="best">The checkpoint that is measured; null where it is the last step's.</param>
+    /// <param name="best">The validation of the network that is measured; null where it has none with a score.</param>
     /// <param name="stop">Stops between images.</param>
     public TestResult Test(GateTable gates, BestSoFar? best, CancellationToken stop)
     {

@@ -100,7 +100,13 @@ public sealed class WeightsPhase : Phase
         if (Due(done, Session.Config.Train.ValFreq))
         {
             Metrics.MetricTable metrics = Session.Validate(Info, _plan.EvaluationGates, stop);
-            foreach (KeptPart part in _plan.KeepsBest ? _parts : [])
+            if (!_plan.KeepsBest)
+            {
+                KeepLastScore(metrics, done);
+                return;
+            }
+
+            foreach (KeptPart part in _parts)
             {
                 KeepBest(metrics, done, CheckpointOf(part), part);
             }
@@ -110,13 +116,13 @@ public sealed class WeightsPhase : Phase
     /// <inheritdoc/>
     public override void Finish(CancellationToken stop)
     {
-        BestSoFar? best = _plan.KeepsBest ? LoadBest() : null;
-        if (best is null || _plan.Parts.Count > 0)
+        BestSoFar? measured = _plan.KeepsBest ? LoadBest() : Best;
+        if (!_plan.KeepsBest || _plan.Parts.Count > 0)
         {
             CheckpointStore.SaveModel(Session, _plan.Checkpoint);
         }
 
-        (string phase, int index) = _plan.Finish(Session.Test(_plan.EvaluationGates, best, stop));
+        (string phase, int index) = _plan.Finish(Session.Test(_plan.EvaluationGates, measured, stop));
         MoveTo(phase, index);
     }
 

@@ -66,6 +66,15 @@ public sealed class AdaShareMethod : IMethod
         return config.Train.TotalIters;
     }
 
+    /// <summary>Those of warm-up, search, every retrained policy and every network to compare with.</summary>
+    public long AllSteps(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        AdaShareOptions options = config.Options<AdaShareOptions>();
+        int retrained = (options.PoliciesFrom == AdaShareOptions.ArgMax ? 1 : options.Policies) + (options.CompareArgMax ? 1 : 0) + (options.CompareHardSharing ? 1 : 0);
+        return StepsBefore(config) + ((long)retrained * config.Train.FinalSteps);
+    }
+
     /// <inheritdoc/>
     public IModel Build(RunConfig config, Backend backend, DType type = DType.Float32)
     {
@@ -92,6 +101,11 @@ public sealed class AdaShareMethod : IMethod
         if (File.Exists(hardSharing))
         {
             networks.Add(new StoredNetwork("hard sharing", hardSharing, GateTable.Shared, IsFinal: false));
+        }
+
+        if (!File.Exists(folder.Policy) && File.Exists(folder.Metrics))
+        {
+            throw new DataException($"{folder.Policy}: is missing, though the run is finished; bring it back, or delete {folder.Metrics} and resume the run, which writes both again");
         }
 
         if (File.Exists(folder.Policy) && PolicyFile.Read(folder.Policy) is { Selected: int selected } policy)

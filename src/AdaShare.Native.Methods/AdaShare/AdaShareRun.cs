@@ -28,6 +28,7 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
     {
         if (session.State.Phase == SearchPhase.Key)
         {
+            _state.LastValidation = 0;
             CheckpointStore.LoadModel(session, WarmUp);
         }
         else
@@ -65,8 +66,8 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
         {
             Others =
             [
-                .. Other(WarmUp, "warm-up", _options.WarmUpIters, _state.WarmUp), .. Other(HardSharing, "hard sharing", session.Config.Train.FinalSteps, _state.HardSharing),
-                .. Other(NamedResult.ArgMaxPolicy, "arg-max policy", session.Config.Train.FinalSteps, _state.Likeliest),
+                .. Other(WarmUp, "warm-up", _options.WarmUpIters, _state.WarmUp), .. Other(HardSharing, "hard sharing", session.Config.Train.FinalSteps, _state.HardSharing, isComparison: true),
+                .. Other(NamedResult.ArgMaxPolicy, "arg-max policy", session.Config.Train.FinalSteps, _state.Likeliest, isComparison: true),
             ],
             Candidates = [.. _state.Retrained.Select((result, i) => Candidate(result, i, i == selected))],
             Policy = Summary(policy, selected),
@@ -76,8 +77,8 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
     /// <summary>The name of a retrained policy's checkpoint.</summary>
     public static string Retrained(int policy) => $"retrain_{policy}";
 
-    private static IEnumerable<NamedResult> Other(string name, string title, long steps, TestResult? result) =>
-        result is null ? [] : [new NamedResult { Name = name, Title = title, Steps = steps, Test = result }];
+    private static IEnumerable<NamedResult> Other(string name, string title, long steps, TestResult? result, bool isComparison = false) =>
+        result is null ? [] : [new NamedResult { Name = name, Title = title, Steps = steps, Test = result, IsComparison = isComparison }];
 
     private NamedResult Candidate(TestResult result, int policy, bool selected) => new()
     {

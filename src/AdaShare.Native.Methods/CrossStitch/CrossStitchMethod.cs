@@ -53,7 +53,7 @@ public sealed class CrossStitchMethod : IMethod
         string? from = session.Config.Options<CrossStitchOptions>().StartFrom;
         return new SingleTrainingRun(session, new SingleTraining
         {
-            Start = from is null ? null : () => new TrainedNetworks(Key("start_from"), from).Load((ParallelNetworks)session.Model),
+            Start = from is null ? null : () => new TrainedNetworks(Key("start_from"), from).Load((ParallelNetworks)session.Model, session.Dataset),
         });
     }
 

@@ -52,7 +52,7 @@ public sealed class NddrMethod : IMethod
         string? from = session.Config.Options<NddrOptions>().StartFrom;
         return new SingleTrainingRun(session, new SingleTraining
         {
-            Start = from is null ? null : () => new TrainedNetworks(Key("start_from"), from).Load((ParallelNetworks)session.Model),
+            Start = from is null ? null : () => new TrainedNetworks(Key("start_from"), from).Load((ParallelNetworks)session.Model, session.Dataset),
         });
     }
 

@@ -18,6 +18,9 @@ public enum StudyEventKind
     /// <summary>A cell failed; the others go on, and the next start tries it again.</summary>
     Failed,
 
+    /// <summary>Another process runs the cell, which is missing here until that one is done.</summary>
+    Elsewhere,
+
     /// <summary>All points of a grid have run and one was chosen.</summary>
     Chosen,
 }

@@ -123,7 +123,12 @@ public sealed class StudyRunner(StudyPlan plan, Func<StudyCell, CancellationToke
 
         cancellation.ThrowIfCancellationRequested();
         Tell(StudyEventKind.Started, cell);
-        CellResult result = Attempt(cell, cancellation);
+        if (Attempt(cell, cancellation) is not { } result)
+        {
+            Tell(StudyEventKind.Elsewhere, cell);
+            return;
+        }
+
         _results[cell.Id] = result;
         _estimate.Add(result);
         if (result.Failure is not null)
@@ -135,12 +140,12 @@ public sealed class StudyRunner(StudyPlan plan, Func<StudyCell, CancellationToke
     }
 
     // One cell's fault, whatever it is, must not take the night's other cells with it.
-    private CellResult Attempt(StudyCell cell, CancellationToken cancellation)
+    private CellResult? Attempt(StudyCell cell, CancellationToken cancellation)
     {
         try
         {
             CellOutcome outcome = run(cell, cancellation);
-            return outcome.Result is { } result ? Stamp(result, cell) : Failed(cell, outcome.FailureText!);
+            return outcome.Result is { } result ? Stamp(result, cell) : outcome.FailureText is { } sentence ? Failed(cell, sentence) : null;
         }
         catch (AdaShareException error)
         {

@@ -11,6 +11,9 @@ public static class StudyFolder
     /// <summary>The file that says what a folder was made for.</summary>
     public const string SpecFileName = "study-spec.json";
 
+    private const int Tries = 20;
+    private const int WaitMilliseconds = 50;
+
     /// <summary>
     /// Takes a folder for a study: a fresh one, or one that the same study began. Methods, seeds and grid points may be added or dropped since; what a cell of the same name
     /// runs may not change.
@@ -36,7 +39,29 @@ public static class StudyFolder
             }
         }
 
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, spec, SpecJson.Default.StudySpec));
+        try
+        {
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, spec, SpecJson.Default.StudySpec));
+        }
+        catch (CheckpointException) when (IsWrittenByAnother(path, spec))
+        {
+            // Shards that start together in a fresh folder write the same file; one of them is enough.
+        }
+    }
+
+    private static bool IsWrittenByAnother(string path, StudySpec spec)
+    {
+        for (int i = 0; i < Tries; i++)
+        {
+            if (File.Exists(path) && Text(Read(path)) == Text(spec))
+            {
+                return true;
+            }
+
+            Thread.Sleep(WaitMilliseconds);
+        }
+
+        return false;
     }
 
     /// <summary>The study that a folder was made for.</summary>
@@ -61,7 +86,7 @@ public static class StudyFolder
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.Open(path);
             return JsonSerializer.Deserialize(stream, SpecJson.Default.StudySpec) ?? throw new JsonException("it holds null");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)

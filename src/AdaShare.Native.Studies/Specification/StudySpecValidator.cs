@@ -17,6 +17,7 @@ internal static class StudySpecValidator
     {
         Require(SafeName.Of(spec.Name).Length > 0, $"name is \"{spec.Name}\"; expected a name with at least one letter from a to z or digit");
         Require(spec.Preset is null || spec.Config is null, $"preset is {spec.Preset} and config is {spec.Config}; a study starts from one of them, so delete the other");
+        Require(!spec.Name.AsSpan().ContainsAny("/\\:"), $"name is \"{spec.Name}\"; expected a name, which the default folder has, without slashes and colons");
         Require(BudgetMatch.Names.Contains(spec.Match), $"match is {spec.Match}; expected {string.Join(" or ", BudgetMatch.Names)}");
         Require(spec.Methods.Count > 0, $"methods is empty; list at least one of {Known(knownMethods)}");
         CheckSettings(spec.Set, "set");

@@ -25,7 +25,7 @@ public static class StudyFile
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.Open(path);
             Study? study = JsonSerializer.Deserialize(stream, StudyJson.Default.Study);
             return study is { Format: Study.CurrentFormat }
                 ? study
@@ -57,7 +57,7 @@ public static class StudyFile
     {
         try
         {
-            using FileStream stream = File.OpenRead(path);
+            using FileStream stream = RegularFile.Open(path);
             return JsonSerializer.Deserialize(stream, StudyJson.Default.CellResult) ?? throw new JsonException("it holds null");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)

@@ -135,7 +135,7 @@ public static class StudyTables
     private static string Cost(MethodSummary method, Func<ModelCost, string> text) => method.Cost is { } cost ? text(cost) : Figures.None;
 
     private static string Gain(Study study, MethodSummary method, SampleSummary? mean, PairedDifference? interval) =>
-        mean is null ? Figures.None : method.Label == study.Data.Reference ? "reference" : Figures.Gain(mean.Mean, interval);
+        mean is null ? Figures.None : method.Label == study.Data.Reference ? "reference" : Figures.Gain(interval is { Lower: not null } ? interval.Mean : mean.Mean, interval);
 
     private static string Difference(PairedDifference? difference) => difference is null ? Figures.None : Figures.Gain(difference.Mean, difference);
 

@@ -20,6 +20,9 @@ internal sealed class FakeRuns
     /// <summary>Called before a cell is run; may throw.</summary>
     public Action<StudyCell> Before { get; set; } = static _ => { };
 
+    /// <summary>The cell that another process runs.</summary>
+    public string? Elsewhere { get; init; }
+
     /// <summary>The validation score of a cell.</summary>
     public Func<StudyCell, double?> Score { get; set; } = static cell => cell.Variant == "fast" ? 2 : 1;
 
@@ -35,6 +38,11 @@ internal sealed class FakeRuns
         Ran.Add(cell.Id);
         cancellation.ThrowIfCancellationRequested();
         Before(cell);
+        if (cell.Id == Elsewhere)
+        {
+            return CellOutcome.Elsewhere;
+        }
+
         long steps = cell.Label == "hard_sharing" ? 1000 : 3000;
         double gain = cell.Variant == "fast" ? 2 : 1;
         CellResult result = new()

@@ -32,6 +32,17 @@ internal sealed class StudyRunnerTests
     }
 
     [Test]
+    public void CellOfAnotherProcessIsMissingAndNotFailed()
+    {
+        var runs = new FakeRuns { Elsewhere = InOrder[^1] };
+        StudyOutcome outcome = runs.Runner().Run(CancellationToken.None);
+        Assert.That(outcome.Missing.Select(static cell => cell.Name), Is.EqualTo(new[] { InOrder[^1] }));
+        Assert.That(outcome.Failures, Is.Empty);
+        Assert.That(runs.Store, Has.Count.EqualTo(InOrder.Length - 1));
+        Assert.That(runs.Events.Count(static e => e.Kind == StudyEventKind.Elsewhere), Is.EqualTo(1));
+    }
+
+    [Test]
     public void DoneCellsDoNotRunAgain()
     {
         var runs = new FakeRuns();
