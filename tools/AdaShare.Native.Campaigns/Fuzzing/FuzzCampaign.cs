@@ -28,6 +28,7 @@ public sealed class FuzzCampaign(string corpus, string folder, TextWriter output
         IReadOnlyList<Parser> parsers = ParserCatalog.Get(names);
         Dictionary<string, IReadOnlyList<byte[]>> originals = parsers.ToDictionary(static parser => parser.Name, Originals);
         var results = new List<FuzzResult>();
+        FuzzTable.WriteHead(output);
         foreach (Parser parser in parsers)
         {
             string own = Path.Combine(Path.GetFullPath(folder), parser.Name);
@@ -37,11 +38,11 @@ public sealed class FuzzCampaign(string corpus, string folder, TextWriter output
             }
 
             results.Add(new ParserFuzzer(parser, originals[parser.Name], own, error).Run(inputs, seed));
+            FuzzTable.WriteRow(output, results[^1]);
             Directory.Delete(Path.Combine(own, "read"), recursive: true);
         }
 
         Results = results;
-        FuzzTable.Write(output, results);
         long failures = results.Sum(static result => result.Failures);
         output.WriteLine(failures == 0 ? "no input failed" : $"{failures} inputs failed; the first of each kind lie in {Path.GetFullPath(folder)}");
         return failures == 0;

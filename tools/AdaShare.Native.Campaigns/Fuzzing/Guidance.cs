@@ -28,11 +28,11 @@ public sealed class Guidance
     /// <summary>Inputs that were kept beside the valid files.</summary>
     public int Kept => _inputs.Count - _originals;
 
-    /// <summary>An input to go on from: a third of the time a valid file, else any.</summary>
+    /// <summary>An input to go on from: half of the time a valid file, else any.</summary>
     public byte[] Choose(Random random)
     {
         ArgumentNullException.ThrowIfNull(random);
-        return _inputs[random.Next(random.Next(3) == 0 ? _originals : _inputs.Count)];
+        return _inputs[random.Next(random.Next(2) == 0 ? _originals : _inputs.Count)];
     }
 
     /// <summary>Keeps an input where it shows something new.</summary>

@@ -23,7 +23,8 @@ public sealed class MixedMutator(IMutator structured, IMutator raw) : IMutator
     {
         ArgumentNullException.ThrowIfNull(random);
         byte[] changed = input;
-        for (int left = 1 + random.Next(4); left > 0; left--)
+        int changes = random.Next(2) == 0 ? 1 : 2 + random.Next(3);
+        for (int left = changes; left > 0; left--)
         {
             changed = (random.Next(10) < 7 ? structured : raw).Mutate(random, changed, other);
         }

@@ -24,18 +24,19 @@ public sealed partial class TokenMutator : IMutator
             return Encoding.Latin1.GetBytes(Stumbling[random.Next(Stumbling.Length)]);
         }
 
-        int at = random.Next(tokens.Count);
+        int at = Place(random, tokens);
         switch (random.Next(9))
         {
             case 0:
-                int with = random.Next(tokens.Count);
+                int with = Place(random, tokens);
                 (tokens[at], tokens[with]) = (tokens[with], tokens[at]);
                 break;
             case 1:
-                tokens.RemoveRange(at, Math.Min(1 + random.Next(4), tokens.Count - at));
+                // Up to a place like this one, so that brackets and commas mostly still fit.
+                tokens.RemoveRange(at, Ahead(random, tokens, at) - at);
                 break;
             case 2:
-                tokens.InsertRange(at, tokens.GetRange(at, Math.Min(1 + random.Next(12), tokens.Count - at)));
+                tokens.InsertRange(at, tokens.GetRange(at, Ahead(random, tokens, at) - at));
                 break;
             case 3:
                 tokens.Insert(at, Stumbling[random.Next(Stumbling.Length)]);
@@ -45,7 +46,7 @@ public sealed partial class TokenMutator : IMutator
                 break;
             case 5:
                 List<string> others = Split(other);
-                tokens[at] = others.Count == 0 ? "" : others[random.Next(others.Count)];
+                tokens[at] = others.Count == 0 ? "" : others[Place(random, others)];
                 break;
             case 6 when random.Next(8) == 0:
                 tokens[at] = Long(random);
@@ -58,6 +59,33 @@ public sealed partial class TokenMutator : IMutator
         // Latin-1 in both directions leaves every byte as it is, whatever the input's encoding.
         return Encoding.Latin1.GetBytes(string.Concat(tokens));
     }
+
+    /// <summary>A token to change: mostly a text, a number or a word, as changes between them nearly all end at the first check.</summary>
+    private static int Place(Random random, List<string> tokens)
+    {
+        int at = random.Next(tokens.Count);
+        for (int tries = random.Next(4) == 0 ? 0 : 16; tries > 0 && !IsValue(tokens[at]); tries--)
+        {
+            at = random.Next(tokens.Count);
+        }
+
+        return at;
+    }
+
+    /// <summary>The next place, one to three on, of a token equal in kind to that at a place; mostly one more than the place otherwise.</summary>
+    private static int Ahead(Random random, List<string> tokens, int at)
+    {
+        int end = at;
+        for (int left = 1 + random.Next(3); left > 0; left--)
+        {
+            int next = tokens.FindIndex(end + 1, token => IsValue(token) == IsValue(tokens[at]));
+            end = next < 0 ? end : next;
+        }
+
+        return end == at ? at + 1 : end;
+    }
+
+    private static bool IsValue(string token) => token.Length > 1 ? token[0] != ' ' : char.IsAsciiLetterOrDigit(token[0]);
 
     private static List<string> Split(byte[] input) => [.. Token().Matches(Encoding.Latin1.GetString(input)).Select(static match => match.Value)];
 
