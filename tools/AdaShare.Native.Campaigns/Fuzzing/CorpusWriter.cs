@@ -115,7 +115,8 @@ public static class CorpusWriter
     {
         foreach (string preset in PresetCatalog.Names)
         {
-            File.WriteAllText(path("config", preset + ".yaml"), PresetCatalog.Text(preset));
+            // Presets for data that lie somewhere leave open where.
+            File.WriteAllText(path("config", preset + ".yaml"), PresetCatalog.Text(preset).Replace("  dataset: NYU_v2\n", "  dataset: NYU_v2\n  dataroot: data\n", StringComparison.Ordinal));
         }
 
         for (int i = 0; i < Assignments.Length; i++)

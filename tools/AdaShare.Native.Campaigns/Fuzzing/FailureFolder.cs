@@ -25,7 +25,7 @@ internal sealed class FailureFolder(string path)
         Directory.CreateDirectory(path);
         string name = Path.Combine(path, _count++.ToString("D4", CultureInfo.InvariantCulture));
         File.WriteAllBytes(name + extension, input);
-        File.WriteAllText(name + ".out.txt", $"{fault}\n{outcome.Seconds:F3} s, {outcome.Allocated} bytes allocated, {outcome.Held} bytes decoded\n\n{outcome.Error}\n");
+        File.WriteAllText(name + ".out.txt", $"{fault}\n{outcome.Seconds:F3} s of processor time, {outcome.Waited:F3} s, {outcome.Allocated} bytes allocated, {outcome.Held} bytes decoded\n\n{outcome.Error}\n");
         return name + extension;
     }
 

@@ -22,7 +22,7 @@ public sealed class FuzzResult(string parser)
     /// <summary>Inputs that failed: other exceptions, too slow, too large.</summary>
     public long Failures { get; private set; }
 
-    /// <summary>The longest time of an input, in seconds.</summary>
+    /// <summary>The most processor time of an input, in seconds.</summary>
     public double Slowest { get; private set; }
 
     /// <summary>The most bytes that an input allocated.</summary>

@@ -3,7 +3,7 @@ namespace AdaShare.Native.Campaigns.Fuzzing;
 /// <summary>Ends the process when an input never ends: no measurement taken afterwards would see it.</summary>
 internal sealed class HangWatch : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(300);
 
     private readonly Timer _timer;
 

@@ -19,12 +19,16 @@ public enum OutcomeKind
 /// <param name="Kind">What became of it.</param>
 /// <param name="Error">The exception; null where it was read.</param>
 /// <param name="Held">The bytes that it decoded to.</param>
-/// <param name="Seconds">Wall-clock time.</param>
+/// <param name="Seconds">Processor time of the whole process: on a machine that does nothing else the time that one waits, and on a busy one still the input's own doing.</param>
+/// <param name="Waited">Wall-clock time in seconds.</param>
 /// <param name="Allocated">Managed bytes that the reading thread allocated.</param>
-public sealed record Outcome(OutcomeKind Kind, Exception? Error, long Held, double Seconds, long Allocated)
+public sealed record Outcome(OutcomeKind Kind, Exception? Error, long Held, double Seconds, double Waited, long Allocated)
 {
-    /// <summary>The seconds that any input may take.</summary>
+    /// <summary>The seconds of processor time that any input may take.</summary>
     public const double MostSeconds = 1;
+
+    /// <summary>The seconds that any input may wait, be it for nothing.</summary>
+    public const double LongestWait = 60;
 
     /// <summary>The bytes that any input may need beyond what a valid file of its size does.</summary>
     public const long Allowance = 64L << 20;
@@ -36,6 +40,7 @@ public sealed record Outcome(OutcomeKind Kind, Exception? Error, long Held, doub
     public static Outcome Of(Parser parser, string path)
     {
         ArgumentNullException.ThrowIfNull(parser);
+        TimeSpan busy = Environment.CpuUsage.TotalTime;
         long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
         (OutcomeKind kind, Exception? error, long held) = (OutcomeKind.Accepted, (Exception?)null, 0L);
         try
@@ -47,7 +52,8 @@ public sealed record Outcome(OutcomeKind Kind, Exception? Error, long Held, doub
             (kind, error) = (thrown.GetType() == parser.Refusal ? OutcomeKind.Refused : OutcomeKind.OtherException, thrown);
         }
 
-        return new Outcome(kind, error, held, Stopwatch.GetElapsedTime(start).TotalSeconds, GC.GetAllocatedBytesForCurrentThread() - before);
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        return new Outcome(kind, error, held, (Environment.CpuUsage.TotalTime - busy).TotalSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds, allocated);
     }
 
     /// <summary>The bytes that a valid file may need: what its bytes cost to read, and what they decode to.</summary>
@@ -67,6 +73,7 @@ public sealed record Outcome(OutcomeKind Kind, Exception? Error, long Held, doub
         ArgumentNullException.ThrowIfNull(parser);
         return Kind == OutcomeKind.OtherException ? $"{Error!.GetType().Name} instead of {parser.Refusal.Name}"
             : Seconds > MostSeconds ? $"took {Seconds:F2} s"
+            : Waited > LongestWait ? $"waited {Waited:F2} s"
             : Allocated - Needed(parser, length) > Allowance ? $"allocated {Allocated} bytes where a valid file of {length} bytes needs {Needed(parser, length)}"
             : null;
     }

@@ -13,7 +13,7 @@ internal sealed class ParserFuzzer(Parser parser, IReadOnlyList<byte[]> original
     // The first readings compile code and fill tables, which is no input's doing.
     private const int WarmUp = 3;
 
-    // A machine that is busy makes any input slow once.
+    // Compiling code and collecting garbage make any input slow once.
     private const int SecondLooks = 3;
 
     private readonly FailureFolder _failures = new(Path.Combine(folder, "failures"));
@@ -41,7 +41,7 @@ internal sealed class ParserFuzzer(Parser parser, IReadOnlyList<byte[]> original
             byte[] input = parser.Mutator.Mutate(random, guidance.Choose(random), guidance.Choose(random));
             Outcome outcome = Read(watch, input, guidance);
             guidance.Learn(random, input, outcome, _path);
-            for (int look = 0; look < SecondLooks && outcome.Seconds > Outcome.MostSeconds; look++)
+            for (int look = 0; look < SecondLooks && (outcome.Seconds > Outcome.MostSeconds || outcome.Waited > Outcome.LongestWait); look++)
             {
                 outcome = Read(watch, input, guidance);
             }
