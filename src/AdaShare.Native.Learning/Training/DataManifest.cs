@@ -26,7 +26,14 @@ public sealed class DataManifest
     public static DataManifest? Read(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        return File.Exists(folder.Data) ? RunFileReader.Read(folder.Data, RunJson.Default.DataManifest) : null;
+        if (!File.Exists(folder.Data))
+        {
+            return null;
+        }
+
+        DataManifest manifest = RunFileReader.Read(folder.Data, RunJson.Default.DataManifest);
+        bool isWhole = manifest.Datasets.TrueForAll(static entry => entry is not null && entry.Parts.Values.All(static part => part?.TrueForAll(static id => id is not null) == true));
+        return isWhole ? manifest : throw new DataException($"{folder.Data}: is damaged (a data set, a part or an image is missing); resume the run with --accept-data to write it again");
     }
 
     /// <summary>Refuses data whose parts differ from those that a run was started with.</summary>

@@ -109,10 +109,27 @@ public sealed class MetricsFile
 
     /// <summary>Reads a run's metrics.json.</summary>
     /// <exception cref="DataException">The file is missing or damaged.</exception>
-    public static MetricsFile Read(string path) => RunFileReader.Read(path, RunJson.Default.MetricsFile);
+    public static MetricsFile Read(string path)
+    {
+        MetricsFile file = RunFileReader.Read(path, RunJson.Default.MetricsFile);
+        return file.Fault() is { } fault ? throw new DataException($"{path}: is damaged ({fault}); bring it back, or delete it and resume the run, which writes it again") : file;
+    }
 
     /// <summary>Writes the file atomically.</summary>
     public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.MetricsFile));
+
+    /// <summary>What can't be in a file that a run has written; null where nothing is. What is null itself is refused on reading, what is null within a list is not.</summary>
+    private string? Fault()
+    {
+        static bool Lacks<T>(Dictionary<string, T>? table) where T : class => table?.Values.Any(static entry => entry is null) == true;
+        IEnumerable<NamedResult> named = Others.Concat(Candidates);
+        return named.Any(static result => result is null) ? "one of the other networks is missing"
+            : named.Select(static result => result.Test).Append(Final).Any(static test => Lacks(test.Metrics) || Lacks(test.Classes)) ? "a task has no metrics"
+            : Lacks(Trivial) || Lacks(CandidateMean) || Lacks(CandidateDeviation) ? "a task has no metrics"
+            : named.Select(static result => result.Policy).Append(Policy).Any(static policy => policy is not null && Lacks(policy.Skipped)) ? "a task's skipped blocks are missing"
+            : Lacks(Budget) ? "a phase has no budget"
+            : null;
+    }
 }
 
 /// <summary>A network beside the final one.</summary>

@@ -74,7 +74,8 @@ public sealed class RunState
         return Step < 0 ? $"step is {Step}"
             : Index < 0 ? $"index is {Index}"
             : LogLength < 0 ? $"log_length is {LogLength}"
-            : Best.Values.Any(static best => !double.IsFinite(best.Score) || best.Step < 0) ? "a best score is not a number, or of a negative step"
+            : Best.Values.Any(static best => best is null || !double.IsFinite(best.Score) || best.Step < 0) ? "a best score is missing, not a number, or of a negative step"
+            : Reference.Values.Any(static metrics => metrics is null) ? "a task has no reference"
             : !Budget.Values.All(Sound) ? "a budget is negative or not a number"
             : PeakBytes.Values.Any(static peak => peak < 0) ? "peak_bytes is negative"
             : null;
