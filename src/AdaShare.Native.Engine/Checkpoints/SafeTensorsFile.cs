@@ -52,6 +52,9 @@ public sealed class SafeTensorsFile : IDisposable
     /// <summary>The header's texts.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
 
+    /// <summary>Whether the file carries a check value of its content, which was then compared when it was opened.</summary>
+    public bool HasDigest => Metadata.ContainsKey(SafeTensors.DigestKey);
+
     /// <summary>Opens a file, checks its structure against its length, and its content against <see cref="SafeTensors.DigestKey"/> where it has one.</summary>
     /// <exception cref="CheckpointException">The file is missing or damaged; the message names it.</exception>
     public static SafeTensorsFile Open(string path)

@@ -36,7 +36,7 @@ public static class CheckpointStore
         }
 
         using SafeTensorsFile file = SafeTensorsFile.Open(folder.Latest);
-        if (!file.Metadata.ContainsKey(SafeTensors.DigestKey))
+        if (!file.HasDigest)
         {
             throw new CheckpointException($"{folder.Latest}: has no check value of its content, so nobody can tell whether it is whole; bring back the file that the run wrote");
         }

@@ -21,18 +21,18 @@ public static class StudyNotes
             // A total is matched to what methods with a search spend, whatever those themselves are matched by.
             MethodSummary[] searching = [.. study.Methods.Where(method => group.Key == BudgetMatch.Total && method.Match != BudgetMatch.Total && method.Budget is { } budget && budget.TotalSteps > budget.FinalSteps)];
             List<MethodSummary> present = [.. group.Where(static method => method.Budget is not null), .. searching];
-            List<double> steps = [.. present.Select(method => Matched(method)).Distinct()];
+            List<double> steps = [.. present.Select(method => Matched(method, group.Key)).Distinct()];
             string what = group.Key == BudgetMatch.Total ? "total steps" : "steps of the final network";
             string names = string.Join(", ", group.Select(static method => method.Label));
             yield return $"Budgets, match: {group.Key} ({names}): each method was to get {BudgetMatch.Describe(group.Key)}." + (steps.Count switch
             {
                 0 => " None of them has a run.",
                 1 => $" All{string.Concat(searching.Select(static method => $", and {method.Label},"))} had {Figures.Count(steps[0])} {what}.",
-                _ => $" They did not: {string.Join(", ", present.Select(method => $"{method.Label} had {Figures.Count(Matched(method))} {what}"))}, so differences between them are also differences of budget.",
+                _ => $" They did not: {string.Join(", ", present.Select(method => $"{method.Label} had {Figures.Count(Matched(method, group.Key))} {what}"))}, so differences between them are also differences of budget.",
             });
         }
 
-        static double Matched(MethodSummary method) => method.Match == BudgetMatch.Total ? method.Budget!.TotalSteps : method.Budget!.FinalSteps;
+        static double Matched(MethodSummary method, string match) => match == BudgetMatch.Total ? method.Budget!.TotalSteps : method.Budget!.FinalSteps;
     }
 
     private static IEnumerable<string> Gains(Study study)
