@@ -3,11 +3,11 @@ using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Profiling;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
-using AdaShare.Native.Learning;
 
 namespace AdaShare.Native.Benchmarking.Measurement;
 

@@ -2,8 +2,8 @@ using AdaShare.Native.Benchmarking.Results;
 using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Profiling;
-using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Learning;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Benchmarking.Measurement;
 

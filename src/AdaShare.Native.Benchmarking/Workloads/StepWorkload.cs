@@ -5,13 +5,13 @@ using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.AdaShare;
 using AdaShare.Native.Verification;
-using AdaShare.Native.Learning;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 

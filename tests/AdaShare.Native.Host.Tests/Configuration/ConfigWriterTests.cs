@@ -3,9 +3,9 @@ using System.Text;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Configuration;
-using FsCheck.Fluent;
-using FsCheck;
 using AdaShare.Native.Methods;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
 
