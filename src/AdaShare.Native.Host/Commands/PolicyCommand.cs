@@ -89,7 +89,7 @@ public static class PolicyCommand
         using IModel model = MethodRegistry.Get(config.Method).Build(config, cpu.Backend);
         if (model is not SharedNetwork network)
         {
-            throw new ConfigurationException($"method is {config.Method}, whose tasks have backbones of their own and no policy; expected a method with one shared backbone, such as adashare");
+            throw new ConfigurationException($"method is {config.Method}, whose network has no blocks that a policy could skip; expected a method with one shared backbone, such as adashare");
         }
 
         CostTable.Write(host.Console, "the policy", network.Cost(policy.ToGates(), request.Height, request.Width), network.Cost(GateTable.Shared, request.Height, request.Width));
