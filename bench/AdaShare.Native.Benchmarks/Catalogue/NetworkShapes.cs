@@ -35,10 +35,10 @@ internal sealed class NetworkShapes
         Scale = scale;
         Images = new Shape(scale.Batch, scale.Crop, scale.Crop, 3);
         Backbone backbone = network.Backbone;
-        (Conv2dLayer Layer, Shape Input) stem = backbone.StemConvolution(Images);
+        (Conv2dLayer Layer, Shape Input) stem = backbone.Stem.Convolution(Images);
         var convolutions = new List<NetworkConvolution> { Convolution("stem", stem) };
         var activations = new List<NetworkActivation> { new("stem", OutputOf(convolutions[0].Geometry)) };
-        Shape shape = backbone.StemShape(Images);
+        Shape shape = backbone.Stem.OutputShape(Images);
         int block = 0;
         for (int stage = 0; stage < spec.Backbone.Blocks.Count; stage++)
         {

@@ -67,7 +67,7 @@ public sealed class InferenceWorkload : IDisposable
     {
         var alone = ExecutionPlan.Shared(1, _network.Backbone.Blocks.Count, training: false);
         var outputs = new Tensor[_network.Heads.Count];
-        Tensor images = _network.ToActivations(step, input);
+        Tensor images = _network.Spec.ToActivations(step, input);
         for (int t = 0; t < outputs.Length; t++)
         {
             using SectionScope section = step.Backend.EnterSection(StepSections.Backbone);

@@ -31,7 +31,7 @@ public sealed record PlanCost(int Height, int Width, long Stem, IReadOnlyList<lo
     {
         PlannedBackbone.Check(backbone, plan);
         var image = new Shape(1, height, width, 3);
-        Shape shape = backbone.StemShape(image);
+        Shape shape = backbone.Stem.OutputShape(image);
         var blocks = new long[plan.Blocks.Count];
         var full = new long[blocks.Length];
         for (int b = 0; b < blocks.Length; b++)
@@ -44,6 +44,6 @@ public sealed record PlanCost(int Height, int Width, long Stem, IReadOnlyList<lo
             shape = body.OutputShape(shape);
         }
 
-        return new PlanCost(height, width, LayerCost.MultiplyAdds(backbone.StemConvolution(image)), blocks, full, plan.Tasks);
+        return new PlanCost(height, width, backbone.Stem.MultiplyAdds(image), blocks, full, plan.Tasks);
     }
 }

@@ -23,7 +23,7 @@ public static class PlannedBackbone
         ArgumentNullException.ThrowIfNull(gates);
         Check(backbone, plan);
         int batch = images.Shape[0];
-        Tensor stem = backbone.Stem(step, images, plan.Training, plan.StemUpdates);
+        Tensor stem = backbone.Stem.Forward(step, images, plan.Training, plan.StemUpdates);
         return new TaskFeatures(step, plan, new PlanExecutor(step, backbone, plan, gates, batch).Run(stem), batch);
     }
 

@@ -1,10 +1,11 @@
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Learning.Execution;
 
 /// <summary>What the backbone gives to the heads: the features of every task. Dispose it when the heads are done, which frees what no backward rule needs.</summary>
-public sealed class TaskFeatures : IDisposable
+public sealed class TaskFeatures : ITaskFeatures
 {
     private readonly Step _step;
     private readonly ExecutionPlan _plan;
@@ -19,10 +20,10 @@ public sealed class TaskFeatures : IDisposable
         _gather = new StreamGather(step, images);
     }
 
-    /// <summary>The features of a task, [N, h, w, C] at an eighth of the images' size: the same tensor for tasks of one stream.</summary>
-    /// <param name="task">The task, from 0.</param>
+    /// <summary>The features of a task of the plan, [N, h, w, C] at an eighth of the images' size: the same tensor for tasks of one stream.</summary>
+    /// <param name="position">The task, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such task.</exception>
-    public Tensor Of(int task) => _gather.Of(_streams[_plan.FeatureStream(task)]);
+    public Tensor Of(int position) => _gather.Of(_streams[_plan.FeatureStream(position)]);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,6 +1,7 @@
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
 
@@ -11,12 +12,29 @@ namespace AdaShare.Native.Learning.Methods;
 /// <param name="folder">The run's folder. It may have more tasks, and in another order.</param>
 public sealed class TrainedNetworks(string key, string folder)
 {
+    /// <summary>Checks the key as far as a configuration shows.</summary>
+    /// <param name="key">The configuration key.</param>
+    /// <param name="folder">Its value; null for fresh networks.</param>
+    /// <exception cref="ConfigurationException">The folder has no name.</exception>
+    public static void Check(string key, string? folder) =>
+        ConfigCheck.Require(folder is null || folder.Trim().Length > 0, key, "", "the folder of a single_task run, or no such key");
+
+    /// <summary>What sets the weights of a run that begins, see <see cref="SingleTraining.Start"/>.</summary>
+    /// <param name="key">The configuration key.</param>
+    /// <param name="folder">Its value; null for fresh networks.</param>
+    /// <param name="session">The run, whose model is a <see cref="TaskNetwork"/> with <see cref="TaskNames"/>.</param>
+    public static Action? Start(string key, string? folder, TrainingSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return folder is null ? null : () => new TrainedNetworks(key, folder).Load((TaskNetwork)session.Model, session.Dataset);
+    }
+
     /// <summary>Reads backbone and head of every task; what joins them stays as it is.</summary>
     /// <param name="model">Receives the weights and running statistics.</param>
     /// <param name="dataset">What the new run is trained and tested on.</param>
     /// <exception cref="ConfigurationException">The folder has no such networks, or those of other tasks, another backbone or other data; nothing was read.</exception>
     /// <exception cref="CheckpointException">The file is damaged, or its networks have other widths.</exception>
-    public void Load(ParallelNetworks model, IDataset dataset)
+    public void Load(TaskNetwork model, IDataset dataset)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(dataset);
@@ -33,7 +51,7 @@ public sealed class TrainedNetworks(string key, string folder)
         }
 
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
-        if (file.Names.FirstOrDefault(static name => ParallelNetworks.TaskOf(name) is null) is { } foreign)
+        if (file.Names.FirstOrDefault(static name => TaskNames.TaskOf(name) is null) is { } foreign)
         {
             throw Unfit($"its final network has {foreign}, which belongs to the network of no task; give the folder of a run whose method trains a network for each task by itself");
         }
@@ -44,10 +62,10 @@ public sealed class TrainedNetworks(string key, string folder)
             CheckTask(model, task, names, theirs);
         }
 
-        StateEntries.Load(file, model.Store, static name => ParallelNetworks.TaskOf(name) is not null);
+        StateEntries.Load(file, model.Store, static name => TaskNames.TaskOf(name) is not null);
     }
 
-    private void CheckTask(ParallelNetworks model, string task, HashSet<string> names, Dictionary<string, HashSet<string>> theirs)
+    private void CheckTask(TaskNetwork model, string task, HashSet<string> names, Dictionary<string, HashSet<string>> theirs)
     {
         if (!theirs.TryGetValue(task, out HashSet<string>? found))
         {
@@ -57,14 +75,14 @@ public sealed class TrainedNetworks(string key, string folder)
         string? missing = names.FirstOrDefault(name => !found.Contains(name)), extra = found.FirstOrDefault(name => !names.Contains(name));
         if ((missing ?? extra) is { } different)
         {
-            throw Unfit($"its network for {task} {(missing is null ? "has" : "lacks")} {different}, so it is no {model.Form.Name}; give a run of the same backbone");
+            throw Unfit($"its network for {task} {(missing is null ? "has" : "lacks")} {different}, so it is no {model.Spec.Backbone.Name}; give a run of the same backbone");
         }
     }
 
-    private static IEnumerable<string> Names(ParallelNetworks model) => model.Store.Parameters.Select(static p => p.Name).Concat(model.Store.Counters.Select(static c => c.Name));
+    private static IEnumerable<string> Names(TaskNetwork model) => model.Store.Parameters.Select(static p => p.Name).Concat(model.Store.Counters.Select(static c => c.Name));
 
     private static Dictionary<string, HashSet<string>> ByTask(IEnumerable<string> names) =>
-        names.GroupBy(static name => ParallelNetworks.TaskOf(name) ?? "").Where(static task => task.Key.Length > 0).ToDictionary(static task => task.Key, static task => task.ToHashSet());
+        names.GroupBy(static name => TaskNames.TaskOf(name) ?? "").Where(static task => task.Key.Length > 0).ToDictionary(static task => task.Key, static task => task.ToHashSet());
 
     private ConfigurationException Unfit(string why) => new($"{key} is {folder}: {why}");
 }

@@ -1,3 +1,5 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Networks;
@@ -34,6 +36,15 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
     /// <summary>The type of the activations under a configuration's numerics.</summary>
     /// <param name="numerics"><c>fast</c>, <c>exact</c> or <c>bfloat16</c>.</param>
     public static DType ActivationsOf(string numerics) => numerics == "bfloat16" ? DType.BFloat16 : DType.Float32;
+
+    /// <summary>Images in the type in which activations are stored: the same tensor, or one of the step.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="images">[N, H, W, 3].</param>
+    public Tensor ToActivations(Step step, Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return Activations == DType.BFloat16 ? step.Cast(images, DType.BFloat16) : images;
+    }
 
     /// <summary>Declares the head of a task.</summary>
     /// <param name="builder">Where.</param>

@@ -10,8 +10,15 @@ public sealed class Projection
 {
     private readonly Conv2dLayer _conv;
 
-    internal Projection(NetworkBuilder builder, string name, int inputs, int outputs, int stride)
+    /// <summary>Declares a projection.</summary>
+    /// <param name="builder">Where.</param>
+    /// <param name="name">What the names of its parameters begin with.</param>
+    /// <param name="inputs">Channels of the input.</param>
+    /// <param name="outputs">Channels of the output.</param>
+    /// <param name="stride">The stride.</param>
+    public Projection(NetworkBuilder builder, string name, int inputs, int outputs, int stride)
     {
+        ArgumentNullException.ThrowIfNull(builder);
         _conv = builder.BackboneConv(name + ".0", inputs, outputs, 1, new Conv2dOptions(stride));
         Norm = builder.BackboneNorm(name + ".1", outputs);
     }

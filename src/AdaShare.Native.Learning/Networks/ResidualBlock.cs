@@ -13,8 +13,16 @@ public sealed class ResidualBlock
     private readonly Conv2dLayer _conv2;
     private readonly BatchNormLayer _norm2;
 
-    internal ResidualBlock(NetworkBuilder builder, string name, int inputs, int outputs, int stride, int dilation)
+    /// <summary>Declares a block.</summary>
+    /// <param name="builder">Where.</param>
+    /// <param name="name">What the names of its parameters begin with.</param>
+    /// <param name="inputs">Channels of the input.</param>
+    /// <param name="outputs">Channels of the output.</param>
+    /// <param name="stride">The stride of the first convolution.</param>
+    /// <param name="dilation">The dilation of both convolutions.</param>
+    public ResidualBlock(NetworkBuilder builder, string name, int inputs, int outputs, int stride, int dilation)
     {
+        ArgumentNullException.ThrowIfNull(builder);
         _conv1 = builder.BackboneConv(name + ".conv1", inputs, outputs, 3, new Conv2dOptions(stride, dilation, dilation));
         _norm1 = builder.BackboneNorm(name + ".bn1", outputs);
         _conv2 = builder.BackboneConv(name + ".conv2", outputs, outputs, 3, new Conv2dOptions(1, dilation, dilation));

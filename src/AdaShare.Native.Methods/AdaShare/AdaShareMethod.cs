@@ -13,28 +13,20 @@ using static AdaShare.Native.Learning.Configuration.ConfigCheck;
 namespace AdaShare.Native.Methods.AdaShare;
 
 /// <summary>AdaShare (Sun, Panda, Feris, Saenko, NeurIPS 2020): which task runs which block is learnt with the weights.</summary>
-public sealed class AdaShareMethod : IMethod
+public sealed class AdaShareMethod : Method<AdaShareOptions>
 {
     /// <inheritdoc/>
-    public string Name => "adashare";
+    public override string Name => "adashare";
 
     /// <inheritdoc/>
-    public string Title => "AdaShare";
+    public override string Title => "AdaShare";
 
     /// <inheritdoc/>
-    public string Summary => "learns for each task and block whether to run it, then samples policies and retrains them";
+    public override string Summary => "learns for each task and block whether to run it, then samples policies and retrains them";
 
     /// <inheritdoc/>
-    public Type OptionsType => typeof(AdaShareOptions);
-
-    /// <inheritdoc/>
-    public object CreateOptions() => new AdaShareOptions();
-
-    /// <inheritdoc/>
-    public void Validate(RunConfig config)
+    protected override void Check(RunConfig config, AdaShareOptions options)
     {
-        ArgumentNullException.ThrowIfNull(config);
-        AdaShareOptions options = config.Options<AdaShareOptions>();
         int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
         Choice(Key("policy_model"), options.PolicyModel, "task-specific");
         InRange(Key("skip_layer"), options.SkipLayer, options.SkipLayer >= 0 && options.SkipLayer < blocks, $"0 to {blocks - 1}, since {config.Backbone} has {blocks} blocks");
@@ -46,7 +38,7 @@ public sealed class AdaShareMethod : IMethod
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notices(RunConfig config)
+    public override IReadOnlyList<string> Notices(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         AdaShareOptions options = config.Options<AdaShareOptions>();
@@ -60,14 +52,14 @@ public sealed class AdaShareMethod : IMethod
     }
 
     /// <summary>Those of warm-up and search.</summary>
-    public long StepsBefore(RunConfig config)
+    public override long StepsBefore(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         return config.Train.TotalIters;
     }
 
     /// <summary>Those of warm-up, search, every retrained policy and every network to compare with.</summary>
-    public long AllSteps(RunConfig config)
+    public override long AllSteps(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         AdaShareOptions options = config.Options<AdaShareOptions>();
@@ -76,7 +68,7 @@ public sealed class AdaShareMethod : IMethod
     }
 
     /// <inheritdoc/>
-    public IModel Build(RunConfig config, Backend backend, DType type = DType.Float32)
+    public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32)
     {
         ArgumentNullException.ThrowIfNull(config);
         AdaShareOptions options = config.Options<AdaShareOptions>();
@@ -84,10 +76,10 @@ public sealed class AdaShareMethod : IMethod
     }
 
     /// <inheritdoc/>
-    public IMethodRun Begin(TrainingSession session) => new AdaShareRun(session);
+    public override IMethodRun Begin(TrainingSession session) => new AdaShareRun(session);
 
     /// <inheritdoc/>
-    public IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config)
+    public override IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(folder);
         var networks = new List<StoredNetwork>();
@@ -115,8 +107,6 @@ public sealed class AdaShareMethod : IMethod
 
         return networks;
     }
-
-    private string Key(string name) => $"{Name}.{name}";
 
     private IEnumerable<string> Note(bool holds, string text) => holds ? [$"{Name}.{text}"] : [];
 

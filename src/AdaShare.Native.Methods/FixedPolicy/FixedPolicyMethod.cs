@@ -9,25 +9,19 @@ using static AdaShare.Native.Learning.Configuration.ConfigCheck;
 namespace AdaShare.Native.Methods.FixedPolicy;
 
 /// <summary>A policy that is given, trained once from fresh weights: AdaShare's retraining without its search.</summary>
-public sealed class FixedPolicyMethod : IMethod
+public sealed class FixedPolicyMethod : Method<FixedPolicyOptions>
 {
     /// <inheritdoc/>
-    public string Name => "fixed_policy";
+    public override string Name => "fixed_policy";
 
     /// <inheritdoc/>
-    public string Title => "fixed policy";
+    public override string Title => "fixed policy";
 
     /// <inheritdoc/>
-    public string Summary => "trains one backbone under a given policy, from another run or written by hand";
+    public override string Summary => "trains one backbone under a given policy, from another run or written by hand";
 
     /// <inheritdoc/>
-    public Type OptionsType => typeof(FixedPolicyOptions);
-
-    /// <inheritdoc/>
-    public object CreateOptions() => new FixedPolicyOptions();
-
-    /// <inheritdoc/>
-    public void Validate(RunConfig config)
+    protected override void Check(RunConfig config, FixedPolicyOptions options)
     {
         PolicySource source = Source(config);
         Require(source.HasFile || source.HasText, $"{Name}.file", "", $"a policy.json or the folder of a run; or give {Name}.skip, for example \"{config.Tasks[0]}:1,2\"");
@@ -35,20 +29,20 @@ public sealed class FixedPolicyMethod : IMethod
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notices(RunConfig config) => [.. Source(config).Notices()];
+    public override IReadOnlyList<string> Notices(RunConfig config) => [.. Source(config).Notices()];
 
     /// <inheritdoc/>
-    public IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new SharedNetwork(NetworkSpec.Of(config), backend, type);
+    public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new SharedNetwork(NetworkSpec.Of(config), backend, type);
 
     /// <inheritdoc/>
-    public IMethodRun Begin(TrainingSession session)
+    public override IMethodRun Begin(TrainingSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
         return PolicyRun.Begin(session, () => Source(session.Config).Read(session.Config));
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config)
+    public override IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(folder);
         return PolicyRun.Networks(folder, Title);

@@ -10,35 +10,27 @@ using static AdaShare.Native.Learning.Configuration.ConfigCheck;
 namespace AdaShare.Native.Methods.Nddr;
 
 /// <summary>NDDR-CNN (Gao, Ma, Zhao, Liu, Yuille, CVPR 2019): a backbone for each task, whose features are joined by "neural discriminative dimensionality reduction" behind stem and stages.</summary>
-public sealed class NddrMethod : IMethod
+public sealed class NddrMethod : Method<NddrOptions>
 {
     /// <inheritdoc/>
-    public string Name => "nddr";
+    public override string Name => "nddr";
 
     /// <inheritdoc/>
-    public string Title => "NDDR";
+    public override string Title => "NDDR";
 
     /// <inheritdoc/>
-    public string Summary => "a backbone for each task; behind the stem and every stage a convolution 1x1 makes each task's features of those of all tasks";
+    public override string Summary => "a backbone for each task; behind the stem and every stage a convolution 1x1 makes each task's features of those of all tasks";
 
     /// <inheritdoc/>
-    public Type OptionsType => typeof(NddrOptions);
-
-    /// <inheritdoc/>
-    public object CreateOptions() => new NddrOptions();
-
-    /// <inheritdoc/>
-    public void Validate(RunConfig config)
+    protected override void Check(RunConfig config, NddrOptions options)
     {
-        ArgumentNullException.ThrowIfNull(config);
-        NddrOptions options = config.Options<NddrOptions>();
         InRange(Key("own_weight"), options.OwnWeight, options.OwnWeight is > 0 and <= 1, "a weight above 0 and up to 1");
         InRange(Key("rate_factor"), options.RateFactor, options.RateFactor > 0 && double.IsFinite(options.RateFactor), "a factor above 0");
-        Require(options.StartFrom is null || options.StartFrom.Trim().Length > 0, Key("start_from"), "", "the folder of a single_task run, or no such key");
+        TrainedNetworks.Check(Key("start_from"), options.StartFrom);
     }
 
     /// <inheritdoc/>
-    public IModel Build(RunConfig config, Backend backend, DType type = DType.Float32)
+    public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32)
     {
         ArgumentNullException.ThrowIfNull(config);
         NddrOptions options = config.Options<NddrOptions>();
@@ -46,18 +38,10 @@ public sealed class NddrMethod : IMethod
     }
 
     /// <inheritdoc/>
-    public IMethodRun Begin(TrainingSession session)
+    public override IMethodRun Begin(TrainingSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
         string? from = session.Config.Options<NddrOptions>().StartFrom;
-        return new SingleTrainingRun(session, new SingleTraining
-        {
-            Start = from is null ? null : () => new TrainedNetworks(Key("start_from"), from).Load((ParallelNetworks)session.Model, session.Dataset),
-        });
+        return new SingleTrainingRun(session, new SingleTraining { Start = TrainedNetworks.Start(Key("start_from"), from, session) });
     }
-
-    /// <inheritdoc/>
-    public IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config) => SingleTrainingRun.Networks(folder, Title, GateTable.Shared);
-
-    private string Key(string name) => $"{Name}.{name}";
 }

@@ -13,28 +13,20 @@ using static AdaShare.Native.Learning.Configuration.ConfigCheck;
 namespace AdaShare.Native.Methods.RandomPolicy;
 
 /// <summary>A random policy of a given sparsity, trained once from fresh weights: what a learnt policy has to beat.</summary>
-public sealed class RandomPolicyMethod : IMethod
+public sealed class RandomPolicyMethod : Method<RandomPolicyOptions>
 {
     /// <inheritdoc/>
-    public string Name => "random_policy";
+    public override string Name => "random_policy";
 
     /// <inheritdoc/>
-    public string Title => "random policy";
+    public override string Title => "random policy";
 
     /// <inheritdoc/>
-    public string Summary => "trains one backbone under a policy that skips a given number of random blocks for each task";
+    public override string Summary => "trains one backbone under a policy that skips a given number of random blocks for each task";
 
     /// <inheritdoc/>
-    public Type OptionsType => typeof(RandomPolicyOptions);
-
-    /// <inheritdoc/>
-    public object CreateOptions() => new RandomPolicyOptions();
-
-    /// <inheritdoc/>
-    public void Validate(RunConfig config)
+    protected override void Check(RunConfig config, RandomPolicyOptions options)
     {
-        ArgumentNullException.ThrowIfNull(config);
-        RandomPolicyOptions options = config.Options<RandomPolicyOptions>();
         PolicySource source = options.Source;
         bool isLike = source.HasFile || source.HasText;
         Require(options.Share is not null || isLike, $"{Name}.share", "", $"a share from 0 up to, not including, 1; or give a policy with as many skips by {Name}.file or {Name}.skip");
@@ -44,24 +36,24 @@ public sealed class RandomPolicyMethod : IMethod
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Notices(RunConfig config)
+    public override IReadOnlyList<string> Notices(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         return [.. config.Options<RandomPolicyOptions>().Source.Notices()];
     }
 
     /// <inheritdoc/>
-    public IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new SharedNetwork(NetworkSpec.Of(config), backend, type);
+    public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new SharedNetwork(NetworkSpec.Of(config), backend, type);
 
     /// <inheritdoc/>
-    public IMethodRun Begin(TrainingSession session)
+    public override IMethodRun Begin(TrainingSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
         return PolicyRun.Begin(session, () => Draw(session.Config, session.Seed));
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config)
+    public override IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(folder);
         return PolicyRun.Networks(folder, Title);

@@ -12,41 +12,26 @@ namespace AdaShare.Native.Methods.SingleTask;
 /// Single-task learning: a backbone and a head for each task, which share nothing, in one run. Of every network the best state by its own task's score is kept, as separate runs
 /// would; where all tasks have the same images, each network is to the bit that of a run of its task alone.
 /// </summary>
-public sealed class SingleTaskMethod : IMethod
+public sealed class SingleTaskMethod : Method
 {
     /// <inheritdoc/>
-    public string Name => "single_task";
+    public override string Name => "single_task";
 
     /// <inheritdoc/>
-    public string Title => "single task";
+    public override string Title => "single task";
 
     /// <inheritdoc/>
-    public string Summary => "a backbone and a head for each task, which share nothing";
+    public override string Summary => "a backbone and a head for each task, which share nothing";
 
     /// <inheritdoc/>
-    public Type? OptionsType => null;
+    public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new ParallelNetworks(NetworkSpec.Of(config), backend, type);
 
     /// <inheritdoc/>
-    public object CreateOptions() => throw new NotSupportedException($"{Name} has no options");
-
-    /// <inheritdoc/>
-    public void Validate(RunConfig config)
-    {
-        // Nothing of its own to check.
-    }
-
-    /// <inheritdoc/>
-    public IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new ParallelNetworks(NetworkSpec.Of(config), backend, type);
-
-    /// <inheritdoc/>
-    public IMethodRun Begin(TrainingSession session)
+    public override IMethodRun Begin(TrainingSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
         return new SingleTrainingRun(session, new SingleTraining { Parts = [.. session.Config.Tasks.Select(Part)] });
     }
 
-    /// <inheritdoc/>
-    public IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config) => SingleTrainingRun.Networks(folder, Title, GateTable.Shared);
-
-    private static KeptPart Part(string task) => new(task, [task], name => ParallelNetworks.TaskOf(name) == task);
+    private static KeptPart Part(string task) => new(task, [task], name => TaskNames.TaskOf(name) == task);
 }

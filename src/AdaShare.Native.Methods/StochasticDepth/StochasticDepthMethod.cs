@@ -13,36 +13,29 @@ namespace AdaShare.Native.Methods.StochasticDepth;
 /// <summary>
 /// Stochastic depth (Huang et al., ECCV 2016) for several tasks, as in AdaShare's ablations: in each training step each task skips random blocks; later every block runs, mixed by its probability.
 /// </summary>
-public sealed class StochasticDepthMethod : IMethod
+public sealed class StochasticDepthMethod : Method<StochasticDepthOptions>
 {
     /// <inheritdoc/>
-    public string Name => "stochastic_depth";
+    public override string Name => "stochastic_depth";
 
     /// <inheritdoc/>
-    public string Title => "stochastic depth";
+    public override string Title => "stochastic depth";
 
     /// <inheritdoc/>
-    public string Summary => "skips random blocks for each task in each training step, deeper ones more often, and mixes every block by its probability afterwards";
+    public override string Summary => "skips random blocks for each task in each training step, deeper ones more often, and mixes every block by its probability afterwards";
 
     /// <inheritdoc/>
-    public Type OptionsType => typeof(StochasticDepthOptions);
-
-    /// <inheritdoc/>
-    public object CreateOptions() => new StochasticDepthOptions();
-
-    /// <inheritdoc/>
-    public void Validate(RunConfig config)
+    protected override void Check(RunConfig config, StochasticDepthOptions options)
     {
-        ArgumentNullException.ThrowIfNull(config);
         double keep = config.Options<StochasticDepthOptions>().KeepLast;
         InRange($"{Name}.keep_last", keep, keep is >= 0 and <= 1, "a probability from 0 to 1");
     }
 
     /// <inheritdoc/>
-    public IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new SharedNetwork(NetworkSpec.Of(config), backend, type);
+    public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new SharedNetwork(NetworkSpec.Of(config), backend, type);
 
     /// <inheritdoc/>
-    public IMethodRun Begin(TrainingSession session)
+    public override IMethodRun Begin(TrainingSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
         KeepSchedule schedule = Schedule(session.Config);
@@ -55,7 +48,7 @@ public sealed class StochasticDepthMethod : IMethod
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config)
+    public override IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         return SingleTrainingRun.Networks(folder, Title, Schedule(config).Expectation());

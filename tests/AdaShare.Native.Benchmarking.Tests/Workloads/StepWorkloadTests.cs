@@ -67,8 +67,8 @@ public sealed class StepWorkloadTests
         using var workload = new StepWorkload(backend, spec);
         Profile profile = backend.Profile(workload.Run);
         AdaShareNetwork network = workload.Network;
-        Shape image = new(spec.Batch, spec.Height, spec.Width, 3), shape = network.Backbone.StemShape(image);
-        long stem = Work(network.Backbone.StemConvolution(image)), blocks = 0;
+        Shape image = new(spec.Batch, spec.Height, spec.Width, 3), shape = network.Backbone.Stem.OutputShape(image);
+        long stem = Work(network.Backbone.Stem.Convolution(image)), blocks = 0;
         foreach ((ResidualBlock body, Projection? projection) in network.Backbone.Blocks)
         {
             blocks += body.Convolutions(shape).Sum(Work) + (projection is null ? 0 : Work(projection.Convolution(shape)));

@@ -20,7 +20,7 @@ internal static class NaiveExecution
     /// <summary>The features of one task.</summary>
     public static Tensor Features(Step step, Backbone backbone, Tensor images, GateTable gates, int task, bool training)
     {
-        Tensor x = backbone.Stem(step, images, training);
+        Tensor x = backbone.Stem.Forward(step, images, training);
         for (int b = 0; b < backbone.Blocks.Count; b++)
         {
             x = Block(step, backbone.Blocks[b], x, gates.IsShared ? Gate.On : gates[task, b], training);

@@ -8,7 +8,7 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Methods.CrossStitch;
-using AdaShare.Native.Methods.Tests.Parallel;
+using AdaShare.Native.Methods.Tests.Runs;
 
 namespace AdaShare.Native.Methods.Tests.CrossStitch;
 

@@ -156,11 +156,11 @@ public sealed class DomainTests(string name, string firstOrder)
         using var loader = new BatchLoader(data, Split.Train, [label], shape, augmentation, (ulong)config.Seed[0], $"{firstOrder}/{task}", workers: 1);
         using Batch batch = loader.Next();
         using var step = new Step(network.Backend, recordGradients: false);
-        Tensor x = network.Backbone.Stem(step, NetworkInput.Of(step, batch, DType.Float32), training: true);
+        Tensor x = network.Backbone.Stem.Forward(step, NetworkInput.Of(step, batch, DType.Float32), training: true);
         for (int b = 0; b < network.Backbone.Blocks.Count; b++)
         {
             (_, Projection? projection) = network.Backbone.Blocks[b];
-            x = skipped?.Contains(b) != true ? network.Backbone.RunBlock(step, b, x, training: true) : projection is null ? x : projection.Forward(step, x, training: true);
+            x = skipped?.Contains(b) != true ? network.Backbone.Stages.RunBlock(step, b, x, training: true) : projection is null ? x : projection.Forward(step, x, training: true);
         }
 
         return loss(network.Heads[task].Forward(step, x, training: true, (ulong)config.Seed[0], 0).ToArray<float>(), batch.Targets[label]);

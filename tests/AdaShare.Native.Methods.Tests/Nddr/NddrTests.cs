@@ -6,7 +6,7 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Methods.Nddr;
-using AdaShare.Native.Methods.Tests.Parallel;
+using AdaShare.Native.Methods.Tests.Runs;
 
 namespace AdaShare.Native.Methods.Tests.Nddr;
 

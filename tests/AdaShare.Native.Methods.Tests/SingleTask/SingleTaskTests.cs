@@ -3,7 +3,7 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
-using AdaShare.Native.Methods.Tests.Parallel;
+using AdaShare.Native.Methods.Tests.Runs;
 
 namespace AdaShare.Native.Methods.Tests.SingleTask;
 
@@ -77,7 +77,7 @@ public sealed class SingleTaskTests
     public void NamesTellTheTask()
     {
         Assert.That(
-            new[] { "seg.backbone.conv1.weight", "sn.head_c0.conv1.bias", "cross_stitch.0.seg.sn", "nddr.0.seg.bn.weight", "backbone.conv1.weight", "task1_fc1_c0.conv1.bias" }.Select(ParallelNetworks.TaskOf),
+            new[] { "seg.backbone.conv1.weight", "sn.head_c0.conv1.bias", "cross_stitch.0.seg.sn", "nddr.0.seg.bn.weight", "backbone.conv1.weight", "task1_fc1_c0.conv1.bias" }.Select(TaskNames.TaskOf),
             Is.EqualTo(new[] { "seg", "sn", null, null, null, null }));
     }
 }

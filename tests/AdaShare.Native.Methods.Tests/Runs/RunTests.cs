@@ -4,32 +4,25 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Training;
-using AdaShare.Native.Methods.CrossStitch;
 
-namespace AdaShare.Native.Methods.Tests.Parallel;
+namespace AdaShare.Native.Methods.Tests.Runs;
 
-/// <summary>What holds for every method that has a backbone a task: runs that are stopped anywhere, recomputation, tasks with images of their own, memory.</summary>
+/// <summary>What holds for every method that trains once: runs that are stopped anywhere, recomputation, tasks with images of their own, memory.</summary>
 public sealed class RunTests
 {
     private readonly RunFolders _folders = new();
 
-    public static IEnumerable<TestCaseData> Methods { get; } =
-    [
-        new TestCaseData("single_task", "channel").SetArgDisplayNames("single_task"),
-        new TestCaseData("cross_stitch", "channel").SetArgDisplayNames("cross_stitch"),
-        new TestCaseData("cross_stitch", "scalar").SetArgDisplayNames("cross_stitch, scalar"),
-        new TestCaseData("nddr", "channel").SetArgDisplayNames("nddr"),
-    ];
+    public static IEnumerable<MethodCase> Methods => MethodCase.All;
 
     [OneTimeTearDown]
     public void RemoveFolders() => _folders.Dispose();
 
     [TestCaseSource(nameof(Methods))]
-    public void ARunThatIsStoppedAnywhereGivesTheSameFiles(string method, string units)
+    public void ARunThatIsStoppedAnywhereGivesTheSameFiles(MethodCase method)
     {
         using var backend = new CpuBackend();
         RunFolder whole = _folders.New(), broken = _folders.New();
-        SmallRun.Train(backend, Config(method, units), whole);
+        SmallRun.Train(backend, method.Config(), whole);
 
         // Every step is a place to stop. Where it validates, the validation is cut short, and what came after the last checkpoint is done again.
         for (int stops = 0; ; stops++)
@@ -47,7 +40,7 @@ public sealed class RunTests
 
             try
             {
-                SmallRun.Train(backend, Config(method, units), broken, resume: stops > 0, onStep: _ => Stop(), stop: source.Token);
+                SmallRun.Train(backend, method.Config(), broken, resume: stops > 0, onStep: _ => Stop(), stop: source.Token);
                 break;
             }
             catch (OperationCanceledException)
@@ -60,11 +53,11 @@ public sealed class RunTests
     }
 
     [TestCaseSource(nameof(Methods))]
-    public void AKilledRunGoesOnFromItsLastCheckpoint(string method, string units)
+    public void AKilledRunGoesOnFromItsLastCheckpoint(MethodCase method)
     {
         using var backend = new CpuBackend();
         RunFolder whole = _folders.New(), killed = _folders.New();
-        SmallRun.Train(backend, Config(method, units), whole);
+        SmallRun.Train(backend, method.Config(), whole);
 
         // An exception out of the observer stops the run where no checkpoint is written: before the first one, and between two.
         foreach (int steps in new[] { 2, 4, 1 })
@@ -78,20 +71,20 @@ public sealed class RunTests
                 }
             }
 
-            Assert.That(() => SmallRun.Train(backend, Config(method, units), killed, resume: File.Exists(killed.Latest), onStep: _ => Kill()), Throws.TypeOf<TimeoutException>());
+            Assert.That(() => SmallRun.Train(backend, method.Config(), killed, resume: File.Exists(killed.Latest), onStep: _ => Kill()), Throws.TypeOf<TimeoutException>());
         }
 
-        SmallRun.Train(backend, Config(method, units), killed, resume: true);
+        SmallRun.Train(backend, method.Config(), killed, resume: true);
         AssertSameRun(killed, whole);
     }
 
     [TestCaseSource(nameof(Methods))]
-    public void RecomputedBlocksGiveTheSameRunInLessMemory(string method, string units)
+    public void RecomputedBlocksGiveTheSameRunInLessMemory(MethodCase method)
     {
         using var backend = new CpuBackend();
         RunFolder kept = _folders.New(), recomputed = _folders.New();
-        MetricsFile keeping = SmallRun.Train(backend, Config(method, units), kept);
-        RunConfig config = Config(method, units);
+        MetricsFile keeping = SmallRun.Train(backend, method.Config(), kept);
+        RunConfig config = method.Config();
         config.Train.Recompute = "blocks";
         MetricsFile recomputing = SmallRun.Train(backend, config, recomputed);
         Assert.That(File.ReadAllBytes(recomputed.Checkpoint("final")), Is.EqualTo(File.ReadAllBytes(kept.Checkpoint("final"))));
@@ -99,10 +92,10 @@ public sealed class RunTests
     }
 
     [TestCaseSource(nameof(Methods))]
-    public void TasksMayHaveImagesOfTheirOwn(string method, string units)
+    public void TasksMayHaveImagesOfTheirOwn(MethodCase method)
     {
         using var backend = new CpuBackend();
-        RunConfig config = Config(method, units);
+        RunConfig config = method.Config();
         var steps = new List<StepRecord>();
         MetricsFile results = SmallRun.Train(backend, config, _folders.New(), new TwoParts(), onStep: steps.Add);
         Assert.That(steps.Select(static s => s.Images), Is.All.EqualTo(2 * config.Train.BatchSize), "a batch of each part");
@@ -112,15 +105,15 @@ public sealed class RunTests
     }
 
     [TestCaseSource(nameof(Methods))]
-    public void TheFinalNetworkIsReadBackAndMeasuresTheSame(string method, string units)
+    public void TheFinalNetworkIsReadBackAndMeasuresTheSame(MethodCase method)
     {
         using var backend = new CpuBackend();
-        RunConfig config = Config(method, units);
+        RunConfig config = method.Config();
         RunFolder folder = _folders.New();
         MetricsFile results = SmallRun.Train(backend, config, folder);
-        StoredNetwork network = MethodRegistry.Get(method).Networks(folder, config).Single();
-        Assert.That((network.IsFinal, network.Title), Is.EqualTo((true, MethodRegistry.Get(method).Title)));
-        using (TrainedNetwork trained = network.Load(MethodRegistry.Get(method), config, backend))
+        StoredNetwork network = MethodRegistry.Get(method.Method).Networks(folder, config).Single();
+        Assert.That((network.IsFinal, network.Title), Is.EqualTo((true, MethodRegistry.Get(method.Method).Title)));
+        using (TrainedNetwork trained = network.Load(MethodRegistry.Get(method.Method), config, backend))
         {
             foreach ((string task, Dictionary<string, double> metrics) in results.Final.Metrics)
             {
@@ -132,21 +125,14 @@ public sealed class RunTests
     }
 
     [TestCaseSource(nameof(Methods))]
-    public void StepsAfterTheFirstAskTheSystemForNoMemory(string method, string units)
+    public void StepsAfterTheFirstAskTheSystemForNoMemory(MethodCase method)
     {
         using var backend = new CpuBackend();
-        RunConfig config = Config(method, units);
+        RunConfig config = method.Config();
         config.Train.ValFreq = 0;
         var allocations = new List<long>();
         SmallRun.Train(backend, config, _folders.New(), onStep: _ => allocations.Add(backend.Memory.SystemAllocations));
         Assert.That(allocations[1..], Is.All.EqualTo(allocations[0]));
-    }
-
-    private static RunConfig Config(string method, string units)
-    {
-        RunConfig config = SmallRun.Config(method, "seg", "sn");
-        config.Options<CrossStitchOptions>().Units = units;
-        return config;
     }
 
     private static void AssertSameRun(RunFolder actual, RunFolder expected)

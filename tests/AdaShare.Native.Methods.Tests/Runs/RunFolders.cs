@@ -1,6 +1,6 @@
 using AdaShare.Native.Learning.Training;
 
-namespace AdaShare.Native.Methods.Tests.Parallel;
+namespace AdaShare.Native.Methods.Tests.Runs;
 
 /// <summary>Run folders that go when the test is over.</summary>
 internal sealed class RunFolders : IDisposable

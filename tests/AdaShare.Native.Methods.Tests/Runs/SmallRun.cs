@@ -9,7 +9,7 @@ using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
 
-namespace AdaShare.Native.Methods.Tests.Parallel;
+namespace AdaShare.Native.Methods.Tests.Runs;
 
 /// <summary>Runs of very small networks on a few scenes, and their files.</summary>
 internal static partial class SmallRun

@@ -8,7 +8,7 @@ using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.CrossStitch;
 using AdaShare.Native.Methods.Nddr;
 
-namespace AdaShare.Native.Methods.Tests.Parallel;
+namespace AdaShare.Native.Methods.Tests.Runs;
 
 /// <summary>Runs that start from the networks of a single-task run.</summary>
 public sealed class StartTests
@@ -31,7 +31,7 @@ public sealed class StartTests
         (config.Train.Lr, config.Train.BackboneLr, config.Train.WeightDecay) = (1e-30, 1e-30, 0);
         RunFolder folder = _folders.New();
         SmallRun.Train(backend, config, folder);
-        using var model = (ParallelNetworks)MethodRegistry.Get("single_task").Build(SmallRun.Config("single_task", "depth", "seg"), backend);
+        using IModel model = MethodRegistry.Get("single_task").Build(SmallRun.Config("single_task", "depth", "seg"), backend);
         using (SafeTensorsFile file = SafeTensorsFile.Open(trained.Checkpoint("final")))
         {
             StateEntries.Load(file, model.Store);

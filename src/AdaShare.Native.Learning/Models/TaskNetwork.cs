@@ -1,0 +1,167 @@
+using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
+
+namespace AdaShare.Native.Learning.Models;
+
+/// <summary>
+/// A model with a head for each task; whoever derives from it says how the features come about that the heads predict from, and what that costs.
+/// </summary>
+/// <remarks>
+/// The constructor of a derived class declares its layers on <see cref="Builder"/>, then the heads by <see cref="DeclareHeads"/>, and calls <see cref="Allocate"/> last: in this order
+/// parameters stand in checkpoints.
+/// </remarks>
+public abstract class TaskNetwork : IModel
+{
+    private readonly List<ITaskHead> _heads = [];
+
+    /// <summary>Begins a network without layers.</summary>
+    /// <param name="spec">The size.</param>
+    /// <param name="backend">Whose memory will hold the parameters.</param>
+    protected TaskNetwork(NetworkSpec spec, Backend backend)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        Spec = spec;
+        Backend = backend;
+        Builder = new NetworkBuilder(Store);
+    }
+
+    /// <summary>The size.</summary>
+    public NetworkSpec Spec { get; }
+
+    /// <inheritdoc/>
+    public Backend Backend { get; }
+
+    /// <inheritdoc/>
+    public ParameterStore Store { get; } = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TaskSpec> Tasks => Spec.Tasks;
+
+    /// <summary>The heads, in the order of the tasks.</summary>
+    public IReadOnlyList<ITaskHead> Heads => _heads;
+
+    /// <summary>The backbone's weights.</summary>
+    public ParameterGroup BackboneGroup => Builder.Backbone;
+
+    /// <summary>The heads' weights.</summary>
+    public ParameterGroup HeadGroup => Builder.Heads;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<WeightGroup> WeightGroups => [new(HeadGroup, RateKind.Head), new(BackboneGroup, RateKind.Backbone), .. MoreWeights];
+
+    /// <inheritdoc/>
+    public bool RecomputesBlocks { get; set; }
+
+    /// <summary>Where layers are declared.</summary>
+    protected NetworkBuilder Builder { get; }
+
+    /// <summary>Groups of weights beside those of backbone and heads; their parameters count with the backbone's. None for most.</summary>
+    protected virtual IEnumerable<WeightGroup> MoreWeights => [];
+
+    /// <inheritdoc/>
+    public abstract Shape FeatureShape(Shape input);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Tensor> Forward(Step step, InputGroup group, ForwardContext context)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(context);
+        using SectionScope section = step.Backend.EnterSection(StepSections.Backbone);
+        Tensor input = Spec.ToActivations(step, group.Images);
+        using ITaskFeatures features = Features(step, input, group.Tasks, context);
+        if (input != group.Images)
+        {
+            step.Release(input);
+        }
+
+        var outputs = new Tensor[group.Tasks.Count];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            Tensor ofTask = features.Of(i);
+            using SectionScope head = step.Backend.EnterSection(StepSections.Heads);
+            outputs[i] = _heads[group.Tasks[i]].Forward(step, ofTask, context.Training, context.Seed, context.Time);
+        }
+
+        return outputs;
+    }
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<WeightedLoss> ExtraLosses(Step step) => [];
+
+    /// <inheritdoc/>
+    public ModelCost Cost(GateTable gates, int height, int width)
+    {
+        int[] everyTask = [.. Enumerable.Range(0, Tasks.Count)];
+        var image = new Shape(1, height, width, 3);
+        BackboneCost cost = BackboneCost(gates, everyTask, image);
+        return new ModelCost(
+            height, width, cost.Parameters, cost.UsedParameters, LayerCost.Parameters(HeadGroup), cost.Executed, cost.Passes, cost.Full, HeadMultiplyAdds(everyTask, image), Store.StateCount);
+    }
+
+    /// <inheritdoc/>
+    public long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        var image = new Shape(1, height, width, 3);
+        return BackboneCost(gates, tasks, image).Executed + HeadMultiplyAdds(tasks, image);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Store.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Computes what the heads of some tasks predict from.</summary>
+    /// <param name="step">The step that owns the features.</param>
+    /// <param name="input">Images [N, H, W, 3] in the type of the activations; they stay the caller's.</param>
+    /// <param name="tasks">The tasks' indices.</param>
+    /// <param name="context">How the pass is made.</param>
+    /// <exception cref="ArgumentException">The model does not take such gates.</exception>
+    protected abstract ITaskFeatures Features(Step step, Tensor input, IReadOnlyList<int> tasks, ForwardContext context);
+
+    /// <summary>What everything but the heads costs.</summary>
+    /// <param name="gates">The gates of a pass, of all tasks.</param>
+    /// <param name="tasks">The tasks of the pass.</param>
+    /// <param name="image">[1, H, W, 3].</param>
+    protected abstract BackboneCost BackboneCost(GateTable gates, IReadOnlyList<int> tasks, Shape image);
+
+    /// <summary>Declares a head for each task.</summary>
+    /// <param name="prefix">What the names of a task's parameters begin with; the official code's names, which number the tasks, if null.</param>
+    protected void DeclareHeads(Func<TaskSpec, string>? prefix = null)
+    {
+        for (int t = 0; t < Tasks.Count; t++)
+        {
+            _heads.Add(Spec.CreateHead(Builder, t, prefix?.Invoke(Tasks[t])));
+        }
+    }
+
+    /// <summary>Allocates all parameters that were declared; call <see cref="ParameterStore.Initialize"/> or load a checkpoint next.</summary>
+    /// <param name="type">Float32, or Float64 for verification.</param>
+    protected void Allocate(DType type) => Store.Allocate(Backend, type);
+
+    /// <summary>Refuses gates, in a model that has none.</summary>
+    /// <param name="context">How the pass is made.</param>
+    /// <exception cref="ArgumentException">There are gates.</exception>
+    protected void RequireNoGates(ForwardContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        if (!context.Gates.IsShared)
+        {
+            throw new ArgumentException($"gates: {GetType().Name} has no gates; give GateTable.Shared, under which every block runs", nameof(context));
+        }
+    }
+
+    private long HeadMultiplyAdds(IReadOnlyList<int> tasks, Shape image)
+    {
+        Shape features = FeatureShape(image);
+        return tasks.Sum(task => _heads[task].Convolutions(features).Sum(LayerCost.MultiplyAdds));
+    }
+}
