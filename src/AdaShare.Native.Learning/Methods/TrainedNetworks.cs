@@ -17,7 +17,7 @@ public sealed class TrainedNetworks(string key, string folder)
     /// <param name="folder">Its value; null for fresh networks.</param>
     /// <exception cref="ConfigurationException">The folder has no name.</exception>
     public static void Check(string key, string? folder) =>
-        ConfigCheck.Require(folder is null || folder.Trim().Length > 0, key, "", "the folder of a single_task run, or no such key");
+        ConfigCheck.Require(folder is null || folder.Trim().Length > 0, key, "", "the folder of a run whose method trains a network for each task by itself, or no such key");
 
     /// <summary>What sets the weights of a run that begins, see <see cref="SingleTraining.Start"/>.</summary>
     /// <param name="key">The configuration key.</param>

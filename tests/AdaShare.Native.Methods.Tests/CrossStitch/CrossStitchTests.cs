@@ -132,7 +132,7 @@ public sealed class CrossStitchTests
     [TestCase("units", "cross_stitch.units is pixel; expected one of channel, scalar")]
     [TestCase("own", "cross_stitch.own_weight is 0; expected a weight above 0 and up to 1")]
     [TestCase("factor", "cross_stitch.rate_factor is -1; expected a factor above 0")]
-    [TestCase("start", "cross_stitch.start_from is empty; expected the folder of a single_task run, or no such key")]
+    [TestCase("start", "cross_stitch.start_from is empty; expected the folder of a run whose method trains a network for each task by itself, or no such key")]
     public void OptionsOutOfRangeAreRefused(string what, string sentence)
     {
         RunConfig config = SmallRun.Config("cross_stitch", "seg", "sn");

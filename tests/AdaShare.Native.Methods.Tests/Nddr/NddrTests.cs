@@ -106,7 +106,7 @@ public sealed class NddrTests
 
     [TestCase("own", "nddr.own_weight is 1.5; expected a weight above 0 and up to 1")]
     [TestCase("factor", "nddr.rate_factor is 0; expected a factor above 0")]
-    [TestCase("start", "nddr.start_from is empty; expected the folder of a single_task run, or no such key")]
+    [TestCase("start", "nddr.start_from is empty; expected the folder of a run whose method trains a network for each task by itself, or no such key")]
     public void OptionsOutOfRangeAreRefused(string what, string sentence)
     {
         RunConfig config = SmallRun.Config("nddr", "seg", "sn");
