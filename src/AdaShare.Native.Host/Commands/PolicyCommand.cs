@@ -54,10 +54,10 @@ public static class PolicyCommand
     private static int ShowWritten(HostContext host, ConfigRequest request, string text, CostRequest cost)
     {
         RunConfig config = ConfigLoader.LoadNetwork(request).Config;
+        MethodRegistry.Get(config.Method).Validate(config);
         int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
         BlockPolicy policy = BlockPolicy.Parse(text, config.Tasks, blocks);
-        PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null);
-        WriteCost(host, config, policy, cost);
+        WriteCost(host, config, policy, cost, () => PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null));
         return ExitCode.Success;
     }
 
@@ -83,7 +83,8 @@ public static class PolicyCommand
         return ExitCode.Success;
     }
 
-    private static void WriteCost(HostContext host, RunConfig config, BlockPolicy policy, CostRequest request)
+    // What is shown above the cost comes once it is known that the network has one under a policy.
+    private static void WriteCost(HostContext host, RunConfig config, BlockPolicy policy, CostRequest request, Action? show = null)
     {
         using SelectedDevice cpu = DeviceSelector.Open(host, "cpu", 1);
         using IModel model = MethodRegistry.Get(config.Method).Build(config, cpu.Backend);
@@ -92,6 +93,7 @@ public static class PolicyCommand
             throw new ConfigurationException($"method is {config.Method}, whose network has no blocks that a policy could skip; expected a method with one shared backbone, such as adashare");
         }
 
+        show?.Invoke();
         CostTable.Write(host.Console, "the policy", network.Cost(policy.ToGates(), request.Height, request.Width), network.Cost(GateTable.Shared, request.Height, request.Width));
         if (request.ShowsPlan)
         {

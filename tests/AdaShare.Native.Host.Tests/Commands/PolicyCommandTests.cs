@@ -39,6 +39,16 @@ internal sealed class PolicyCommandTests
         Assert.That(CommandRun.Of(policy).Output, Does.Not.Contain("execution plan"));
     }
 
+    [TestCase("method=stochastic_depth stochastic_depth.keep_last=5", "stochastic_depth.keep_last is 5; expected a probability from 0 to 1")]
+    [TestCase("method=cross_stitch", "method is cross_stitch, whose network has no blocks that a policy could skip")]
+    public void What_can_not_be_costed_is_said_before_anything_is_shown(string settings, string message)
+    {
+        string[] set = [.. settings.Split(' ').SelectMany(setting => new[] { "--set", setting })];
+        CommandRun run = CommandRun.Of(["policy", "--preset", "quick", .. set]);
+        Assert.That(run.Error, Does.Contain(message).And.Not.Contain("unexpected"));
+        Assert.That(run.Output, Is.Empty);
+    }
+
     [Test]
     public void A_configuration_of_a_data_set_that_is_not_built_can_be_costed()
     {
