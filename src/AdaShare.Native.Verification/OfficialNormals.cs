@@ -40,7 +40,11 @@ internal sealed class OfficialNormals : ITask
 
     public Plane Read(Step step, Tensor enlarged, bool decodedNormals) => _normals.Read(step, enlarged, decodedNormals);
 
-    public TaskPicture Paint(string name, Plane prediction) => _normals.Paint(name, prediction);
+    public Plane ReadLabel(Plane label, bool decodedNormals) => _normals.ReadLabel(label, decodedNormals);
+
+    public TaskPicture Paint(string name, Plane prediction, (double Low, double High)? range = null) => _normals.Paint(name, prediction, range);
+
+    public TaskError Error(Plane prediction, Plane label) => _normals.Error(prediction, label);
 
     /// <summary>1 - the sum over valid pixels of the product of the normalised prediction and the target, over their number.</summary>
     public Tensor Loss(Step step, Tensor prediction, Target target)

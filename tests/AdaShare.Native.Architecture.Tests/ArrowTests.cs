@@ -16,7 +16,7 @@ public sealed class ArrowTests
         ["Methods"] = 3,
         ["Verification"] = 4,
         ["Studies"] = 4,
-        ["Reports"] = 4,
+        ["Reports"] = 5,
         ["Benchmarking"] = 5,
         ["Host"] = 6,
     };

@@ -8,6 +8,7 @@ using AdaShare.Native.Host.Studies;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Methods;
+using AdaShare.Native.Reports.StudyPages;
 using AdaShare.Native.Studies.Analysis;
 using AdaShare.Native.Studies.Results;
 using AdaShare.Native.Studies.Running;
@@ -98,7 +99,7 @@ public static class StudyCommand
     /// <summary>The tables of a study may be written anew, other files of their names not.</summary>
     private static void RequireFree(string folder)
     {
-        string[] tables = [StudyFile.FileName, StudyCsv.FileName, StudyMarkdown.FileName];
+        string[] tables = [StudyFile.FileName, StudyCsv.FileName, StudyMarkdown.FileName, StudyPage.FileName];
         if (!File.Exists(Path.Combine(folder, StudyFolder.SpecFileName)) && tables.FirstOrDefault(name => Path.Exists(Path.Combine(folder, name))) is { } taken)
         {
             throw new ConfigurationException($"{Path.Combine(folder, taken)}: a study would write over this file, and the folder is of no study (it has no {StudyFolder.SpecFileName}); choose another --out");
@@ -172,8 +173,10 @@ public static class StudyCommand
         StudyFile.Write(Path.Combine(request.Folder, StudyFile.FileName), study);
         StudyCsv.Write(Path.Combine(request.Folder, StudyCsv.FileName), study);
         StudyMarkdown.Write(Path.Combine(request.Folder, StudyMarkdown.FileName), study);
+        StudyPage.Of(study).Write(Path.Combine(request.Folder, StudyPage.FileName));
         StudyConsole.Write(host.Console, study);
         host.Output.WriteLine($"results: {Path.Combine(request.Folder, StudyMarkdown.FileName)}, {StudyCsv.FileName} and {StudyFile.FileName} beside it");
+        host.Output.WriteLine($"report: {Path.Combine(request.Folder, StudyPage.FileName)}");
         int failed = outcome.Failures.Count();
         if (failed > 0)
         {

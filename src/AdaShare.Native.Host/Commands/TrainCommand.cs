@@ -71,7 +71,8 @@ public static class TrainCommand
         try
         {
             MetricsFile results = Trainer.Run(MethodRegistry.Get(plan.Config.Method), plan.Config, device.Backend, dataset, plan.Folder, observer, plan.Resumes, stop, terms with { Configuration = ConfigWriter.Write(plan.Config) });
-            return () => Finish(host, plan, results);
+            string report = RunReportFile.TryWrite(host, plan.Folder, plan.Config, device.Backend, dataset, interrupted: stop);
+            return () => Finish(host, plan, results, report);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -83,11 +84,12 @@ public static class TrainCommand
         }
     }
 
-    private static int Finish(HostContext host, PlannedRun plan, MetricsFile results)
+    private static int Finish(HostContext host, PlannedRun plan, MetricsFile results, string report)
     {
         PolicyFile? policy = File.Exists(plan.Folder.Policy) ? PolicyFile.Read(plan.Folder.Policy) : null;
         RunReport.Write(host.Console, MethodRegistry.Get(plan.Config.Method).Title, TaskSpec.Of(plan.Config), results, policy, LossMode.IsOfficial(plan.Config));
         host.Output.WriteLine($"results: {plan.Folder.Metrics}");
+        host.Output.WriteLine(report);
         host.Output.WriteLine($"look at predictions with: adashare predict {plan.Folder.Path} IMAGE.png --out DIR");
         return ExitCode.Success;
     }

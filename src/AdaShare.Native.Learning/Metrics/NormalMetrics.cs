@@ -63,6 +63,26 @@ public sealed class NormalMetrics(bool decoded) : TaskMetrics
         (prediction[0], prediction[1], prediction[2]) = ((float)normal.X, (float)normal.Y, (float)normal.Z);
     }
 
+    /// <summary>Raw label values 0 … 255 as vectors in [-1, 1]; ignored pixels stay 255 in all channels.</summary>
+    /// <param name="raw">Three values a pixel.</param>
+    public static float[] FromRaw(ReadOnlySpan<float> raw)
+    {
+        var normals = new float[raw.Length];
+        for (int i = 0; i < raw.Length; i += 3)
+        {
+            ReadOnlySpan<float> pixel = raw.Slice(i, 3);
+            bool ignored = Math.Max(pixel[0], Math.Max(pixel[1], pixel[2])) >= Ignored;
+            Vector normal = ignored ? new Vector(Ignored, Ignored, Ignored) : FromRaw(new Vector(pixel[0], pixel[1], pixel[2]));
+            (normals[i], normals[i + 1], normals[i + 2]) = ((float)normal.X, (float)normal.Y, (float)normal.Z);
+        }
+
+        return normals;
+    }
+
+    /// <summary>The angle between two vectors of three coordinates, in degrees.</summary>
+    public static double Angle(ReadOnlySpan<float> first, ReadOnlySpan<float> second) =>
+        Math.Acos(Math.Clamp(Cosine(new Vector(first[0], first[1], first[2]), new Vector(second[0], second[1], second[2])), -1, 1)) / Math.PI * 180;
+
     private static Vector FromRaw(Vector v) => new((v.X / RawScale) - 1, (v.Y / RawScale) - 1, (v.Z / RawScale) - 1);
 
     private static Vector ToRaw(Vector v) => new((v.X + 1) * RawScale, (v.Y + 1) * RawScale, (v.Z + 1) * RawScale);

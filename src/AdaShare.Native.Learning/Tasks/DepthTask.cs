@@ -44,12 +44,16 @@ public sealed class DepthTask : ITask
     /// <inheritdoc/>
     public Plane Read(Step step, Tensor enlarged, bool decodedNormals) => HeatTask.Values(enlarged);
 
-    /// <summary>Near is warm, far is cool; the range is that of the picture.</summary>
-    public TaskPicture Paint(string name, Plane prediction)
+    /// <summary>The absolute difference.</summary>
+    public TaskError Error(Plane prediction, Plane label) => TaskError.Of(
+        "absolute error", "m", most: null, prediction, label, static (predicted, truth) => truth[0] > Smallest ? Math.Abs(predicted[0] - truth[0]) : double.NaN);
+
+    /// <summary>Near is warm, far is cool.</summary>
+    public TaskPicture Paint(string name, Plane prediction, (double Low, double High)? range = null)
     {
         ArgumentNullException.ThrowIfNull(prediction);
         float[] known = [.. prediction.Values.Where(float.IsFinite)];
-        (double near, double far) = known.Length == 0 ? (0, 0) : (known.Min(), known.Max());
+        (double near, double far) = range ?? (known.Length == 0 ? (0, 0) : (known.Min(), known.Max()));
         double scale = far > near ? 1 / (far - near) : 0;
         Picture picture = Picture.Of(prediction, (y, x) => float.IsFinite(prediction[y, x, 0]) ? Turbo.Of(1 - ((prediction[y, x, 0] - near) * scale)) : Colour.Black);
         return new TaskPicture(name, picture, (near, far));

@@ -53,7 +53,11 @@ public sealed class HeatTask : ITask
     public Plane Read(Step step, Tensor enlarged, bool decodedNormals) => Values(enlarged);
 
     /// <summary>Grey, -1 black and 1 white.</summary>
-    public TaskPicture Paint(string name, Plane prediction) => new(name, Picture.Of(prediction, (y, x) => Colour.Grey((prediction[y, x, 0] + 1) / 2)));
+    public TaskPicture Paint(string name, Plane prediction, (double Low, double High)? range = null) => new(name, Picture.Of(prediction, (y, x) => Colour.Grey((prediction[y, x, 0] + 1) / 2)));
+
+    /// <summary>The absolute difference.</summary>
+    public TaskError Error(Plane prediction, Plane label) => TaskError.Of(
+        "absolute error", "", most: 1, prediction, label, static (predicted, truth) => truth[0] == Ignored ? double.NaN : Math.Abs(predicted[0] - truth[0]));
 
     /// <summary>The mean absolute error over the pixels that count.</summary>
     internal static Tensor AbsoluteError(Step step, Tensor prediction, Target target)

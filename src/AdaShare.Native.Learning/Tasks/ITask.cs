@@ -55,8 +55,19 @@ public interface ITask
     /// <param name="decodedNormals">Whether the network was trained on decoded normals.</param>
     Plane Read(Step step, Tensor enlarged, bool decodedNormals);
 
-    /// <summary>Paints what <see cref="Read"/> returned.</summary>
+    /// <summary>A label in the form in which <see cref="Read"/> gives predictions, so that both are painted alike.</summary>
+    /// <param name="label">The label.</param>
+    /// <param name="decodedNormals">Whether normals are decoded to [-1, 1].</param>
+    Plane ReadLabel(Plane label, bool decodedNormals) => label;
+
+    /// <summary>Paints what <see cref="Read"/> or <see cref="ReadLabel"/> returned.</summary>
     /// <param name="name">The task's name, for the picture.</param>
     /// <param name="prediction">The prediction.</param>
-    TaskPicture Paint(string name, Plane prediction);
+    /// <param name="range">For tasks whose colours follow a scale, its ends, so that several pictures have one; those of the picture if null.</param>
+    TaskPicture Paint(string name, Plane prediction, (double Low, double High)? range = null);
+
+    /// <summary>How far a prediction is off, pixel by pixel.</summary>
+    /// <param name="prediction">What <see cref="Read"/> returned.</param>
+    /// <param name="label">What <see cref="ReadLabel"/> returned, of the same size.</param>
+    TaskError Error(Plane prediction, Plane label);
 }

@@ -15,6 +15,9 @@ public sealed class NormalsTask : ITask
     private const int Coordinates = 3;
     private const float Ignored = 255;
 
+    // Pictures of errors would show little if their scale went to 180.
+    private const double WorstAngle = 60;
+
     /// <inheritdoc/>
     public string Name => "sn";
 
@@ -80,7 +83,18 @@ public sealed class NormalsTask : ITask
     }
 
     /// <summary>(n + 1) / 2 of the unit normal, x in red, y in green, z in blue; black where there is no direction, or an ignored label.</summary>
-    public TaskPicture Paint(string name, Plane prediction) => new(name, Picture.Of(prediction, (y, x) => Colour(prediction, y, x)));
+    public TaskPicture Paint(string name, Plane prediction, (double Low, double High)? range = null) => new(name, Picture.Of(prediction, (y, x) => Colour(prediction, y, x)));
+
+    /// <summary>Raw normals become unit vectors in [-1, 1]; ignored ones stay 255.</summary>
+    public Plane ReadLabel(Plane label, bool decodedNormals)
+    {
+        ArgumentNullException.ThrowIfNull(label);
+        return decodedNormals ? label : new Plane(label.Height, label.Width, Coordinates, NormalMetrics.FromRaw(label.Values));
+    }
+
+    /// <summary>The angle between both.</summary>
+    public TaskError Error(Plane prediction, Plane label) => TaskError.Of(
+        "angle", "°", most: WorstAngle, prediction, label, static (predicted, truth) => Math.Max(truth[0], Math.Max(truth[1], truth[2])) >= Ignored ? double.NaN : NormalMetrics.Angle(predicted, truth));
 
     private static Colour Colour(Plane plane, int y, int x)
     {

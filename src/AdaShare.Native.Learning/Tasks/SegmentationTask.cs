@@ -76,5 +76,9 @@ public sealed class SegmentationTask : ITask
     }
 
     /// <summary>A colour for each class.</summary>
-    public TaskPicture Paint(string name, Plane prediction) => new(name, Picture.Of(prediction, (y, x) => ClassPalette.Of((int)prediction[y, x, 0])));
+    public TaskPicture Paint(string name, Plane prediction, (double Low, double High)? range = null) => new(name, Picture.Of(prediction, (y, x) => ClassPalette.Of((int)prediction[y, x, 0])));
+
+    /// <summary>1 where the class is wrong, else 0.</summary>
+    public TaskError Error(Plane prediction, Plane label) => TaskError.Of(
+        "wrong class", "", most: 1, prediction, label, static (predicted, truth) => truth[0] == IgnoreLabel ? double.NaN : predicted[0] == truth[0] ? 0 : 1);
 }

@@ -7,6 +7,8 @@ namespace AdaShare.Native.Learning.Training;
 /// <summary>Writes log.jsonl: one JSON object a line, flushed line by line.</summary>
 internal sealed class RunLog : IDisposable
 {
+    private const int ProbabilityDigits = 4;
+
     private readonly string _path;
     private readonly FileStream _stream;
 
@@ -45,6 +47,19 @@ internal sealed class RunLog : IDisposable
         foreach (StepDetail detail in record.Details)
         {
             Number(json, detail.Name, detail.Value);
+        }
+
+        if (record.Probability is { } probability)
+        {
+            json.WriteStartArray("probability");
+            foreach (double[] row in probability)
+            {
+                json.WriteStartArray();
+                row.ToList().ForEach(p => json.WriteNumberValue(Math.Round(p, ProbabilityDigits)));
+                json.WriteEndArray();
+            }
+
+            json.WriteEndArray();
         }
 
         json.WriteNumber("learning_rate", record.LearningRate);

@@ -20,6 +20,9 @@ public sealed record StepRecord(
 
     /// <summary>Numbers that only this method's steps have, such as <c>temperature</c>, in the order in which they are shown.</summary>
     public IReadOnlyList<StepDetail> Details { get; init; } = [];
+
+    /// <summary>The probability that a task runs a block [task][block] after the step, where a method learns one and the step is logged; else null.</summary>
+    public double[][]? Probability { get; init; }
 }
 
 /// <summary>A number that only a method's own steps have.</summary>

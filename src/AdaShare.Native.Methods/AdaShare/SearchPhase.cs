@@ -69,7 +69,11 @@ internal sealed class SearchPhase : Phase
             : new StepPlan($"search/weights/{open}", _weights, Session.Seed, done) { Gates = Gates, Schedule = _decay };
         StepRecord record = Train(done, updatesPolicy ? _policyLoader : _weightLoader, plan, updatesPolicy ? Policy : StepRecord.Weights);
         Publish(done + 1);
-        return record with { Details = [new("temperature", temperature), new("open_blocks", open)] };
+        return record with
+        {
+            Details = [new("temperature", temperature), new("open_blocks", open)],
+            Probability = Due(done + 1, Session.Config.Train.PrintFreq) ? Distribution(open).ToArray() : null,
+        };
 
         GateTable Gates(Step step) => SoftPolicy.Sample(step, _network, temperature, open, GumbelSource.Of(Session.Seed, done), _options.HardSampling);
     }

@@ -1,0 +1,87 @@
+using AdaShare.Native.Cpu;
+using AdaShare.Native.Data.Scenes;
+using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods;
+using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Reports.RunPages;
+
+namespace AdaShare.Native.Reports.Tests;
+
+/// <summary>Finished runs of very small networks, trained once for all tests.</summary>
+[SetUpFixture]
+public sealed class SmallRuns
+{
+    public const int TestImages = 3;
+
+    private static readonly string Root = Path.Combine(Path.GetTempPath(), $"adashare-report-{Guid.NewGuid():N}");
+
+    /// <summary>A run of AdaShare with two policies and hard sharing beside it, with its predictions as markup.</summary>
+    public static (RunFiles Files, string Samples) AdaShare { get; private set; }
+
+    /// <summary>A run of hard sharing.</summary>
+    public static RunFiles HardSharing { get; private set; } = null!;
+
+    [OneTimeSetUp]
+    public void Train()
+    {
+        using var backend = new CpuBackend();
+        RunConfig config = Config("adashare");
+        AdaShare = Train(backend, config, "ada <b>&amp;\"share\"");
+        HardSharing = Train(backend, Config("hard_sharing"), "hard").Files;
+    }
+
+    [OneTimeTearDown]
+    public void Remove() => Directory.Delete(Root, recursive: true);
+
+    private static (RunFiles Files, string Samples) Train(CpuBackend backend, RunConfig config, string name)
+    {
+        var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 36, Width = 48, TrainWeights = 6, TrainPolicy = 3, Validation = 2, Test = TestImages });
+        var folder = new RunFolder(Path.Combine(Root, name));
+        IMethod method = MethodRegistry.Get(config.Method);
+        method.Validate(config);
+        Trainer.Run(method, config, backend, scenes, folder, new Silent(), resume: false, CancellationToken.None);
+        using TrainedNetwork network = method.Networks(folder, config)[^1].Load(method, config, backend);
+        return (RunFiles.Read(folder, config, method), SampleSection.Of(network, scenes, images: 2, decodedNormals: true));
+    }
+
+    private static RunConfig Config(string method)
+    {
+        var config = new RunConfig { Method = method, Tasks = ["seg", "sn", "depth"], TasksNumClass = [13, 3, 1], Lambdas = [1, 1, 1], Seed = [88, 45] };
+        (config.Model.Width, config.Model.HeadWidth) = (0.125, 1.0 / 128);
+        (config.Dataload.CropH, config.Dataload.CropW) = (32, 40);
+        config.Train.BatchSize = 2;
+        config.Train.TotalIters = 10;
+        config.Train.RetrainTotalIters = 5;
+        (config.Train.PrintFreq, config.Train.ValFreq) = (1, 2);
+        AdaShareOptions search = config.Options<AdaShareOptions>();
+        (search.WarmUpIters, search.CurriculumSpeed, search.WeightIterAlternate, search.AlphaIterAlternate, search.Policies, search.CompareHardSharing) = (2, 1, 2, 2, 2, true);
+        return config;
+    }
+
+    private sealed class Silent : IRunObserver
+    {
+        public void Notice(string text)
+        {
+        }
+
+        public void PhaseStarted(PhaseInfo phase, long step)
+        {
+        }
+
+        public void StepDone(StepRecord record)
+        {
+        }
+
+        public void Validated(PhaseInfo phase, long step, MetricTable metrics)
+        {
+        }
+
+        public void CheckpointSaved(string path)
+        {
+        }
+    }
+}
