@@ -58,7 +58,7 @@ public sealed class SingleTrainingRun(TrainingSession session, SingleTraining tr
         PolicySummary? summary = null;
         if (training.Policy is { } policy)
         {
-            PolicyFile.Of(session.Config.Tasks, policy, isTrained: true).Write(session.Folder.Policy);
+            session.SetPolicy(PolicyFile.Of(session.Config.Tasks, policy, isTrained: true));
             summary = new PolicySummary { Skipped = policy.SkippedByTask(session.Config.Tasks) };
         }
 

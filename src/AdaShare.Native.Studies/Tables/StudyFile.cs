@@ -27,6 +27,11 @@ public static class StudyFile
         {
             using FileStream stream = RegularFile.Open(path);
             Study? study = JsonSerializer.Deserialize(stream, StudyJson.Default.Study);
+            if (study is not null && Fault(study) is { } fault)
+            {
+                throw new JsonException(fault);
+            }
+
             return study is { Format: Study.CurrentFormat }
                 ? study
                 : throw new DataException($"{path}: has format {study?.Format.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null"}, expected {Study.CurrentFormat}; write it again with this version of study");
@@ -58,13 +63,19 @@ public static class StudyFile
         try
         {
             using FileStream stream = RegularFile.Open(path);
-            return JsonSerializer.Deserialize(stream, StudyJson.Default.CellResult) ?? throw new JsonException("it holds null");
+            CellResult result = JsonSerializer.Deserialize(stream, StudyJson.Default.CellResult) ?? throw new JsonException("it holds null");
+            return result.Fault() is { } fault ? throw new JsonException(fault) : result;
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new DataException($"{path}: is no result of a cell ({error.Message.TrimEnd('.')}); delete it, and the next start writes it again", error);
         }
     }
+
+    private static string? Fault(Study study) => study.Data.Cells.Any(static cell => cell is null) || study.Data.Methods.Any(static method => method is null) || study.Data.Metrics.Any(static metric => metric is null)
+            || study.Data.Choices.Any(static choice => choice is null || choice.Points.Any(static point => point is null)) || study.Methods.Any(static method => method is null)
+        ? "a cell, a method, a metric or a grid point is missing"
+        : study.Data.Cells.Select(static cell => cell.Fault()).FirstOrDefault(static fault => fault is not null);
 
     /// <summary>Writes a cell's result or failure; a file that is there is replaced whole.</summary>
     public static void WriteCell(string path, CellResult cell) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, cell, StudyJson.Default.CellResult));
