@@ -153,9 +153,9 @@ public sealed class SafeTensorsFile : IDisposable
         }
         catch (IOException error)
         {
-            throw new CheckpointException($"{Path}: could not be read ({error.Message.TrimEnd('.')}); copy it from a disk that is whole, or use an earlier checkpoint", error);
+            throw new CheckpointException($"{Path}: could not be read ({error.Message.TrimEnd('.')}); restore it from a copy, on a disk that is whole", error);
         }
     }
 
-    private CheckpointException Damaged(string what) => new($"{Path}: is no whole safetensors file: {what.ReplaceLineEndings(" ")}; copy it again or use an earlier checkpoint");
+    private CheckpointException Damaged(string what) => new($"{Path}: is no whole safetensors file: {what.ReplaceLineEndings(" ")}; copy it again, or restore it from a copy");
 }

@@ -111,7 +111,7 @@ internal sealed class SingleTrainingState
         }
         catch (JsonException error)
         {
-            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); resume from another checkpoint", error);
+            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); restore the file from a copy", error);
         }
     }
 

@@ -69,7 +69,7 @@ public sealed class RunState
         }
         catch (JsonException error)
         {
-            throw new CheckpointException($"{path}: its run state is damaged ({error.Message}); resume from another checkpoint", error);
+            throw new CheckpointException($"{path}: its run state is damaged ({error.Message}); restore the file from a copy", error);
         }
     }
 

@@ -71,7 +71,7 @@ public sealed class AdaShareState
         }
         catch (JsonException error)
         {
-            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of AdaShare is damaged ({error.Message}); resume from another checkpoint", error);
+            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of AdaShare is damaged ({error.Message}); restore the file from a copy", error);
         }
     }
 

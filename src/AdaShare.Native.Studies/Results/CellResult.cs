@@ -54,13 +54,17 @@ public sealed record CellResult
     /// <summary>Everything measured with a clock, apart from the rest, because it differs between equal runs.</summary>
     public CellTimes? Times { get; init; }
 
-    /// <summary>What can't be in a result that a study has written; null where nothing is. What is null itself is refused on reading, what is null within a list is not.</summary>
+    /// <summary>
+    /// What can't be in a result that a study has written; null where nothing is. Reading refuses members that are null, but neither what is null within a list nor members that are missing, which
+    /// are null then, whatever they begin with.
+    /// </summary>
     internal string? Fault()
     {
         static bool Lacks(MetricValues? values) => values?.Values.Any(static ofTask => ofTask is null) == true;
-        return Lacks(Metrics) || Lacks(ArgMax) ? "a task has no metrics"
-            : Budget.Phases.Any(static phase => phase is null) ? "a phase has no budget"
-            : Policies.Any(static policy => policy is null || Lacks(policy.Metrics)) ? "a sampled policy has no metrics"
+        return Metrics is null || Lacks(Metrics) || Lacks(ArgMax) ? "a task has no metrics"
+            : Match is null ? "it has no match"
+            : Budget is null || Budget.Phases.Any(static phase => phase is null) ? "a phase has no budget"
+            : Policies is null || Policies.Any(static policy => policy is null || Lacks(policy.Metrics)) ? "a sampled policy has no metrics"
             : null;
     }
 }

@@ -72,10 +72,15 @@ public static class StudyFile
         }
     }
 
-    private static string? Fault(Study study) => study.Data.Cells.Any(static cell => cell is null) || study.Data.Methods.Any(static method => method is null) || study.Data.Metrics.Any(static metric => metric is null)
-            || study.Data.Choices.Any(static choice => choice is null || choice.Points.Any(static point => point is null)) || study.Methods.Any(static method => method is null)
-        ? "a cell, a method, a metric or a grid point is missing"
-        : study.Data.Cells.Select(static cell => cell.Fault()).FirstOrDefault(static fault => fault is not null);
+    private static string? Fault(Study study)
+    {
+        StudyData data = study.Data;
+        static bool Lacks<T>(IReadOnlyList<T>? list) where T : class => list is null || list.Any(static entry => entry is null);
+        return Lacks(data.Cells) || Lacks(data.Methods) || Lacks(data.Metrics) || Lacks(study.Methods) ? "a cell, a method or a metric is missing"
+            : Lacks(data.Choices) || data.Choices.Any(static choice => Lacks(choice.Points)) ? "a grid point is missing"
+            : data.Images is null || data.Dataset is null ? "the data set is missing"
+            : data.Cells.Select(static cell => cell.Fault()).FirstOrDefault(static fault => fault is not null);
+    }
 
     /// <summary>Writes a cell's result or failure; a file that is there is replaced whole.</summary>
     public static void WriteCell(string path, CellResult cell) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, cell, StudyJson.Default.CellResult));
