@@ -156,7 +156,7 @@ public sealed class GoldenFile
         int blocks = Evaluation is { Skip: [var first, ..] } ? first.Length : 0;
         return Tasks.Count == 0 || Tasks.Any(static task => task is null) ? "config has no tasks"
             : Classes.Count != Tasks.Count || Lambdas.Count != Tasks.Count ? $"config has {Tasks.Count} tasks, {Classes.Count} classes and {Lambdas.Count} lambdas"
-            : Ids.Count == 0 || Ids.Any(static id => id is null) ? "config has no images"
+            : (Ids.Count == 0 && Steps.Count > 0) || Ids.Any(static id => id is null) ? "config has no images"
             : Steps.Any(static step => step.Phase is null) ? "a step has no phase"
             : Row < 0 || Column < 0 || Height < 1 || Width < 1 ? $"the crop of config begins at {Row}, {Column} and has {Height} x {Width} pixels"
             : Evaluation is { } eval && (eval.Ids.Any(static id => id is null) || eval.Skip.Length != Tasks.Count || eval.Skip.Any(row => row.Length != blocks)) ? "eval of config has not an image, or not a row of decisions for each task"

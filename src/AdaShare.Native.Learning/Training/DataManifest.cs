@@ -71,12 +71,15 @@ public sealed class DataManifest
             : null;
     }
 
-    /// <summary>Writes the file atomically.</summary>
+    /// <summary>Writes a run's data.json atomically.</summary>
     public void Write(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        AtomicFile.Write(folder.Data, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.DataManifest));
+        Write(folder.Data);
     }
+
+    /// <summary>Writes a file atomically.</summary>
+    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.DataManifest));
 
     /// <summary>A value that is equal for equal manifests.</summary>
     public string Digest() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, RunJson.Default.DataManifest))));
