@@ -180,8 +180,8 @@ internal sealed class StudyCommandTests
         CommandRun run = CommandRun.Of("study", spec, "--out", spec, "--device", "cpu");
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
         Assert.That(run.ErrorLines.Single(), Is.EqualTo($"adashare: --out {spec}: is a file; a study needs a folder, which is made where it is missing"));
-        File.WriteAllText(spec, "name: nothing\nseeds: [1]\nset: 5\nreference: hard_sharing\nmethods: [{method: hard_sharing}]\n");
-        Assert.That(CommandRun.Of("study", spec, "--out", _folder).ErrorLines.Single(), Does.Contain("set is 5; expected a list of settings such as [train.batch_size=4]"));
+        File.WriteAllText(spec, "name: nothing\nseeds: [1]\nset: {a: 1}\nreference: hard_sharing\nmethods: [{method: hard_sharing}]\n");
+        Assert.That(CommandRun.Of("study", spec, "--out", _folder).ErrorLines.Single(), Does.Contain("set is a section; expected a list of settings such as [train.batch_size=4]"));
     }
 
     private static string[] Values(string folder) => [.. File.ReadLines(Path.Combine(folder, "study.csv")).Where(static line => !IsTime(line))];
