@@ -48,7 +48,7 @@ public sealed class StoredRun
     /// <exception cref="DataException">The folder holds no run, or policy.json is not the run's.</exception>
     /// <exception cref="ConfigurationException">Its config.yaml is damaged, or not the one that the run was trained with.</exception>
     /// <exception cref="CheckpointException">A checkpoint is another run's.</exception>
-    public static StoredRun Open(string path, bool acceptsConfiguration)
+    public static StoredRun Open(string path, bool acceptsConfiguration = false)
     {
         RunFolder folder = FolderOf(path);
         if (!File.Exists(folder.Config))
