@@ -46,6 +46,10 @@ public sealed class HostContext
     /// <summary>The same surroundings with other libraries of CUDA.</summary>
     public HostContext With(Func<CudaSearch> cuda) => new(Output, Error, Console, IsTerminal, Stop) { Cuda = cuda };
 
+    /// <summary>The same surroundings with one more wish to stop.</summary>
+    public HostContext StoppedBy(CancellationToken stop) =>
+        new(Output, Error, Console, IsTerminal, CancellationTokenSource.CreateLinkedTokenSource(Stop, stop).Token) { Cuda = Cuda };
+
     /// <summary>Streams without a terminal: files, pipes, tests.</summary>
     public static HostContext Plain(TextWriter output, TextWriter error, CancellationToken stop = default)
     {

@@ -16,22 +16,22 @@ internal sealed class GoldenComparer(string where, JsonElement truth, JsonElemen
     public JsonElement Truth => truth;
 
     /// <summary>The comparer of a part.</summary>
-    public GoldenComparer Part(string name) => new(where, truth.GetProperty(name), single.GetProperty(name), bound, rows);
+    public GoldenComparer Part(string name) => new(where, truth.Member(name), single.Member(name), bound, rows);
 
     /// <summary>The comparer of an array's element.</summary>
-    public GoldenComparer Part(int index) => new($"{where} image {index}", truth[index], single[index], bound, rows);
+    public GoldenComparer Part(int index) => new($"{where} image {index}", truth.Item(index), single.Item(index), bound, rows);
 
     /// <summary>Compares a number relative to its value.</summary>
     public void Value(string quantity, string key, double computed, bool percentage = false)
     {
-        double expected = truth.GetProperty(key).GetDouble();
-        Add(quantity, computed, expected, single.GetProperty(key).GetDouble(), Math.Abs(expected), percentage ? Math.Abs(computed - expected) : null);
+        double expected = truth.Member(key).Number();
+        Add(quantity, computed, expected, single.Member(key).Number(), Math.Abs(expected), percentage ? Math.Abs(computed - expected) : null);
     }
 
     /// <summary>Compares a tensor's recorded sum, l2 norm, first values or all values: norms relative to themselves, the rest relative to the norm.</summary>
     public void Tensor(string quantity, string key, double[] computed)
     {
-        JsonElement expected = truth.GetProperty(key), rounded = single.GetProperty(key);
+        JsonElement expected = truth.Member(key), rounded = single.Member(key);
         if (expected.ValueKind == JsonValueKind.Array)
         {
             double[] all = Flatten(expected), allSingle = Flatten(rounded);
@@ -40,21 +40,26 @@ internal sealed class GoldenComparer(string where, JsonElement truth, JsonElemen
             return;
         }
 
-        double l2 = expected.GetProperty("l2").GetDouble();
-        Add(quantity + " l2", Math.Sqrt(computed.Sum(static v => v * v)), l2, rounded.GetProperty("l2").GetDouble(), l2);
-        Add(quantity + " sum", computed.Sum(), expected.GetProperty("sum").GetDouble(), rounded.GetProperty("sum").GetDouble(), l2);
+        double l2 = expected.Member("l2").Number();
+        Add(quantity + " l2", Math.Sqrt(computed.Sum(static v => v * v)), l2, rounded.Member("l2").Number(), l2);
+        Add(quantity + " sum", computed.Sum(), expected.Member("sum").Number(), rounded.Member("sum").Number(), l2);
         if (expected.TryGetProperty("first", out JsonElement first))
         {
-            CompareAll(quantity + " first", computed, Flatten(first), Flatten(rounded.GetProperty("first")), l2);
+            CompareAll(quantity + " first", computed, Flatten(first), Flatten(rounded.Member("first")), l2);
         }
     }
 
     private static double[] Flatten(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray().SelectMany(Flatten)] : [element.GetDouble()];
+        element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray().SelectMany(Flatten)] : [element.Number()];
 
     /// <summary>One row for many values: the one that deviates most.</summary>
     private void CompareAll(string quantity, double[] computed, double[] expected, double[] rounded, double scale)
     {
+        if (expected.Length > computed.Length || expected.Length != rounded.Length)
+        {
+            throw new FormatException($"{where} has {expected.Length} and {rounded.Length} values of {quantity} in its two columns, and the network {computed.Length}");
+        }
+
         int worst = 0;
         double drift = 0;
         for (int i = 0; i < expected.Length; i++)

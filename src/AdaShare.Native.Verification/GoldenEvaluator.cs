@@ -32,7 +32,7 @@ internal sealed class GoldenEvaluator(AdaShareNetwork network, GoldenImages imag
         }
 
         Dictionary<string, (double Value, bool Percentage)> values = Values();
-        foreach (JsonProperty property in truth.EnumerateObject())
+        foreach (JsonProperty property in truth.Members())
         {
             if (property.Value.ValueKind == JsonValueKind.Number)
             {
@@ -75,7 +75,7 @@ internal sealed class GoldenEvaluator(AdaShareNetwork network, GoldenImages imag
             Collect(task.Name, one, values);
         }
 
-        foreach (JsonProperty property in comparer.Truth.EnumerateObject())
+        foreach (JsonProperty property in comparer.Truth.Members())
         {
             int t = network.Spec.Tasks.ToList().FindIndex(task => property.Name == task.Name + "_output");
             if (t >= 0)

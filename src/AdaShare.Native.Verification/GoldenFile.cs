@@ -22,28 +22,32 @@ public sealed class GoldenFile
     private GoldenFile(string path, JsonElement root)
     {
         Path = path;
-        JsonElement config = root.GetProperty("config");
+        JsonElement config = root.Member("config");
         Backbone = Text(config, "backbone");
-        Tasks = [.. config.GetProperty("tasks").EnumerateArray().Select(static e => e.GetString()!)];
-        Classes = [.. config.GetProperty("classes").EnumerateArray().Select(static e => e.GetInt32())];
-        Lambdas = [.. config.GetProperty("lambdas").EnumerateArray().Select(static e => e.GetDouble())];
-        LearningRate = config.GetProperty("lr").GetDouble();
-        BackboneLearningRate = config.GetProperty("backbone_lr").GetDouble();
-        SparsityWeight = config.GetProperty("reg_w").GetDouble();
-        SharingWeight = config.GetProperty("reg_w_hamming").GetDouble();
-        Temperature = config.GetProperty("tau").GetDouble();
-        Ids = [.. config.GetProperty("ids").EnumerateArray().Select(static e => e.GetString()!)];
-        (Row, Column) = (config.GetProperty("y").GetInt32(), config.GetProperty("x").GetInt32());
-        (Height, Width) = (config.GetProperty("h").GetInt32(), config.GetProperty("w").GetInt32());
-        Steps = [.. config.GetProperty("steps").EnumerateArray().Select(static e => new GoldenStep(e[0].GetString()!, e[1].ValueKind == JsonValueKind.Null ? null : e[1].GetInt32()))];
+        Tasks = [.. config.Member("tasks").EnumerateArray().Select(static e => e.GetString()!)];
+        Classes = [.. config.Member("classes").EnumerateArray().Select(static e => e.GetInt32())];
+        Lambdas = [.. config.Member("lambdas").EnumerateArray().Select(static e => e.GetDouble())];
+        LearningRate = config.Member("lr").GetDouble();
+        BackboneLearningRate = config.Member("backbone_lr").GetDouble();
+        SparsityWeight = config.Member("reg_w").GetDouble();
+        SharingWeight = config.Member("reg_w_hamming").GetDouble();
+        Temperature = config.Member("tau").GetDouble();
+        Ids = [.. config.Member("ids").EnumerateArray().Select(static e => e.GetString()!)];
+        (Row, Column) = (config.Member("y").GetInt32(), config.Member("x").GetInt32());
+        (Height, Width) = (config.Member("h").GetInt32(), config.Member("w").GetInt32());
+        Steps = [.. config.Member("steps").EnumerateArray().Select(static e => new GoldenStep(e.Item(0).GetString()!, e.Item(1).ValueKind == JsonValueKind.Null ? null : e.Item(1).GetInt32()))];
         Evaluation = config.TryGetProperty("eval", out JsonElement eval) && eval.ValueKind == JsonValueKind.Object
             ? new GoldenEvaluation(
-                [.. eval.GetProperty("ids").EnumerateArray().Select(static e => e.GetString()!)],
-                [.. eval.GetProperty("skip").EnumerateArray().Select(static row => row.EnumerateArray().Select(static e => e.GetInt32() == 1).ToArray())])
+                [.. eval.Member("ids").EnumerateArray().Select(static e => e.GetString()!)],
+                [.. eval.Member("skip").EnumerateArray().Select(static row => row.EnumerateArray().Select(static e => e.GetInt32() == 1).ToArray())])
             : null;
         Scenes = GoldenScenes.Of(config);
-        Double = root.GetProperty("float64");
-        Single = root.GetProperty("float32");
+        Double = root.Member("float64");
+        Single = root.Member("float32");
+        if (Fault() is { } fault)
+        {
+            throw new FormatException(fault);
+        }
     }
 
     /// <summary>The file.</summary>
@@ -130,18 +134,34 @@ public sealed class GoldenFile
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(read());
-            return new GoldenFile(path, document.RootElement.Clone());
+            return GoldenJson.Explain(path, () =>
+            {
+                using JsonDocument document = JsonDocument.Parse(read());
+                return new GoldenFile(path, document.RootElement.Clone());
+            });
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new DataException($"{path}: could not be read ({error.Message.TrimEnd('.')}); give a golden file", error);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        catch (InvalidOperationException error)
         {
-            throw new DataException($"{path}: is no golden file ({error.Message.TrimEnd('.')}); it needs config, float64 and float32 as the golden README describes", error);
+            throw new DataException($"{path}: is no golden file (a value of config is of another kind than it should be: {error.Message.TrimEnd('.')}); restore the file", error);
         }
     }
 
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? string.Empty;
+    /// <summary>What can't be in a file that was recorded; null where nothing is.</summary>
+    private string? Fault()
+    {
+        int blocks = Evaluation is { Skip: [var first, ..] } ? first.Length : 0;
+        return Tasks.Count == 0 || Tasks.Any(static task => task is null) ? "config has no tasks"
+            : Classes.Count != Tasks.Count || Lambdas.Count != Tasks.Count ? $"config has {Tasks.Count} tasks, {Classes.Count} classes and {Lambdas.Count} lambdas"
+            : (Ids.Count == 0 && Steps.Count > 0) || Ids.Any(static id => id is null) ? "config has no images"
+            : Steps.Any(static step => step.Phase is null) ? "a step has no phase"
+            : Row < 0 || Column < 0 || Height < 1 || Width < 1 ? $"the crop of config begins at {Row}, {Column} and has {Height} x {Width} pixels"
+            : Evaluation is { } eval && (eval.Ids.Any(static id => id is null) || eval.Skip.Length != Tasks.Count || eval.Skip.Any(row => row.Length != blocks)) ? "eval of config has not an image, or not a row of decisions for each task"
+            : null;
+    }
+
+    private static string Text(JsonElement element, string name) => element.Member(name).GetString() ?? string.Empty;
 }

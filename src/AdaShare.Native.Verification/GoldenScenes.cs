@@ -17,13 +17,14 @@ public sealed record GoldenScenes(ulong Seed, int Height, int Width, int Train1,
     internal static GoldenScenes? Of(JsonElement config) => !config.TryGetProperty("scenes", out JsonElement scenes)
         ? null
         : new GoldenScenes(
-            scenes.GetProperty("seed").GetUInt64(), scenes.GetProperty("size")[0].GetInt32(), scenes.GetProperty("size")[1].GetInt32(), scenes.GetProperty("train1").GetInt32(),
-            scenes.GetProperty("train2").GetInt32(), scenes.GetProperty("val").GetInt32(), scenes.GetProperty("test").GetInt32());
+            scenes.Member("seed").GetUInt64(), scenes.Member("size").Item(0).GetInt32(), scenes.Member("size").Item(1).GetInt32(), scenes.Member("train1").GetInt32(),
+            scenes.Member("train2").GetInt32(), scenes.Member("val").GetInt32(), scenes.Member("test").GetInt32());
 
     /// <summary>Draws the scenes into a folder in the layout of NYU v2.</summary>
     /// <param name="directory">A folder that is missing or empty.</param>
+    /// <param name="stop">Stops between two scenes; nothing of them is left then.</param>
     /// <exception cref="Engine.Errors.DataException">It can't be written.</exception>
-    public void Write(string directory) => SceneWriter.Write(
+    public void Write(string directory, CancellationToken stop = default) => SceneWriter.Write(
         new ProceduralScenes(new ProceduralSceneOptions
         {
             Seed = Seed,
@@ -35,5 +36,5 @@ public sealed record GoldenScenes(ulong Seed, int Height, int Width, int Train1,
             Test = Test,
             CacheBytes = 0,
         }),
-        directory);
+        directory, progress: null, stop);
 }

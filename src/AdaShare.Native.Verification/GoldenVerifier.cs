@@ -65,24 +65,13 @@ public sealed class GoldenVerifier : IDisposable
     /// <summary>Runs everything that the file records.</summary>
     /// <param name="progress">Is told of each part before it runs; may be null.</param>
     /// <param name="stop">Stops between steps.</param>
-    public void Run(Action<string>? progress = null, CancellationToken stop = default)
+    /// <exception cref="DataException">The file does not record what it should.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was signalled.</exception>
+    public void Run(Action<string>? progress = null, CancellationToken stop = default) => GoldenJson.Explain(_file.Path, () =>
     {
-        CompareCounts();
-        JsonElement truth = _file.Double.GetProperty("steps"), single = _file.Single.GetProperty("steps");
-        for (int k = 0; k < _file.Steps.Count; k++)
-        {
-            stop.ThrowIfCancellationRequested();
-            progress?.Invoke($"step {k} of {_file.Steps.Count}: {_file.Steps[k].Phase}");
-            RunStep(k, new GoldenComparer($"step {k} {_file.Steps[k].Phase}", truth[k], single[k], k == 0 ? FirstStepBound : LaterStepBound, _rows));
-        }
-
-        if (_file.Evaluation is { } evaluation)
-        {
-            progress?.Invoke($"evaluation of {evaluation.Ids.Count} images");
-            var evaluator = new GoldenEvaluator(_network, _images, evaluation, _type, stop);
-            Unknown = evaluator.Compare(_file.Double.GetProperty("evaluation"), _file.Single.GetProperty("evaluation"), _rows);
-        }
-    }
+        CompareAll(progress, stop);
+        return true;
+    });
 
     /// <inheritdoc/>
     public void Dispose()
@@ -90,6 +79,25 @@ public sealed class GoldenVerifier : IDisposable
         _weights?.Dispose();
         _logits?.Dispose();
         _network.Dispose();
+    }
+
+    private void CompareAll(Action<string>? progress, CancellationToken stop)
+    {
+        CompareCounts();
+        JsonElement truth = _file.Double.Member("steps"), single = _file.Single.Member("steps");
+        for (int k = 0; k < _file.Steps.Count; k++)
+        {
+            stop.ThrowIfCancellationRequested();
+            progress?.Invoke($"step {k} of {_file.Steps.Count}: {_file.Steps[k].Phase}");
+            RunStep(k, new GoldenComparer($"step {k} {_file.Steps[k].Phase}", truth.Item(k), single.Item(k), k == 0 ? FirstStepBound : LaterStepBound, _rows));
+        }
+
+        if (_file.Evaluation is { } evaluation)
+        {
+            progress?.Invoke($"evaluation of {evaluation.Ids.Count} images");
+            var evaluator = new GoldenEvaluator(_network, _images, evaluation, _type, stop);
+            Unknown = evaluator.Compare(_file.Double.Member("evaluation"), _file.Single.Member("evaluation"), _rows);
+        }
     }
 
     private void CompareCounts()
@@ -178,7 +186,7 @@ public sealed class GoldenVerifier : IDisposable
 
         IReadOnlyList<Tensor> outputs = found.Outputs;
         GoldenComparer loss = comparer.Part("loss");
-        foreach (JsonProperty property in loss.Truth.EnumerateObject())
+        foreach (JsonProperty property in loss.Truth.Members())
         {
             if (losses.TryGetValue(property.Name, out Tensor? value))
             {
@@ -204,7 +212,7 @@ public sealed class GoldenVerifier : IDisposable
 
     private void CompareState(GoldenComparer comparer, string what, Func<Parameter, Tensor> tensor)
     {
-        foreach (JsonProperty property in comparer.Truth.EnumerateObject())
+        foreach (JsonProperty property in comparer.Truth.Members())
         {
             comparer.Tensor($"{what} {property.Name}", property.Name, tensor(_network.Store[property.Name]).ToDoubles());
         }

@@ -81,7 +81,7 @@ internal static class CodecFile
         catch (Exception error) when (error is CheckpointException || IsFileError(error))
         {
             Exception cause = error is CheckpointException ? error.InnerException ?? error : error;
-            throw new DataException($"{path}: can't be written ({OneLine(cause)}); choose a folder that you may write to, on a disk with free space", error);
+            throw new DataException($"{path}: can't be written ({OneLine(cause)}); {WriteFailure.Remedy(cause)}", error);
         }
     }
 

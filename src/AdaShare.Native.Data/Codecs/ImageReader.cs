@@ -17,6 +17,11 @@ public sealed class ImageReader(params IReadOnlyList<IImageDecoder> decoders)
     public ByteImage Read(string path)
     {
         byte[] file = CodecFile.Read(path);
+        if (file.Length == 0)
+        {
+            throw new DataException($"{path}: is empty, a file of 0 bytes; copy or download it again");
+        }
+
         byte[] head = file[..Math.Min(file.Length, HeadBytes)];
         if (head.AsSpan().StartsWith(PngChunks.Signature))
         {

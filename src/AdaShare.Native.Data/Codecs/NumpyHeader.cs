@@ -67,6 +67,11 @@ internal sealed record NumpyHeader(NumpyType Type, bool FortranOrder, int[] Shap
 
     private static void RequireMagic(byte[] head, string name)
     {
+        if (head.Length == 0)
+        {
+            throw new DataException($"{name}: is empty, a file of 0 bytes; copy or download it again");
+        }
+
         ReadOnlySpan<byte> first = head.AsSpan(0, Math.Min(head.Length, Magic.Length));
         if (!Magic.SequenceEqual(first))
         {

@@ -36,8 +36,13 @@ internal sealed class PngChunks
     /// <exception cref="DataException">The file is not a PNG, is cut off or damaged.</exception>
     public static PngChunks Parse(byte[] file, string name)
     {
+        if (file.Length == 0)
+        {
+            throw new DataException($"{name}: is empty, a file of 0 bytes; copy or download it again");
+        }
+
         ReadOnlySpan<byte> head = file.AsSpan(0, Math.Min(file.Length, Signature.Length));
-        if (!Signature.StartsWith(head) || file.Length == 0)
+        if (!Signature.StartsWith(head))
         {
             throw new DataException($"{name}: not a PNG: it begins with {Convert.ToHexString(head)} instead of {Convert.ToHexString(Signature)}; give a PNG file");
         }

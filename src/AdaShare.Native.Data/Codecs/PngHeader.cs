@@ -72,9 +72,14 @@ internal sealed record PngHeader(int Width, int Height, int BitDepth, PngColor C
             throw Bad(name, $"compression {data[10]}, filter {data[11]}, interlace {data[12]} are not the known 0, 0, 0 or 1");
         }
 
-        if (width is 0 or > MaxSide || height is 0 or > MaxSide || (long)width * height > MaxPixels)
+        if (width == 0 || height == 0)
         {
-            throw Bad(name, $"{width} x {height} pixels; expected sides of 1 to {MaxSide} and at most {MaxPixels} pixels");
+            throw Bad(name, $"{width} x {height} pixels, which is no picture");
+        }
+
+        if (width > MaxSide || height > MaxSide || (long)width * height > MaxPixels)
+        {
+            throw new DataException($"{name}: PNG of {width} x {height} pixels; expected sides of at most {MaxSide} and at most {MaxPixels} pixels; make it smaller");
         }
 
         return new((int)width, (int)height, depth, (PngColor)color, data[12] == 1);

@@ -27,6 +27,16 @@ public interface IDataset
     /// <summary>The identity of an example, without reading it.</summary>
     string Id(Split split, int index);
 
+    /// <summary>What all examples are made from, in words, where no files hold them; empty where files do. Another text means other examples under the same identities.</summary>
+    string Origin => "";
+
+    /// <summary>
+    /// A sign of the content of each file of an example, by what the file is (<c>image</c>, or the <see cref="LabelKind"/>), read without decoding anything; empty where
+    /// <see cref="Origin"/> says all.
+    /// </summary>
+    /// <exception cref="Engine.Errors.DataException">A file is missing or can't be read; the message names it.</exception>
+    IReadOnlyDictionary<string, string> Fingerprints(Split split, int index) => System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Reads an example at its full size, with the label planes that are asked for.</summary>
     /// <exception cref="Engine.Errors.DataException">A file is missing, damaged, of the wrong shape, or holds values out of range; the message names it.</exception>
     Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels);

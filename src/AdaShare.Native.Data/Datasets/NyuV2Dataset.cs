@@ -96,6 +96,21 @@ public sealed class NyuV2Dataset : IDataset
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     public string Id(Split split, int index) => Example(split, index).Id;
 
+    /// <summary>Those of the image and of the labels in <see cref="Labels"/>, see <see cref="FileFingerprint"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
+    /// <exception cref="DataException">A file is missing or can't be read; the message names it.</exception>
+    public IReadOnlyDictionary<string, string> Fingerprints(Split split, int index)
+    {
+        NyuV2Example example = Example(split, index);
+        var prints = new Dictionary<string, string>(Labels.Count + 1) { ["image"] = Fingerprint(example, example.Image) };
+        foreach (LabelKind kind in Labels)
+        {
+            prints[kind.ToString()] = Fingerprint(example, example.Labels[kind]);
+        }
+
+        return prints;
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels)
@@ -180,6 +195,18 @@ public sealed class NyuV2Dataset : IDataset
         {
             string cause = new FileInfo(path).LinkTarget is { } target ? $"is a link to {target}, where there is no file" : "there is no such file";
             throw new DataException($"{path}: {cause}, but example '{example.Id}' needs it; restore it, or remove the example", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{path}: can't be used by example '{example.Id}' ({error.Message.TrimEnd('.')}); restore the file, or remove the example", error);
+        }
+    }
+
+    private static string Fingerprint(NyuV2Example example, string path)
+    {
+        try
+        {
+            return FileFingerprint.Of(path);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -77,6 +77,10 @@ public sealed class ProceduralScenes : IDataset
     }
 
     /// <inheritdoc/>
+    public string Origin => string.Create(
+        CultureInfo.InvariantCulture, $"scenes of seed {Options.Seed}, {Options.Height}x{Options.Width} pixels, {Options.Samples} {(Options.Samples == 1 ? "sample" : "samples")} along each side of a pixel");
+
+    /// <inheritdoc/>
     /// <exception cref="DataException">A label is asked for that the data set does not have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such scene.</exception>
     public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels)

@@ -5,7 +5,10 @@ namespace AdaShare.Native.Engine.Checkpoints;
 /// <summary>Writes a file so that a reader, a crash, a power cut or a full disk sees either the old content or the new one, never a part.</summary>
 public static class AtomicFile
 {
-    /// <summary>Writes to a temporary file beside the target, flushes it to the disk, renames it over the target and flushes the folder.</summary>
+    /// <summary>
+    /// Writes to a file of a name of its own beside the target, flushes it to the disk, renames it over the target and flushes the folder. Several processes may write one target:
+    /// each writes a file of its own, and the last one stays.
+    /// </summary>
     /// <param name="path">The target; its folder is made where it is missing.</param>
     /// <param name="write">Writes the content to a stream that can seek.</param>
     /// <exception cref="CheckpointException">The file could not be written; the message names it and the cause. The old file is as it was.</exception>
@@ -20,34 +23,33 @@ public static class AtomicFile
     public static void Write(string path, Action<Stream> write, bool overwrite)
     {
         RequireFree(path, overwrite);
-        string temporary = path + ".partial";
+        string full = Path.GetFullPath(path), folder = Path.GetDirectoryName(full)!;
+        string? temporary = null;
         try
         {
-            string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
             MakeFolder(folder);
+            PartialName.SweepFiles(folder);
+            using FileStream stream = PartialName.Create(() => Path.Combine(folder, PartialName.Of(Path.GetFileName(full))));
+            temporary = stream.Name;
+            write(stream);
+            stream.Flush(flushToDisk: true);
 
-            // What an interrupted run left is removed, not written over: it might be a link to something else.
-            File.Delete(temporary);
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            // Again, for what came in the meantime.
+            // Again, for what came in the meantime. The file stays open, and so locked, until it has its name.
             RequireFree(path, overwrite);
-            File.Move(temporary, path, overwrite);
+            File.Move(temporary, full, overwrite);
+            temporary = null;
             UnixFiles.FlushFolder(folder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            TryDelete(temporary);
-            throw new CheckpointException($"{path}: could not be written ({error.Message.TrimEnd('.')}); free some space or choose another folder. What was there before is intact.", error);
+            throw new CheckpointException($"{path}: could not be written ({error.Message.TrimEnd('.')}); {WriteFailure.Remedy(error)}. What was there before is intact.", error);
         }
-        catch
+        finally
         {
-            TryDelete(temporary);
-            throw;
+            if (temporary is not null)
+            {
+                TryDelete(temporary);
+            }
         }
     }
 
@@ -85,7 +87,7 @@ public static class AtomicFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // The partial file is ignored by every reader; the error that matters is the one being thrown.
+            // The next writer in this folder removes it; the error that matters is the one being thrown.
         }
     }
 }

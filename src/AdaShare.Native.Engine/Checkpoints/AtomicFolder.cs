@@ -9,7 +9,7 @@ namespace AdaShare.Native.Engine.Checkpoints;
 /// </remarks>
 public static class AtomicFolder
 {
-    private const string Ending = ".partial";
+    private const string Inside = "new";
 
     /// <summary>Writes a folder.</summary>
     /// <param name="path">The target; the folders above it are made where they are missing.</param>
@@ -22,38 +22,60 @@ public static class AtomicFolder
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         RequireReplaceable(path, full, isOwn);
         bool fresh = !Directory.Exists(full);
-        string staging = fresh ? Path.Combine(Path.GetDirectoryName(full) ?? full, $".{Path.GetFileName(full)}{Ending}") : Path.Combine(full, Ending);
+        (string parent, string name) = fresh ? (Path.GetDirectoryName(full) ?? full, Path.GetFileName(full)) : (full, Inside);
+        string staging = Path.Combine(parent, PartialName.Of(name));
         try
         {
-            if (fresh)
+            AtomicFile.MakeFolder(parent);
+            if (PartialName.SweepFolders(parent, name))
             {
-                AtomicFile.MakeFolder(Path.GetDirectoryName(full) ?? full);
+                throw new DataException($"{path}: another process is writing this folder; wait for it, or choose another folder");
             }
 
-            Remove(staging);
             Directory.CreateDirectory(staging);
-            write(staging);
-            UnixFiles.FlushAll(staging);
+            using (FileStream writer = PartialName.Create(() => Path.Combine(staging, PartialName.Writer)))
+            {
+                write(staging);
+                UnixFiles.FlushAll(staging);
+                if (fresh)
+                {
+                    File.Delete(writer.Name);
+                }
+                else
+                {
+                    Exchange(full, staging, completing);
+                }
+            }
+
             if (fresh)
             {
+                RequireMissing(path, full);
                 Directory.Move(staging, full);
-                UnixFiles.FlushFolder(Path.GetDirectoryName(full) ?? full);
+                UnixFiles.FlushFolder(parent);
             }
             else
             {
-                Exchange(full, staging, completing);
+                TryRemove(staging);
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             TryRemove(staging);
-            throw new DataException(
-                $"{path}: can't be written ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); choose a folder that you may write to, on a disk with free space", error);
+            throw new DataException($"{path}: can't be written ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); {WriteFailure.Remedy(error)}", error);
         }
         catch
         {
             TryRemove(staging);
             throw;
+        }
+    }
+
+    /// <summary>Another writer may have been faster: its folder stays.</summary>
+    private static void RequireMissing(string path, string full)
+    {
+        if (RegularFile.IsTaken(full))
+        {
+            throw new DataException($"{path}: was made by another process in the meantime, and is not written over; choose another folder, or remove this one");
         }
     }
 
@@ -71,7 +93,7 @@ public static class AtomicFolder
 
         try
         {
-            string[] there = [.. Directory.EnumerateFileSystemEntries(full).Select(entry => Path.GetFileName(entry)).Where(static name => name != Ending).Order(StringComparer.Ordinal)];
+            string[] there = [.. Directory.EnumerateFileSystemEntries(full).Select(entry => Path.GetFileName(entry)).Where(static name => !PartialName.IsOneOf(name, Inside)).Order(StringComparer.Ordinal)];
             if (isOwn is null && there.Length > 0)
             {
                 throw new DataException($"{path}: the folder is not empty ({there[0]} is in it) and is not written over; choose another folder, remove this one, or ask to overwrite it");
@@ -92,8 +114,8 @@ public static class AtomicFolder
     private static void Exchange(string full, string staging, string completing)
     {
         string old = Path.Combine(staging, ".old");
-        string[] fresh = [.. Entries(staging, completing).Reverse()];
-        string[] former = [.. Entries(full, completing).Where(static name => name != Ending)];
+        string[] fresh = [.. Entries(staging, completing).Where(static name => name != PartialName.Writer).Reverse()];
+        string[] former = [.. Entries(full, completing).Where(static name => !PartialName.IsOneOf(name, Inside))];
         Directory.CreateDirectory(old);
         var moves = former.Select(name => (From: Path.Combine(full, name), To: Path.Combine(old, name)))
             .Concat(fresh.Select(name => (From: Path.Combine(staging, name), To: Path.Combine(full, name)))).ToArray();
@@ -116,26 +138,20 @@ public static class AtomicFolder
         }
 
         UnixFiles.FlushFolder(full);
-        Remove(staging);
     }
 
     /// <summary>The names in a folder, the completing one first.</summary>
     private static string[] Entries(string folder, string completing) =>
         [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).OrderBy(name => name != completing).ThenBy(static name => name, StringComparer.Ordinal)];
 
-    private static void Remove(string folder)
-    {
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
     private static void TryRemove(string folder)
     {
         try
         {
-            Remove(folder);
+            if (Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

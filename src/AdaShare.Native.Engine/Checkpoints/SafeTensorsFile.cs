@@ -14,7 +14,7 @@ public sealed class SafeTensorsFile : IDisposable
     private readonly long _dataStart;
     private readonly SafeTensorsHeader _header;
 
-    private SafeTensorsFile(string path, FileStream stream)
+    private SafeTensorsFile(string path, FileStream stream, bool verifies)
     {
         Path = path;
         _stream = stream;
@@ -32,7 +32,7 @@ public sealed class SafeTensorsFile : IDisposable
         try
         {
             _header = SafeTensorsHeader.Parse(header, stream.Length - _dataStart);
-            if (SafeTensorsHeader.DigestPlace(header) is { } place)
+            if (verifies && SafeTensorsHeader.DigestPlace(header) is { } place)
             {
                 Verify(header, place);
             }
@@ -57,7 +57,17 @@ public sealed class SafeTensorsFile : IDisposable
 
     /// <summary>Opens a file, checks its structure against its length, and its content against <see cref="SafeTensors.DigestKey"/> where it has one.</summary>
     /// <exception cref="CheckpointException">The file is missing or damaged; the message names it.</exception>
-    public static SafeTensorsFile Open(string path)
+    public static SafeTensorsFile Open(string path) => Open(path, verifies: true);
+
+    /// <summary>Reads the header's texts and checks the structure; the content is neither read nor compared with its check value.</summary>
+    /// <exception cref="CheckpointException">The file is missing or its header is damaged; the message names it.</exception>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using SafeTensorsFile file = Open(path, verifies: false);
+        return file.Metadata;
+    }
+
+    private static SafeTensorsFile Open(string path, bool verifies)
     {
         FileStream stream;
         try
@@ -71,7 +81,7 @@ public sealed class SafeTensorsFile : IDisposable
 
         try
         {
-            return new SafeTensorsFile(path, stream);
+            return new SafeTensorsFile(path, stream, verifies);
         }
         catch
         {
@@ -143,9 +153,9 @@ public sealed class SafeTensorsFile : IDisposable
         }
         catch (IOException error)
         {
-            throw new CheckpointException($"{Path}: could not be read ({error.Message.TrimEnd('.')}); copy it from a disk that is whole, or use an earlier checkpoint", error);
+            throw new CheckpointException($"{Path}: could not be read ({error.Message.TrimEnd('.')}); restore it from a copy, on a disk that is whole", error);
         }
     }
 
-    private CheckpointException Damaged(string what) => new($"{Path}: is no whole safetensors file: {what.ReplaceLineEndings(" ")}; copy it again or use an earlier checkpoint");
+    private CheckpointException Damaged(string what) => new($"{Path}: is no whole safetensors file: {what.ReplaceLineEndings(" ")}; copy it again, or restore it from a copy");
 }

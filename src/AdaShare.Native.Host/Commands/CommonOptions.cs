@@ -30,6 +30,9 @@ public static class CommonOptions
     /// <summary><c>--data DIR</c>.</summary>
     public static Option<string?> Data() => new("--data") { HelpName = "DIR", Description = "The data set's folder, instead of dataload.dataroot." };
 
+    /// <summary><c>--accept-config</c> of a command that looks at a run.</summary>
+    public static Option<bool> AcceptConfiguration() => new("--accept-config") { Description = "Goes on although config.yaml is not the configuration that the run was trained with." };
+
     /// <summary><c>--out DIR</c> of a command that can't do without.</summary>
     public static Option<string> Output(string description)
     {

@@ -29,20 +29,21 @@ public static class EvaluateCommand
         var split = new Option<string>("--split") { HelpName = "PART", Description = "The part: test or validation.", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("test", "validation");
         var accept = new Option<bool>("--accept-data") { Description = "Measures although the data set's parts are no longer what the run was trained with: images may be measured that were trained on." };
-        var command = new Command("evaluate", "Measures a run's networks on a held-out part, beside trivial predictors.") { run, data, split, accept, device, threads };
+        Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
+        var command = new Command("evaluate", "Measures a run's networks on a held-out part, beside trivial predictors.") { run, data, split, accept, acceptConfiguration, device, threads };
         command.SetAction(parsed =>
         {
-            StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
+            using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
+            StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
             DatasetFactory.UseFolder(stored.Config, parsed.GetValue(data));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
             IDataset dataset = DatasetFactory.Open(stored.Config);
             if (!parsed.GetValue(accept))
             {
-                DataManifest.Require(stored.Folder, dataset);
+                stored.RequireData(DataManifest.Of(dataset));
             }
 
-            using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
             Split part = parsed.GetRequiredValue(split) == "test" ? Split.Test : Split.Validation;
             return Evaluate(host, stored, selected.Backend, dataset, part, interrupt.Token);
         });
@@ -59,9 +60,10 @@ public static class EvaluateCommand
             host.Output.WriteLine("the run has no final network yet; these are the ones it has");
         }
 
-        var columns = new List<MetricColumn> { MetricColumn.Trivial(TrivialPredictors.Evaluate(tasks, dataset, part, 0, LossMode.DecodesNormals(run.Config))) };
+        var columns = new List<MetricColumn> { MetricColumn.Trivial(TrivialPredictors.Evaluate(tasks, dataset, part, 0, LossMode.DecodesNormals(run.Config), stop)) };
         foreach (StoredNetwork stored in networks)
         {
+            stop.ThrowIfCancellationRequested();
             using TrainedNetwork network = stored.Load(run.Method, run.Config, backend);
             columns.Add(new MetricColumn(stored.Title, network.Evaluate(dataset, part, stop)));
         }

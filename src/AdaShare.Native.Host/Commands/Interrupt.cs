@@ -62,13 +62,14 @@ public sealed class Interrupt : IDisposable
             return;
         }
 
+        _first = (context.Signal, Stopwatch.GetTimestamp());
+        context.Cancel = true;
         if (_source.IsCancellationRequested)
         {
+            // Whoever embeds the command has asked before: the same wish again.
             return;
         }
 
-        _first = (context.Signal, Stopwatch.GetTimestamp());
-        context.Cancel = true;
         Say(host, $"adashare: {message}");
         _source.Cancel();
     }

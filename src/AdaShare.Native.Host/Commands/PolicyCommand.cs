@@ -33,7 +33,8 @@ public static class PolicyCommand
         };
         Option<(int Height, int Width)?> size = CommonOptions.Size("The image for which multiply-adds are counted.", 16, PublishedSize);
         var plan = new Option<bool>("--plan") { Description = "Also how the backbone is executed under the policy: what tasks share at every block, what is left out, and what that saves." };
-        var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size, plan };
+        Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
+        var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size, plan, acceptConfiguration };
         command.SetAction(parsed =>
         {
             var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? []);
@@ -46,7 +47,7 @@ public static class PolicyCommand
 
             (int Height, int Width) image = parsed.GetValue(size) ?? PublishedSize;
             var cost = new CostRequest(image.Height, image.Width, parsed.GetValue(plan));
-            return folder is null ? ShowWritten(host, request, text ?? "", cost) : ShowLearnt(host, StoredRun.Open(folder), cost);
+            return folder is null ? ShowWritten(host, request, text ?? "", cost) : ShowLearnt(host, StoredRun.Open(folder, parsed.GetValue(acceptConfiguration)), cost);
         });
         return command;
     }

@@ -26,17 +26,18 @@ public static class PredictCommand
         var force = new Option<bool>("--force") { Description = "Replaces pictures that are in the folder already. An image that is read is never replaced." };
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.") { run, images, output, force, device, threads };
+        Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
+        var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.") { run, images, output, force, acceptConfiguration, device, threads };
         command.SetAction(parsed =>
         {
-            StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run));
+            using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
+            StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
             StoredNetwork best = stored.Best();
             IReadOnlyList<PlannedPictures> plan = PredictionPlan.Of(parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), stored.Config.Tasks, parsed.GetValue(force));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
             using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
             host.Output.WriteLine(best.IsFinal ? $"{best.Checkpoint}: the final network" : $"{best.Checkpoint}: {best.Title}, since the run is not finished");
-            using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
             return Predict(host, trained, plan, interrupt.Token);
         });
         return command;

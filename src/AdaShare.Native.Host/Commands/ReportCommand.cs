@@ -30,12 +30,14 @@ public static class ReportCommand
             }
         });
         Option<string?> data = CommonOptions.Data();
+        var acceptData = new Option<bool>("--accept-data") { Description = "Shows predictions although the data are no longer what the run was trained with: images may be shown that were trained on." };
+        Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
-        var command = new Command("report", "Writes a page that shows a run, several runs side by side, or a study: results, what is shared, cost, curves, predictions.") { folders, output, samples, data, device, threads };
+        var command = new Command("report", "Writes a page that shows a run, several runs side by side, or a study: results, what is shared, cost, curves, predictions.") { folders, output, samples, data, acceptData, acceptConfiguration, device, threads };
         command.SetAction(parsed =>
         {
-            var request = new ReportRequest(parsed.GetValue(samples), parsed.GetValue(data), parsed.GetRequiredValue(device), parsed.GetValue(threads));
+            var request = new ReportRequest(parsed.GetValue(samples), parsed.GetValue(data), parsed.GetValue(acceptData), parsed.GetValue(acceptConfiguration), parsed.GetRequiredValue(device), parsed.GetValue(threads));
             return Run(host, parsed.GetRequiredValue(folders), parsed.GetValue(output), request);
         });
         return command;
@@ -53,22 +55,21 @@ public static class ReportCommand
 
         string path = output ?? Path.Combine(folders[0], RunPage.FileName);
         HtmlPage.RequireFree(path);
-        HtmlPage page = folders.Length > 1 ? ComparisonPage.Of([.. folders.Select(Read)]) : File.Exists(Path.Combine(folders[0], StudyFile.FileName)) ? StudyPage.Of(StudyFile.Read(Path.Combine(folders[0], StudyFile.FileName))) : OfRun(host, folders[0], request);
+        HtmlPage page = folders.Length > 1 ? ComparisonPage.Of([.. folders.Select(folder => Read(folder, request).Files)]) : File.Exists(Path.Combine(folders[0], StudyFile.FileName)) ? StudyPage.Of(StudyFile.Read(Path.Combine(folders[0], StudyFile.FileName))) : OfRun(host, folders[0], request);
         page.Write(path);
         host.Output.WriteLine($"report: {path}");
         return ExitCode.Success;
     }
 
-    private static RunFiles Read(string folder)
+    private static (StoredRun Stored, RunFiles Files) Read(string folder, ReportRequest request)
     {
-        StoredRun stored = StoredRun.Open(folder);
-        return RunFiles.Read(stored.Folder, stored.Config, stored.Method);
+        StoredRun stored = StoredRun.Open(folder, request.AcceptsConfiguration);
+        return (stored, RunFiles.Read(stored.Folder, stored.Config, stored.Method));
     }
 
     private static HtmlPage OfRun(HostContext host, string folder, ReportRequest request)
     {
-        StoredRun stored = StoredRun.Open(folder);
-        RunFiles run = RunFiles.Read(stored.Folder, stored.Config, stored.Method);
+        (StoredRun stored, RunFiles run) = Read(folder, request);
         if (request.Samples == 0 || !stored.Networks.Any(static network => network.IsFinal))
         {
             return RunPage.Of(run);
@@ -77,11 +78,15 @@ public static class ReportCommand
         DatasetFactory.UseFolder(stored.Config, request.Data);
         using SelectedDevice selected = DeviceSelector.Open(host, request.Device, request.Threads, stored.Config.Numerics);
         IDataset dataset = DatasetFactory.Open(stored.Config);
-        DataManifest.Require(stored.Folder, dataset);
+        if (!request.AcceptsData)
+        {
+            stored.RequireData(DataManifest.Of(dataset));
+        }
+
         using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
         return RunPage.Of(run, RunReportFile.Samples(run, selected.Backend, dataset, request.Samples, interrupt.Token));
     }
 
     /// <summary>What a report shows of predictions, and where they are computed.</summary>
-    private readonly record struct ReportRequest(int Samples, string? Data, string Device, int? Threads);
+    private readonly record struct ReportRequest(int Samples, string? Data, bool AcceptsData, bool AcceptsConfiguration, string Device, int? Threads);
 }

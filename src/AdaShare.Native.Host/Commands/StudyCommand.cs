@@ -34,17 +34,24 @@ public static class StudyCommand
         var devices = new Option<string?>("--devices") { HelpName = "LIST", Description = "Several devices at once, for example cuda:0,cuda:1: a process and a share of the cells for each." };
         var shard = new Option<string?>("--shard") { HelpName = "i/n", Description = "Runs part i of n of the cells: other machines run the others, and study on the folder joins them." };
         var resume = new Option<bool>("--resume") { Description = "With the folder of a study: also runs what is missing." };
+        var partOf = new Option<string?>("--part-of") { HelpName = "i/n", Hidden = true, Description = "The shard of the process that started this one for a device: it stops when its standard input ends." };
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("study", "Compares methods over seeds at budgets that match: a run each, statistics and tables. Interrupted at any time it goes on where it was.")
         {
-            study, preset, data, output, device, devices, shard, resume, threads,
+            study, preset, data, output, device, devices, shard, partOf, resume, threads,
         };
         command.SetAction(parsed =>
         {
             StudyShard part = parsed.GetValue(shard) is { } text ? StudyShard.Parse(text) : StudyShard.Whole;
             StudyRequest request = Request(parsed.GetValue(study), parsed.GetValue(preset), parsed.GetValue(output), parsed.GetValue(data), parsed.GetValue(resume) || parsed.GetValue(shard) is not null || parsed.GetValue(devices) is not null);
-            var options = new RunOptions(parsed.GetRequiredValue(device), parsed.GetValue(devices)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), part, parsed.GetValue(threads));
-            return Run(host, request, options);
+            var options = new RunOptions(parsed.GetRequiredValue(device), parsed.GetValue(devices)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), part, parsed.GetValue(partOf) is { } whole ? StudyShard.Parse(whole) : null, parsed.GetValue(threads));
+            if (options.PartOf is null)
+            {
+                return Run(host, request, options);
+            }
+
+            using var parent = new ParentWatch(System.Console.OpenStandardInput());
+            return Run(host.StoppedBy(parent.Token), request, options);
         });
         return command;
     }
@@ -74,24 +81,29 @@ public static class StudyCommand
 
     private static int Run(HostContext host, StudyRequest request, RunOptions options)
     {
+        string when = options.Devices is { Count: > 0 } ? "after the steps that are under way" : "after this step and writing a checkpoint";
+        using var interrupt = Interrupt.Listen(host, $"stopping {when}; start the study again to go on; press Ctrl-C again to end at once");
         StudyPlan plan = StudyPlan.Of(request.Spec, MethodRegistry.Names);
         var cells = new StudyCells(request.Spec, request.Folder, request.Data);
 
         // Everything that can be wrong with any cell is said before the first one runs.
         RunConfig first = cells.Check(plan.Everything());
         IDataset dataset = DatasetFactory.Open(first);
+        StudyLock? taken = null;
         if (request.Runs)
         {
             RequireFree(request.Folder);
             StudyFolder.Claim(request.Folder, request.Spec, MethodRegistry.Names);
+            taken = StudyLock.Take(request.Folder, options.Shard, options.PartOf);
             host.Output.WriteLine($"study {plan.Name}: {plan.Count} cells in {request.Folder}");
             host.Output.WriteLine($"data: {DatasetFactory.Describe(dataset)}");
         }
 
+        using StudyLock? held = taken;
         bool ended = true;
         StudyOutcome outcome = !request.Runs ? Runner(host, plan, cells, options, null!, null).Join()
-            : options.Devices is { Count: > 0 } ? RunChildren(host, plan, cells, request, options, out ended)
-            : RunHere(host, plan, cells, first, options);
+            : options.Devices is { Count: > 0 } ? RunChildren(host, plan, cells, request, options, interrupt.Token, out ended)
+            : RunHere(host, plan, cells, first, options, interrupt.Token);
         int code = Finish(host, request, outcome, options.Shard, first, dataset);
         return ended ? code : ExitCode.Failure;
     }
@@ -99,6 +111,11 @@ public static class StudyCommand
     /// <summary>The tables of a study may be written anew, other files of their names not.</summary>
     private static void RequireFree(string folder)
     {
+        if (File.Exists(folder))
+        {
+            throw new ConfigurationException($"--out {folder}: is a file; a study needs a folder, which is made where it is missing");
+        }
+
         string[] tables = [StudyFile.FileName, StudyCsv.FileName, StudyMarkdown.FileName, StudyPage.FileName];
         if (!File.Exists(Path.Combine(folder, StudyFolder.SpecFileName)) && tables.FirstOrDefault(name => Path.Exists(Path.Combine(folder, name))) is { } taken)
         {
@@ -106,17 +123,15 @@ public static class StudyCommand
         }
     }
 
-    private static StudyOutcome RunHere(HostContext host, StudyPlan plan, StudyCells cells, RunConfig first, RunOptions options)
+    private static StudyOutcome RunHere(HostContext host, StudyPlan plan, StudyCells cells, RunConfig first, RunOptions options, CancellationToken stop)
     {
         using SelectedDevice device = DeviceSelector.Open(host, options.Device, options.Threads, first.Numerics);
         host.Output.WriteLine($"device: {device.Description}");
-        using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; start the study again to go on; press Ctrl-C again to end at once");
-        return Runner(host, plan, cells, options, device, first).Run(interrupt.Token);
+        return Runner(host, plan, cells, options, device, first).Run(stop);
     }
 
-    private static StudyOutcome RunChildren(HostContext host, StudyPlan plan, StudyCells cells, StudyRequest request, RunOptions options, out bool ended)
+    private static StudyOutcome RunChildren(HostContext host, StudyPlan plan, StudyCells cells, StudyRequest request, RunOptions options, CancellationToken stop, out bool ended)
     {
-        using var interrupt = Interrupt.Listen(host, "stopping after the steps that are under way; start the study again to go on; press Ctrl-C again to end at once");
         List<string> arguments = ["study", request.Folder];
         arguments.AddRange(request.Data is { } data ? ["--data", data] : []);
         arguments.AddRange(options.Threads is int threads ? ["--threads", $"{threads}"] : []);
@@ -125,7 +140,7 @@ public static class StudyCommand
         do
         {
             // A child may wait for grid points of another one; the next round finds them.
-            ended = StudyChildren.Run(host, arguments, options.Devices!, options.Shard, interrupt.Token);
+            ended = StudyChildren.Run(host, arguments, options.Devices!, options.Shard, stop);
             outcome = Runner(host, plan, cells, options, null!, null).Join();
             if (outcome.Missing.Count >= missing)
             {
@@ -192,5 +207,5 @@ public static class StudyCommand
     private sealed record StudyRequest(StudySpec Spec, string Folder, string? Data, bool Runs);
 
     /// <summary>On what it is run.</summary>
-    private sealed record RunOptions(string Device, IReadOnlyList<string>? Devices, StudyShard Shard, int? Threads);
+    private sealed record RunOptions(string Device, IReadOnlyList<string>? Devices, StudyShard Shard, StudyShard? PartOf, int? Threads);
 }

@@ -25,6 +25,7 @@ public static class VerifyCommand
         var command = new Command("verify", "Runs a golden file and compares every quantity that it records; fails past a bound.") { golden, data, device, precision, numerics, threads };
         command.SetAction(parsed =>
         {
+            using var interrupt = Interrupt.Listen(host, "stopping after this step; press Ctrl-C again to end at once");
             GoldenFile file = parsed.GetValue(golden) is { } path ? GoldenFile.Read(path) : GoldenFile.BuiltIn();
             string? images = parsed.GetValue(data);
             if (images is null && file.Scenes is null)
@@ -42,14 +43,14 @@ public static class VerifyCommand
             DType activations = NetworkSpec.ActivationsOf(parsed.GetRequiredValue(numerics));
             if (images is not null)
             {
-                return Verify(host, file, images, selected, type, activations);
+                return Verify(host, file, images, selected, type, activations, interrupt.Token);
             }
 
             string drawn = Path.Combine(Path.GetTempPath(), $"adashare-verify-{Guid.NewGuid():N}");
             try
             {
-                file.Scenes!.Write(drawn);
-                return Verify(host, file, drawn, selected, type, activations);
+                file.Scenes!.Write(drawn, interrupt.Token);
+                return Verify(host, file, drawn, selected, type, activations, interrupt.Token);
             }
             finally
             {
@@ -62,13 +63,12 @@ public static class VerifyCommand
         return command;
     }
 
-    private static int Verify(HostContext host, GoldenFile file, string data, SelectedDevice device, DType type, DType activations)
+    private static int Verify(HostContext host, GoldenFile file, string data, SelectedDevice device, DType type, DType activations, CancellationToken stop)
     {
         host.Output.WriteLine($"{file.Backbone}, {string.Join(" ", file.Tasks)}, {file.Steps.Count} steps; {device.Description}, {(type == DType.Float64 ? "float64" : "float32")}{(activations == DType.BFloat16 ? " with activations in bfloat16" : string.Empty)}");
-        using var interrupt = Interrupt.Listen(host, "stopping after this step; press Ctrl-C again to end at once");
         using var verifier = new GoldenVerifier(file, data, device.Backend, type, activations);
         var report = new GoldenReport(host.Output);
-        verifier.Run(_ => report.Write(verifier.Rows), interrupt.Token);
+        verifier.Run(_ => report.Write(verifier.Rows), stop);
         return report.WriteSummary(verifier.Rows, verifier.Unknown) ? ExitCode.Success : ExitCode.Failure;
     }
 }

@@ -38,7 +38,11 @@ public static class ConfigLoader
         }
 
         var reader = new ConfigReader();
-        if (request.File is not null)
+        if (request.Stored is (string text, string name))
+        {
+            reader.ReadText(text, name);
+        }
+        else if (request.File is not null)
         {
             reader.ReadFile(request.File);
         }
@@ -103,7 +107,7 @@ public static class ConfigLoader
         }
         catch (ConfigurationException e)
         {
-            string source = request.File ?? $"preset {request.Preset ?? PresetCatalog.Default}";
+            string source = request.File ?? request.Stored?.Source ?? $"preset {request.Preset ?? PresetCatalog.Default}";
             throw new ConfigurationException($"{source}{AtFault(request, e.Message)}: {e.Message}");
         }
     }

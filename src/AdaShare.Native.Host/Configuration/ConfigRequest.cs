@@ -8,6 +8,9 @@ namespace AdaShare.Native.Host.Configuration;
 /// <param name="Seed">The seed instead of the list <c>seed</c>, or null.</param>
 public sealed record ConfigRequest(string? File, string? Preset, IReadOnlyList<string> Assignments, string? Data = null, long? Seed = null)
 {
+    /// <summary>A configuration that is in memory, with what messages call it, in the place of <see cref="File"/>; null where there is none.</summary>
+    public (string Text, string Source)? Stored { get; init; }
+
     /// <summary>Assignments that lie between the file or preset and <see cref="Assignments"/>, with what messages call each layer.</summary>
     public IReadOnlyList<(string Source, IReadOnlyList<string> Assignments)> Between { get; init; } = [];
 

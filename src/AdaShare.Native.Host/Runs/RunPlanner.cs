@@ -10,7 +10,6 @@ namespace AdaShare.Native.Host.Runs;
 public static class RunPlanner
 {
     private const string DefaultParent = "runs";
-    private static readonly string[] MayDiffer = ["train.resume", "train.retrain_resume", "train.recompute", "dataload.dataroot", "dataload.workers", "paths.log_dir", "paths.result_dir", "paths.checkpoint_dir"];
 
     /// <summary>A run from a configuration; it goes on instead of starting where the configuration says <c>resume</c> and the folder holds the run.</summary>
     /// <param name="request">The configuration.</param>
@@ -25,6 +24,7 @@ public static class RunPlanner
             config.Dataload.Dataroot = Path.GetFullPath(root);
         }
 
+        RequireNoFile(output);
         bool mayResume = config.Train.Resume || config.Train.RetrainResume;
         string? wanted = output ?? (config.Paths.CheckpointDir is string parent ? Path.Combine(parent, config.ExpName) : null);
         string path = wanted ?? Path.Combine(DefaultParent, config.ExpName);
@@ -69,10 +69,10 @@ public static class RunPlanner
             throw new ConfigurationException($"--resume {path} goes on with the configuration and folder of that run; leave {refused} out, or start a new run without --resume");
         }
 
-        RunFolder folder = StoredRun.Open(path).Folder;
+        RunFolder folder = StoredRun.FolderOf(path);
         RequireUnchanged(folder);
         string? data = request.Data is null ? null : Path.GetFullPath(request.Data);
-        LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(folder.Config, null, [], data));
+        LoadedConfig loaded = ConfigLoader.Load(StoredConfiguration.Request(folder, data));
         return new PlannedRun(loaded.Config, folder, true, []);
     }
 
@@ -101,30 +101,33 @@ public static class RunPlanner
     /// <summary>The folder's config.yaml must be the one that the last checkpoint was written with.</summary>
     private static void RequireUnchanged(RunFolder folder)
     {
-        if (CheckpointStore.ReadConfiguration(folder) is not { } text)
+        if (RunRecord.Read(folder)?.Label.Configuration is not { Length: > 0 } copy)
         {
             return;
         }
 
-        ConfigReader then = new(), now = new();
-        then.ReadText(text, $"the configuration in {folder.Latest}");
-        now.ReadFile(folder.Config);
-        string[] different = [.. ConfigSection.Differences(then.Config, now.Config).Where(key => !MayDiffer.Contains(key))];
-        if (different.Length > 0)
+        IReadOnlyList<string> different = StoredConfiguration.Differences(folder, copy, folder.Latest);
+        if (different.Count > 0)
         {
-            throw new ConfigurationException($"{folder.Config}: was changed after the run was started ({string.Join(", ", different)}), and a run can't go on with another configuration; set it back, or start a new run with --config");
+            throw new ConfigurationException($"{folder.Config}: was changed after the run was started ({string.Join(", ", different)}), and a run can't go on with another configuration; set it back (or delete it, and the run goes on with the copy in its last checkpoint), or start a new run with --config");
         }
     }
 
     /// <summary>A run can't go on with another network, schedule or data than it was started with.</summary>
     private static void RequireSame(RunFolder folder, RunConfig config)
     {
-        var stored = new ConfigReader();
-        stored.ReadFile(folder.Config);
-        string? different = ConfigSection.Differences(stored.Config, config).FirstOrDefault(key => !MayDiffer.Contains(key));
-        if (different is not null)
+        RunConfig stored = ConfigLoader.LoadNetwork(StoredConfiguration.Request(folder)).Config;
+        if (StoredConfiguration.Differences(stored, config) is [var different, ..])
         {
             throw new ConfigurationException($"{folder.Path}: the run in this folder was started with another {different}, so it can't go on with this configuration; go on with --resume {folder.Path}, or choose another --out");
+        }
+    }
+
+    private static void RequireNoFile(string? output)
+    {
+        if (File.Exists(output))
+        {
+            throw new ConfigurationException($"--out {output}: is a file; a run needs a folder, which is made where it is missing");
         }
     }
 

@@ -31,8 +31,8 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
     private const int WarmUps = 2;
     private const int Timed = 9;
 
-    // All cells have the same; see Check.
-    private IDataset? _data;
+    // All cells have the same data; see Check.
+    private DataManifest? _manifest;
 
     /// <summary>Where a cell's run lies.</summary>
     public string FolderOf(StudyCell cell)
@@ -114,7 +114,11 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         if (File.Exists(Path.Combine(path, CellFile)))
         {
             RunConfig config = ConfigOf(cell);
-            DataManifest.Require(RunPlanner.At(config, path).Folder, _data ??= DatasetFactory.Open(config));
+            RunFolder run = RunPlanner.At(config, path).Folder;
+            if (DataManifest.Fault(run, _manifest ??= DataManifest.Of(DatasetFactory.Open(config)), RunRecord.Read(run)?.Label.Data ?? "") is { } fault)
+            {
+                throw new DataException($"{fault}; bring the data back as they were, or delete {path}, and the study runs this cell again");
+            }
         }
 
         string? file = new[] { CellFile, FailureFile }.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists);

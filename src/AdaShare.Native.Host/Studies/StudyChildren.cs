@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Studies.Running;
 
@@ -23,29 +22,26 @@ public static class StudyChildren
         ArgumentNullException.ThrowIfNull(devices);
         ArgumentNullException.ThrowIfNull(shard);
         var gate = new Lock();
-        Process[] children = [.. devices.Select((device, i) =>
-        {
-            // Every n-th cell is this shard's, and of those every device-th a child's: another machine may have other devices.
-            var part = new StudyShard(shard.Number + (i * shard.Count), shard.Count * devices.Count);
-            return Start(host, [.. arguments, "--device", device, "--shard", part.ToString()], device, gate);
-        })];
+        var children = new List<Process>();
         try
         {
-            using CancellationTokenRegistration asked = stop.Register(() => Interrupt(children));
-            foreach (Process child in children)
+            for (int i = 0; i < devices.Count; i++)
             {
-                child.WaitForExit();
+                // Every n-th cell is this shard's, and of those every device-th a child's: another machine may have other devices.
+                var part = new StudyShard(shard.Number + (i * shard.Count), shard.Count * devices.Count);
+                children.Add(Start(host, [.. arguments, "--device", devices[i], "--shard", part.ToString(), "--part-of", shard.ToString()], devices[i], gate));
             }
 
+            using CancellationTokenRegistration asked = stop.Register(() => Stop(children));
+            children.ForEach(static child => child.WaitForExit());
             stop.ThrowIfCancellationRequested();
-            return Array.TrueForAll(children, static child => child.ExitCode == ExitCode.Success);
+            return children.TrueForAll(static child => child.ExitCode == ExitCode.Success);
         }
         finally
         {
-            foreach (Process child in children)
-            {
-                child.Dispose();
-            }
+            // Where one could not be started, the others stop.
+            Stop(children);
+            children.ForEach(static child => child.Dispose());
         }
     }
 
@@ -53,7 +49,7 @@ public static class StudyChildren
     {
         string program = Environment.ProcessPath ?? throw new DeviceException("--devices: the system does not say where this program lies; start a shard for each device with --device and --shard");
         bool isRuntime = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase);
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (string argument in isRuntime ? [Environment.GetCommandLineArgs()[0], .. arguments] : arguments)
         {
             start.ArgumentList.Add(argument);
@@ -80,29 +76,16 @@ public static class StudyChildren
         return child;
     }
 
-    /// <summary>On a terminal Ctrl-C reaches the children by itself; a signal to this process alone does not.</summary>
-    private static void Interrupt(Process[] children)
+    /// <summary>A child stops when its standard input ends, see <see cref="ParentWatch"/>: the system ends it too where this process is killed.</summary>
+    private static void Stop(List<Process> children)
     {
         foreach (Process child in children)
         {
             try
             {
-                if (child.HasExited)
-                {
-                    continue;
-                }
-
-                if (OperatingSystem.IsWindows())
-                {
-                    child.Kill();
-                }
-                else
-                {
-                    using Process? kill = Process.Start("kill", ["-TERM", child.Id.ToString(CultureInfo.InvariantCulture)]);
-                    kill?.WaitForExit();
-                }
+                child.StandardInput.Close();
             }
-            catch (InvalidOperationException)
+            catch (Exception error) when (error is IOException or InvalidOperationException)
             {
                 // It ended meanwhile.
             }

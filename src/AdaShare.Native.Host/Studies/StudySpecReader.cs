@@ -76,11 +76,17 @@ public static class StudySpecReader
             return;
         }
 
-        bool empty = ConfigValueParser.IsEmpty(value);
+        bool empty = ConfigValueParser.IsEmpty(value), isList = key.Type.IsGenericType && key.Type.GetGenericTypeDefinition() == typeof(List<>);
         object? parsed = null;
+        if (empty && isList)
+        {
+            // A key with nothing behind it, or with every entry commented out, is a list of nothing.
+            return;
+        }
+
         if (SectionsOf(key.Type) is not null ? !empty : empty ? !key.Nullable : !ConfigValueParser.TryParse(value, key.ValueType, out parsed))
         {
-            string expected = SectionsOf(key.Type) is null ? ConfigValueParser.Describe(key.ValueType) : "a list of sections, each behind a dash";
+            string expected = SectionsOf(key.Type) is not null ? "a list of sections, each behind a dash" : key.Name == "set" ? "a list of settings such as [train.batch_size=4]" : ConfigValueParser.Describe(key.ValueType);
             throw new ConfigurationException($"{where(value)}{path} is {ConfigValueParser.Describe(value)}; expected {expected}{(key.Nullable ? " or nothing" : "")}");
         }
 

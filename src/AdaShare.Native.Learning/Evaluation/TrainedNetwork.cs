@@ -4,6 +4,7 @@ using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Checkpoints;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
@@ -39,13 +40,21 @@ public sealed class TrainedNetwork : IDisposable
     /// <param name="gates">Its gates.</param>
     /// <param name="checkpoint">The file.</param>
     /// <param name="decodedNormals">Whether normals are decoded to [-1, 1].</param>
-    /// <exception cref="CheckpointException">The file is missing, damaged, or of another model.</exception>
+    /// <exception cref="CheckpointException">The file is missing, damaged, another one under its name, or of another model or other gates.</exception>
     public static TrainedNetwork Load(IModel model, GateTable gates, string checkpoint, bool decodedNormals)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(gates);
         try
         {
             using SafeTensorsFile file = SafeTensorsFile.Open(checkpoint);
+            CheckpointLabel label = CheckpointLabel.Of(file.Metadata);
+            label.RequireName(checkpoint);
+            if (label.Gates.Length > 0 && label.Gates != gates.Signature)
+            {
+                throw new CheckpointException($"{checkpoint}: its network is used under the gates {label.Gates}, not under {gates.Signature}, which policy.json or the configuration says; bring that file back as the run wrote it");
+            }
+
             StateEntries.Load(file, model.Store);
             return new TrainedNetwork(model, gates, checkpoint, decodedNormals);
         }

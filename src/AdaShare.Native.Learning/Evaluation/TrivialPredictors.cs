@@ -20,16 +20,18 @@ public static class TrivialPredictors
     /// <param name="split">The part to measure on.</param>
     /// <param name="limit">At most so many images of each group; 0 for all.</param>
     /// <param name="decodedNormals">Whether normals are decoded to [-1, 1].</param>
-    public static MetricTable Evaluate(IReadOnlyList<TaskSpec> tasks, IDataset dataset, Split split, int limit, bool decodedNormals)
+    /// <param name="stop">Stops between images.</param>
+    public static MetricTable Evaluate(IReadOnlyList<TaskSpec> tasks, IDataset dataset, Split split, int limit, bool decodedNormals, CancellationToken stop = default)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         TaskMetrics[] metrics = [.. tasks.Select(task => task.CreateMetrics(decodedNormals))];
         foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
         {
             LabelKind[] labels = [.. group.Tasks.Select(t => tasks[t].Label)];
-            float[][] constants = Learn(group, tasks, labels);
+            float[][] constants = Learn(group, tasks, labels, stop);
             foreach (Sample sample in new SamplePrefetcher(group.Dataset, split, labels, limit))
             {
+                stop.ThrowIfCancellationRequested();
                 for (int i = 0; i < labels.Length; i++)
                 {
                     metrics[group.Tasks[i]].Add(constants[i], 1, 1, sample.Labels[labels[i]]);
@@ -40,13 +42,14 @@ public static class TrivialPredictors
         return MetricTable.Of(tasks.Select((task, t) => (task.Name, metrics[t])));
     }
 
-    private static float[][] Learn(TaskGroup group, IReadOnlyList<TaskSpec> tasks, LabelKind[] labels)
+    private static float[][] Learn(TaskGroup group, IReadOnlyList<TaskSpec> tasks, LabelKind[] labels, CancellationToken stop)
     {
         int total = group.Dataset.Count(Split.Train);
         int used = Math.Min(total, LargestSample);
         List<float>[] gathered = [.. labels.Select(static _ => new List<float>())];
         for (int i = 0; i < used; i++)
         {
+            stop.ThrowIfCancellationRequested();
             Sample sample = group.Dataset.Load(Split.Train, (int)((long)i * total / used), labels);
             for (int t = 0; t < labels.Length; t++)
             {

@@ -79,7 +79,14 @@ public sealed record StoredNetwork(string Title, string Checkpoint, GateTable Ga
     public TrainedNetwork Load(IMethod method, RunConfig config, Backend backend)
     {
         ArgumentNullException.ThrowIfNull(method);
-        return TrainedNetwork.Load(method.Build(config, backend), Gates, Checkpoint, LossMode.DecodesNormals(config));
+        try
+        {
+            return TrainedNetwork.Load(method.Build(config, backend), Gates, Checkpoint, LossMode.DecodesNormals(config));
+        }
+        catch (CheckpointException error)
+        {
+            throw new CheckpointException($"{error.Message} (it is the network '{Title}'; bring the run's own file back, or repeat the run: train --config on its config.yaml)", error);
+        }
     }
 }
 

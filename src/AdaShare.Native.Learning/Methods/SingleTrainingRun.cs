@@ -58,7 +58,7 @@ public sealed class SingleTrainingRun(TrainingSession session, SingleTraining tr
         PolicySummary? summary = null;
         if (training.Policy is { } policy)
         {
-            PolicyFile.Of(session.Config.Tasks, policy, isTrained: true).Write(session.Folder.Policy);
+            session.SetPolicy(PolicyFile.Of(session.Config.Tasks, policy, isTrained: true));
             summary = new PolicySummary { Skipped = policy.SkippedByTask(session.Config.Tasks) };
         }
 
@@ -111,7 +111,7 @@ internal sealed class SingleTrainingState
         }
         catch (JsonException error)
         {
-            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); resume from another checkpoint", error);
+            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); restore the file from a copy", error);
         }
     }
 

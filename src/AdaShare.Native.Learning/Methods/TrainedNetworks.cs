@@ -1,6 +1,7 @@
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Checkpoints;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
@@ -45,12 +46,24 @@ public sealed class TrainedNetworks(string key, string folder)
         }
 
         // Networks that were trained on images of this run's test part would make its figures worthless.
-        if (DataManifest.Read(new RunFolder(folder))?.Difference(DataManifest.Of(dataset)) is { } difference)
+        if (DataManifest.Read(new RunFolder(folder)) is not { } manifest)
+        {
+            throw Unfit($"it has no {Path.GetFileName(new RunFolder(folder).Data)}, so nobody can tell whether it was trained on images of this run's test part; bring the file back, or train those networks again");
+        }
+
+        if (manifest.Difference(DataManifest.Of(dataset)) is { } difference)
         {
             throw Unfit($"it was trained on other data than this run: {difference}; train those networks on the data of this run");
         }
 
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
+        CheckpointLabel label = CheckpointLabel.Of(file.Metadata);
+        label.RequireName(path);
+        if (label.Data.Length > 0 && label.Data != manifest.Digest())
+        {
+            throw Unfit($"{Path.GetFileName(new RunFolder(folder).Data)} does not say what its final network was trained on: it was changed, or is another run's; bring the run's own file back");
+        }
+
         if (file.Names.FirstOrDefault(static name => TaskNames.TaskOf(name) is null) is { } foreign)
         {
             throw Unfit($"its final network has {foreign}, which belongs to the network of no task; give the folder of a run whose method trains a network for each task by itself");

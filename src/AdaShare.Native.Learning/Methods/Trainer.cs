@@ -43,11 +43,16 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(observer);
         terms ??= RunTerms.Default;
         CheckData(dataset, TaskSpec.Of(config));
-        using RunLock taken = RunLock.Take(folder);
+        using FileLock taken = RunLock.Take(folder);
         RunState? saved = resume ? CheckpointStore.ReadState(folder) : null;
         if (resume && saved is null && File.Exists(folder.Metrics))
         {
             throw new CheckpointException($"{folder.Latest}: is missing, and the run in this folder is finished, whose networks and results would be written over; bring the file back, or start a new run with --config {folder.Config} --out");
+        }
+
+        if (resume && saved is null && RunLog.Outlived(folder.Log, config.Train.CheckpointFreq))
+        {
+            throw new CheckpointException($"{folder.Latest}: is missing, though {folder.Log} says that the run came to its first checkpoint ({CheckpointStore.WithoutLatest(folder)})");
         }
 
         if (resume && saved is null)
@@ -62,13 +67,19 @@ public static class Trainer
 
         if (saved?.Phase == RunState.Done && File.Exists(folder.Metrics))
         {
+            RunCopies.Restore(folder, saved, dataset, terms, observer);
             observer.Notice($"the run is finished: nothing is left to train, and {folder.Metrics} has its results");
             return MetricsFile.Read(folder.Metrics);
         }
 
         KeepConfiguration(folder, resume, terms);
-        string run = KeepData(dataset, folder, saved is not null && !terms.AcceptsOtherData, terms);
-        using var session = new TrainingSession(config, method.Build(config, backend), dataset, folder, observer, saved ?? new RunState { Run = run }, terms);
+        RunState state = KeepData(dataset, folder, saved, terms);
+        if (saved is not null)
+        {
+            RunCopies.RestorePolicy(folder, saved, observer);
+        }
+
+        using var session = new TrainingSession(config, method.Build(config, backend), dataset, folder, observer, state, terms);
         return Run(session, method, isNew: saved is null, stop);
     }
 
@@ -120,22 +131,26 @@ public static class Trainer
             CheckpointStore.LoadLatest(session, new Dictionary<string, Optimizer>());
         }
 
-        // The state first: a run that is stopped between the two writes its results again.
+        // The state before the results: a run that is stopped between the two writes its results again. The policy that was chosen is in it.
+        RunOutcome outcome = run.Finish();
         CheckpointStore.SaveLatest(session, new Dictionary<string, Optimizer>());
-        return RunResults.Write(session, method, run.Finish());
+        return RunResults.Write(session, method, outcome);
     }
 
-    /// <summary>Writes down what the data hold, or refuses others; gives the digest of configuration and data that names the run.</summary>
-    private static string KeepData(IDataset dataset, RunFolder folder, bool refusesOthers, RunTerms terms)
+    /// <summary>Writes down what the data hold, or refuses others; gives the state of the run, which knows them.</summary>
+    private static RunState KeepData(IDataset dataset, RunFolder folder, RunState? saved, RunTerms terms)
     {
         DataManifest manifest = DataManifest.Of(dataset);
-        if (refusesOthers)
+        if (saved is not null && !terms.AcceptsOtherData && DataManifest.Fault(folder, manifest, saved.Data) is { } fault)
         {
-            DataManifest.Require(folder, dataset);
+            throw new DataException($"{fault}; bring the data back as they were, or, where other images may be trained on and measured, go on with train --resume {folder.Path} --accept-data");
         }
 
         manifest.Write(folder);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(terms.Configuration + manifest.Digest())))[..RunDigits];
+        string digest = manifest.Digest();
+        RunState state = saved ?? new RunState { Run = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(terms.Configuration + digest)))[..RunDigits] };
+        state.Data = digest;
+        return state;
     }
 
     /// <summary>Writes config.yaml, once the folder is this process's.</summary>

@@ -1,6 +1,8 @@
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
+using AdaShare.Native.Learning.Checkpoints;
+using AdaShare.Native.Learning.Gates;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -8,8 +10,7 @@ namespace AdaShare.Native.Learning.Training;
 public static class CheckpointStore
 {
     private const string StateKey = "run_state";
-    private const string ConfigurationKey = "configuration";
-    private const string RunKey = "run";
+    private const string LatestName = "latest";
 
     /// <summary>Writes model, optimisers and run state, from which the run can go on.</summary>
     internal static void SaveLatest(TrainingSession session, IReadOnlyDictionary<string, Optimizer> optimizers)
@@ -22,7 +23,8 @@ public static class CheckpointStore
             entries.AddRange(StateEntries.Of(optimizer, "optimizer." + name));
         }
 
-        var metadata = new Dictionary<string, string> { [StateKey] = session.State.ToJson(), [ConfigurationKey] = session.Terms.Configuration, [RunKey] = session.State.Run, ["format"] = "pt" };
+        Dictionary<string, string> metadata = Label(session, LatestName, gates: null).ToMetadata();
+        metadata[StateKey] = session.State.ToJson();
         SafeTensors.Write(session.Folder.Latest, [.. entries.Select(entry => FiniteEntry.Of(entry, session))], metadata);
         session.Observer.CheckpointSaved(session.Folder.Latest);
     }
@@ -35,28 +37,38 @@ public static class CheckpointStore
             return null;
         }
 
-        using SafeTensorsFile file = SafeTensorsFile.Open(folder.Latest);
-        if (!file.HasDigest)
+        try
         {
-            throw new CheckpointException($"{folder.Latest}: has no check value of its content, so nobody can tell whether it is whole; bring back the file that the run wrote");
-        }
+            using SafeTensorsFile file = SafeTensorsFile.Open(folder.Latest);
+            if (!file.HasDigest)
+            {
+                throw new CheckpointException($"{folder.Latest}: has no check value of its content, so nobody can tell whether it is whole");
+            }
 
-        return file.Metadata.TryGetValue(StateKey, out string? json)
-            ? RunState.FromJson(json, folder.Latest)
-            : throw new CheckpointException($"{folder.Latest}: has no run state; it holds a model only, and a run can't go on from it");
+            CheckpointLabel.Of(file.Metadata).RequireName(folder.Latest);
+            return file.Metadata.TryGetValue(StateKey, out string? json)
+                ? RunState.FromJson(json, folder.Latest)
+                : throw new CheckpointException($"{folder.Latest}: has no run state; it holds a model only, and a run can't go on from it");
+        }
+        catch (CheckpointException error)
+        {
+            throw Lost(folder, error);
+        }
     }
 
-    /// <summary>The configuration that a run folder's last checkpoint was written with; null where there is no checkpoint, or none of this version.</summary>
-    public static string? ReadConfiguration(RunFolder folder)
-    {
-        ArgumentNullException.ThrowIfNull(folder);
-        if (!File.Exists(folder.Latest))
-        {
-            return null;
-        }
+    /// <summary>The error of a last checkpoint that can't be used, with what can be done.</summary>
+    internal static CheckpointException Lost(RunFolder folder, CheckpointException error) => new($"{error.Message} (it is what the run goes on from; {WithoutLatest(folder)})", error);
 
-        using SafeTensorsFile file = SafeTensorsFile.Open(folder.Latest);
-        return file.Metadata.TryGetValue(ConfigurationKey, out string? text) && text.Length > 0 ? text : null;
+    /// <summary>What can be done without the last checkpoint.</summary>
+    internal static string WithoutLatest(RunFolder folder) => File.Exists(folder.Metrics)
+        ? $"the run is finished: its networks can be used without it, and a new run is started with train --config {folder.Config} --out"
+        : $"bring the file back, or delete {Path.GetDirectoryName(folder.Latest)} and {folder.Log}, and train --resume {folder.Path} starts from the beginning";
+
+    /// <summary>What the last checkpoint says, by its header alone.</summary>
+    internal static RunRecord ReadRecord(string path)
+    {
+        IReadOnlyDictionary<string, string> metadata = SafeTensorsFile.ReadMetadata(path);
+        return new RunRecord(CheckpointLabel.Of(metadata), metadata.TryGetValue(StateKey, out string? json) ? RunState.FromJson(json, path) : null);
     }
 
     /// <summary>Reads the tensors of a run folder's last checkpoint.</summary>
@@ -74,28 +86,63 @@ public static class CheckpointStore
     /// <param name="session">The run.</param>
     /// <param name="name">The checkpoint's name.</param>
     /// <param name="owns">Which entries, by their names; all if null.</param>
-    public static void SaveModel(TrainingSession session, string name, Func<string, bool>? owns = null)
+    /// <param name="gates">The gates that the network is used under; null where nothing says.</param>
+    public static void SaveModel(TrainingSession session, string name, Func<string, bool>? owns = null, GateTable? gates = null)
     {
         ArgumentNullException.ThrowIfNull(session);
         string path = session.Folder.Checkpoint(name);
-        SafeTensors.Write(path, [.. StateEntries.Of(session.Model.Store).Where(entry => owns?.Invoke(entry.Name) ?? true).Select(entry => FiniteEntry.Of(entry, session))],
-            new Dictionary<string, string> { [RunKey] = session.State.Run, ["format"] = "pt" });
+        SafeTensors.Write(
+            path, [.. StateEntries.Of(session.Model.Store).Where(entry => owns?.Invoke(entry.Name) ?? true).Select(entry => FiniteEntry.Of(entry, session))],
+            Label(session, name, gates).ToMetadata());
         session.Observer.CheckpointSaved(path);
     }
 
     /// <summary>Reads the model alone.</summary>
     /// <param name="session">The run.</param>
     /// <param name="name">The checkpoint's name.</param>
+    /// <param name="remedy">What to do where the file is lost or no longer the run's own.</param>
     /// <param name="owns">Which entries, by their names; all if null.</param>
-    public static void LoadModel(TrainingSession session, string name, Func<string, bool>? owns = null)
+    /// <exception cref="CheckpointException">The file is missing, damaged, or another one than the run wrote under the name.</exception>
+    public static void LoadModel(TrainingSession session, string name, string remedy, Func<string, bool>? owns = null)
     {
         ArgumentNullException.ThrowIfNull(session);
-        using SafeTensorsFile file = SafeTensorsFile.Open(session.Folder.Checkpoint(name));
-        if (file.Metadata.TryGetValue(RunKey, out string? run) && run != session.State.Run)
+        string path = session.Folder.Checkpoint(name);
+        try
         {
-            throw new CheckpointException($"{session.Folder.Checkpoint(name)}: is a checkpoint of another run; bring the run's own file back, or train the phase again with --restart-phase");
-        }
+            using SafeTensorsFile file = SafeTensorsFile.Open(path);
+            CheckpointLabel label = CheckpointLabel.Of(file.Metadata);
+            label.RequireName(path);
+            if (label.Run != session.State.Run)
+            {
+                throw new CheckpointException($"{path}: is a checkpoint of another run; bring the run's own file back");
+            }
 
-        StateEntries.Load(file, session.Model.Store, owns);
+            StateEntries.Load(file, session.Model.Store, owns);
+        }
+        catch (CheckpointException error)
+        {
+            throw new CheckpointException($"{error.Message} ({remedy})", error);
+        }
     }
+
+    /// <summary>The remedy where a checkpoint of the phase that the run is in is lost.</summary>
+    /// <param name="session">The run.</param>
+    /// <param name="what">What the checkpoint was.</param>
+    public static string RestartRemedy(TrainingSession session, string what)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return $"it was {what}; train --resume {session.Folder.Path} --restart-phase trains this phase again";
+    }
+
+    /// <summary>The remedy where a checkpoint of an earlier phase is lost.</summary>
+    /// <param name="session">The run.</param>
+    /// <param name="what">What the checkpoint was.</param>
+    public static string RepeatRemedy(TrainingSession session, string what)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return $"it was {what}; without it this run can't go on, and train --config {session.Folder.Config} --out DIR repeats it in a new folder";
+    }
+
+    private static CheckpointLabel Label(TrainingSession session, string name, GateTable? gates) =>
+        new(name, session.State.Run, session.Terms.Configuration, session.State.Data, gates?.Signature ?? "");
 }

@@ -8,12 +8,14 @@ using AdaShare.Native.Engine.Errors;
 namespace AdaShare.Native.Learning.Training;
 
 /// <summary>What each part of a run's data holds: the content of data.json. A run that goes on, or is measured, with other parts would train on what it is tested on.</summary>
+/// <remarks>Checkpoints have its <see cref="Digest"/>; the file is what names a difference.</remarks>
 public sealed class DataManifest
 {
     /// <summary>The data sets: one, or one for each group of tasks that have images of their own.</summary>
     public List<DataManifestEntry> Datasets { get; set; } = [];
 
-    /// <summary>The manifest of a data set.</summary>
+    /// <summary>The manifest of a data set. A little of every file is read, see <see cref="FileFingerprint"/>.</summary>
+    /// <exception cref="DataException">A file is missing or can't be read.</exception>
     public static DataManifest Of(IDataset dataset)
     {
         ArgumentNullException.ThrowIfNull(dataset);
@@ -31,30 +33,53 @@ public sealed class DataManifest
             return null;
         }
 
-        DataManifest manifest = RunFileReader.Read(folder.Data, RunJson.Default.DataManifest);
-        bool isWhole = manifest.Datasets.TrueForAll(static entry => entry is not null && entry.Parts.Values.All(static part => part?.TrueForAll(static id => id is not null) == true));
-        return isWhole ? manifest : throw new DataException($"{folder.Data}: is damaged (a data set, a part or an image is missing); resume the run with --accept-data to write it again");
-    }
-
-    /// <summary>Refuses data whose parts differ from those that a run was started with.</summary>
-    /// <param name="folder">The run.</param>
-    /// <param name="dataset">The data.</param>
-    /// <exception cref="DataException">A part differs; the message names the first difference.</exception>
-    public static void Require(RunFolder folder, IDataset dataset)
-    {
-        if (Read(folder)?.Difference(Of(dataset)) is { } difference)
+        DataManifest manifest;
+        try
         {
-            throw new DataException(
-                $"{folder.Path}: the run was started with other data: {difference}; bring the data back as they were, or, where other images may be trained on and measured, go on with train --resume {folder.Path} --accept-data");
+            using FileStream stream = RegularFile.Open(folder.Data);
+            manifest = JsonSerializer.Deserialize(stream, RunJson.Default.DataManifest) ?? throw new JsonException("it is empty");
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw Damaged(folder, error.Message.TrimEnd('.'), error);
+        }
+
+        return manifest.Datasets.TrueForAll(static entry => entry?.IsWhole == true) ? manifest : throw Damaged(folder, "a data set, a part or an image is missing");
     }
 
-    /// <summary>Writes the file atomically.</summary>
+    /// <summary>Why a run's data can't be taken for those that it was trained with, as the beginning of a sentence; null where they can.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="now">What the data hold.</param>
+    /// <param name="recorded">The <see cref="Digest"/> in the run's checkpoint; empty where that is of a version that kept none.</param>
+    /// <exception cref="DataException">data.json is damaged.</exception>
+    public static string? Fault(RunFolder folder, DataManifest now, string recorded)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(now);
+        ArgumentNullException.ThrowIfNull(recorded);
+        if (recorded.Length > 0 && now.Digest() == recorded)
+        {
+            return null;
+        }
+
+        DataManifest? then = Read(folder);
+        return then is null ? recorded.Length > 0
+                ? $"{folder.Path}: the run was started with other data, and {folder.Data}, which would name the difference, is missing"
+                : $"{folder.Data}: is missing, so nobody can tell whether the run was started with these data"
+            : then.Difference(now) is { } difference ? $"{folder.Path}: the run was started with other data: {difference}"
+            : recorded.Length > 0 && then.Digest() != recorded ? $"{folder.Data}: was changed after the run was started, or is another run's, and these are not the data of the run's checkpoint"
+            : null;
+    }
+
+    /// <summary>Writes a run's data.json atomically.</summary>
     public void Write(RunFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        AtomicFile.Write(folder.Data, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.DataManifest));
+        Write(folder.Data);
     }
+
+    /// <summary>Writes a file atomically.</summary>
+    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.DataManifest));
 
     /// <summary>A value that is equal for equal manifests.</summary>
     public string Digest() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, RunJson.Default.DataManifest))));
@@ -67,44 +92,10 @@ public sealed class DataManifest
             ? $"it had {Datasets.Count} data sets, now there are {other.Datasets.Count}"
             : Datasets.Zip(other.Datasets, static (then, now) => then.Difference(now)).FirstOrDefault(static difference => difference is not null);
     }
-}
 
-/// <summary>The parts of one data set.</summary>
-public sealed class DataManifestEntry
-{
-    /// <summary>The data set's name.</summary>
-    public string Name { get; set; } = "";
-
-    /// <summary>The identities of the images of each part, in their order, by the part's name. The union of two parts is left out.</summary>
-    public Dictionary<string, List<string>> Parts { get; set; } = [];
-
-    internal static DataManifestEntry Of(IDataset dataset) => new()
+    private static DataException Damaged(RunFolder folder, string what, Exception? cause = null)
     {
-        Name = dataset.Name,
-        Parts = Enum.GetValues<Split>().Where(static split => split != Split.Train)
-            .ToDictionary(static split => split.ToString(), split => Enumerable.Range(0, dataset.Count(split)).Select(i => dataset.Id(split, i)).ToList()),
-    };
-
-    internal string? Difference(DataManifestEntry other)
-    {
-        if (other.Name != Name)
-        {
-            return $"it was {Name}, now it is {other.Name}";
-        }
-
-        foreach ((string part, List<string> then) in Parts)
-        {
-            List<string> now = other.Parts.GetValueOrDefault(part) ?? [];
-            if (then.SequenceEqual(now))
-            {
-                continue;
-            }
-
-            string? gone = then.Except(now).FirstOrDefault(), come = now.Except(then).FirstOrDefault();
-            return $"{Name}, part {part}: {then.Count} images then, {now.Count} now"
-                + (gone is not null ? $"; {gone} is no longer in it" : "") + (come is not null ? $"; {come} was not in it" : "") + (gone is null && come is null ? "; their order changed" : "");
-        }
-
-        return null;
+        string sentence = $"{folder.Data}: is damaged ({what}); delete it: the run's checkpoint says whether the data are its own, and --accept-data goes on where it does not";
+        return cause is null ? new(sentence) : new(sentence, cause);
     }
 }

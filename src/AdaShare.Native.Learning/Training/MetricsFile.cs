@@ -47,8 +47,11 @@ public sealed class PolicyFile
     /// <summary>Writes the file atomically.</summary>
     public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.PolicyFile));
 
+    /// <summary>The file's text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.PolicyFile);
+
     /// <summary>What can't be in a policy that a run has written; null where nothing is.</summary>
-    private string? Fault()
+    internal string? Fault()
     {
         int blocks = ArgMax.Length > 0 ? ArgMax[0]?.Length ?? 0 : 0;
         bool Fits<T>(T[][] table) => table.Length == Tasks.Count && Array.TrueForAll(table, row => row is not null && row.Length == blocks);

@@ -88,14 +88,15 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
     /// <param name="done">Steps done.</param>
     /// <param name="checkpoint">The name of the checkpoint.</param>
     /// <param name="part">The part of the model, scored by its own tasks; the whole model if null.</param>
-    protected void KeepBest(MetricTable metrics, long done, string checkpoint, KeptPart? part = null)
+    /// <param name="gates">The gates that the network is used under; null where nothing says.</param>
+    protected void KeepBest(MetricTable metrics, long done, string checkpoint, KeptPart? part = null, GateTable? gates = null)
     {
         part ??= KeptPart.Whole;
         double score = Score(metrics, part);
         if (double.IsFinite(score) && (!Session.State.Best.TryGetValue(part.Name, out BestSoFar? best) || score > best.Score))
         {
             Session.State.Best[part.Name] = new BestSoFar(score, done);
-            CheckpointStore.SaveModel(Session, checkpoint, part.Owns);
+            CheckpointStore.SaveModel(Session, checkpoint, part.Owns, gates);
         }
     }
 

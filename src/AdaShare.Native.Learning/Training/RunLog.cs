@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Metrics;
 
@@ -27,6 +28,38 @@ internal sealed class RunLog : IDisposable
         {
             throw new DataException($"{path}: could not be opened for writing ({error.Message.TrimEnd('.')}); choose another --out folder", error);
         }
+    }
+
+    /// <summary>Whether a log has lines of a time at which a run had a last checkpoint: of a second phase, or of a step beyond the first that wrote one.</summary>
+    /// <param name="path">The log; it may be missing.</param>
+    /// <param name="checkpointSteps">Steps between checkpoints; 0 where only phases write one.</param>
+    public static bool Outlived(string path, int checkpointSteps)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        (string?, int)? first = null;
+        foreach (string line in File.ReadLines(path))
+        {
+            try
+            {
+                using JsonDocument json = JsonDocument.Parse(line);
+                (string?, int) phase = (json.RootElement.GetProperty("phase").GetString(), json.RootElement.GetProperty("index").GetInt32());
+                first ??= phase;
+                if (phase != first || (checkpointSteps > 0 && json.RootElement.GetProperty("step").GetInt64() > checkpointSteps))
+                {
+                    return true;
+                }
+            }
+            catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            {
+                // The last line of a run that was killed, or none of a run.
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Bytes written so far.</summary>
@@ -122,7 +155,7 @@ internal sealed class RunLog : IDisposable
         }
         catch (IOException error)
         {
-            throw new DataException($"{_path}: could not be written ({error.Message.TrimEnd('.')}); free some space and resume the run", error);
+            throw new DataException($"{_path}: could not be written ({error.Message.TrimEnd('.')}); {WriteFailure.Remedy(error, "another disk")} and resume the run", error);
         }
     }
 }

@@ -49,6 +49,12 @@ public sealed class RunState
     /// <summary>Which run it is: a digest of its configuration and its data. Checkpoints of another run are refused.</summary>
     public string Run { get; set; } = "";
 
+    /// <summary>The digest of the data that it was trained with so far, see <see cref="DataManifest.Digest"/>; empty in states of versions that kept none.</summary>
+    public string Data { get; set; } = "";
+
+    /// <summary>The policy of the run, of which policy.json is a copy; null where it has none, or none yet.</summary>
+    public PolicyFile? Policy { get; set; }
+
     /// <summary>The state as JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.RunState);
 
@@ -63,7 +69,7 @@ public sealed class RunState
         }
         catch (JsonException error)
         {
-            throw new CheckpointException($"{path}: its run state is damaged ({error.Message}); resume from another checkpoint", error);
+            throw new CheckpointException($"{path}: its run state is damaged ({error.Message}); restore the file from a copy", error);
         }
     }
 
@@ -78,6 +84,7 @@ public sealed class RunState
             : Reference.Values.Any(static metrics => metrics is null) ? "a task has no reference"
             : !Budget.Values.All(Sound) ? "a budget is negative or not a number"
             : PeakBytes.Values.Any(static peak => peak < 0) ? "peak_bytes is negative"
+            : Policy?.Fault() is { } fault ? $"of its policy: {fault}"
             : null;
     }
 }

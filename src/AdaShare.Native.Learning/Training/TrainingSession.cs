@@ -72,6 +72,14 @@ public sealed class TrainingSession : IDisposable
     /// <summary>The seed of a repeated training; seeds repeat, shifted, where the configuration names too few.</summary>
     public ulong SeedOf(int repetition) => (ulong)(Config.Seed[repetition % Config.Seed.Count] + (repetition / Config.Seed.Count));
 
+    /// <summary>Makes a policy the run's own, which goes into its state, and writes policy.json, the copy of it for readers.</summary>
+    public void SetPolicy(PolicyFile policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        State.Policy = policy;
+        policy.Write(Folder.Policy);
+    }
+
     /// <summary>A loader of training batches that starts at a step.</summary>
     public TrainingLoader Loader(Split split, ulong seed, string name, long step)
     {

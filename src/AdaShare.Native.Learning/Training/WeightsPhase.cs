@@ -108,7 +108,7 @@ public sealed class WeightsPhase : Phase
 
             foreach (KeptPart part in _parts)
             {
-                KeepBest(metrics, done, CheckpointOf(part), part);
+                KeepBest(metrics, done, CheckpointOf(part), part, _plan.EvaluationGates);
             }
         }
     }
@@ -119,7 +119,7 @@ public sealed class WeightsPhase : Phase
         BestSoFar? measured = _plan.KeepsBest ? LoadBest() : Best;
         if (!_plan.KeepsBest || _plan.Parts.Count > 0)
         {
-            CheckpointStore.SaveModel(Session, _plan.Checkpoint);
+            CheckpointStore.SaveModel(Session, _plan.Checkpoint, gates: _plan.EvaluationGates);
         }
 
         (string phase, int index) = _plan.Finish(Session.Test(_plan.EvaluationGates, measured, stop));
@@ -134,22 +134,10 @@ public sealed class WeightsPhase : Phase
         {
             best.Add(Session.State.Best.GetValueOrDefault(part.Name)
                 ?? throw new AdaShareException($"no validation of {Info.Title} gave a score that is a number{(part.Name.Length > 0 ? $" for {part.Name}" : "")}, so no network can be chosen: training diverged, or the validation part has no labels; lower train.lr or look at the validations in {Session.Folder.Log}"));
-            LoadPart(part);
+            CheckpointStore.LoadModel(Session, CheckpointOf(part), CheckpointStore.RestartRemedy(Session, $"the best network of {Info.Title}"), part.Owns);
         }
 
         return new BestSoFar(best.Average(static b => b.Score), best.Max(static b => b.Step));
-    }
-
-    private void LoadPart(KeptPart part)
-    {
-        try
-        {
-            CheckpointStore.LoadModel(Session, CheckpointOf(part), part.Owns);
-        }
-        catch (CheckpointException error)
-        {
-            throw new CheckpointException($"{error.Message} (it was the best network of {Info.Title}; train --resume {Session.Folder.Path} --restart-phase trains this phase again)", error);
-        }
     }
 
     private string CheckpointOf(KeptPart part) => part.Name.Length == 0 ? _plan.Checkpoint : $"{_plan.Checkpoint}_{part.Name}";

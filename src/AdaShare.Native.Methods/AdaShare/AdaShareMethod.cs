@@ -97,7 +97,7 @@ public sealed class AdaShareMethod : Method<AdaShareOptions>
 
         if (!File.Exists(folder.Policy) && File.Exists(folder.Metrics))
         {
-            throw new DataException($"{folder.Policy}: is missing, though the run is finished; bring it back, or delete {folder.Metrics} and resume the run, which writes both again");
+            throw new DataException($"{folder.Policy}: is missing, though the run is finished; train --resume {folder.Path} writes it again");
         }
 
         if (File.Exists(folder.Policy) && PolicyFile.Read(folder.Policy) is { Selected: int selected } policy)

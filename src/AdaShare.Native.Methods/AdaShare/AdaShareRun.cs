@@ -29,7 +29,7 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
         if (session.State.Phase == SearchPhase.Key)
         {
             _state.LastValidation = 0;
-            CheckpointStore.LoadModel(session, WarmUp);
+            CheckpointStore.LoadModel(session, WarmUp, CheckpointStore.RepeatRemedy(session, "the network of the warm-up, from which the search starts"));
         }
         else
         {
@@ -157,7 +157,7 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
     {
         if (_options.RetrainFromPl)
         {
-            CheckpointStore.LoadModel(session, _options.PolicyIter == "best" ? BestPolicy : LatestPolicy);
+            CheckpointStore.LoadModel(session, _options.PolicyIter == "best" ? BestPolicy : LatestPolicy, CheckpointStore.RepeatRemedy(session, "the network of the search, from which the retraining starts"));
         }
         else
         {

@@ -50,15 +50,15 @@ public sealed class AdaShareState
         Write(session, selected: null);
     }
 
-    /// <summary>Writes policy.json.</summary>
-    internal void Write(TrainingSession session, int? selected) => new PolicyFile
+    /// <summary>Makes what was learnt the run's policy, and writes policy.json.</summary>
+    internal void Write(TrainingSession session, int? selected) => session.SetPolicy(new PolicyFile
     {
         Tasks = [.. session.Tasks.Select(static task => task.Name)],
         Probability = Distribution,
         ArgMax = ArgMax.ToArray(),
         Sampled = Policies,
         Selected = selected,
-    }.Write(session.Folder.Policy);
+    });
 
     /// <summary>The state of a checkpoint, or a new one.</summary>
     /// <exception cref="CheckpointException">It is no state of this method.</exception>
@@ -71,7 +71,7 @@ public sealed class AdaShareState
         }
         catch (JsonException error)
         {
-            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of AdaShare is damaged ({error.Message}); resume from another checkpoint", error);
+            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of AdaShare is damaged ({error.Message}); restore the file from a copy", error);
         }
     }
 

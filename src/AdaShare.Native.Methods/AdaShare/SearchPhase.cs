@@ -95,7 +95,7 @@ internal sealed class SearchPhase : Phase
         CheckpointStore.SaveModel(Session, AdaShareRun.LatestPolicy);
         if (_options.PolicyIter == "best" && Best is not null)
         {
-            CheckpointStore.LoadModel(Session, AdaShareRun.BestPolicy);
+            CheckpointStore.LoadModel(Session, AdaShareRun.BestPolicy, CheckpointStore.RestartRemedy(Session, "the best policy of the search"));
         }
 
         _state.Learnt(Learnt(), Session, _options);

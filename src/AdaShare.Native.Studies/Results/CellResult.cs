@@ -53,6 +53,20 @@ public sealed record CellResult
 
     /// <summary>Everything measured with a clock, apart from the rest, because it differs between equal runs.</summary>
     public CellTimes? Times { get; init; }
+
+    /// <summary>
+    /// What can't be in a result that a study has written; null where nothing is. Reading refuses members that are null, but neither what is null within a list nor members that are missing, which
+    /// are null then, whatever they begin with.
+    /// </summary>
+    internal string? Fault()
+    {
+        static bool Lacks(MetricValues? values) => values?.Values.Any(static ofTask => ofTask is null) == true;
+        return Metrics is null || Lacks(Metrics) || Lacks(ArgMax) ? "a task has no metrics"
+            : Match is null ? "it has no match"
+            : Budget is null || Budget.Phases.Any(static phase => phase is null) ? "a phase has no budget"
+            : Policies is null || Policies.Any(static policy => policy is null || Lacks(policy.Metrics)) ? "a sampled policy has no metrics"
+            : null;
+    }
 }
 
 /// <summary>A policy that was sampled and trained.</summary>

@@ -28,6 +28,17 @@ public sealed record StudyShard(int Number, int Count)
     /// <param name="index">The cell's place in the study, from 0.</param>
     public bool Owns(int index) => index % Count == Number - 1;
 
+    /// <summary>Whether two parts, of the same or of other divisions, can have a cell in common.</summary>
+    /// <param name="other">The other part.</param>
+    public bool Meets(StudyShard other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+
+        // An index that leaves number - 1 by both counts exists where those are equal by their greatest common divisor (Chinese remainder theorem).
+        int divisor = (int)System.Numerics.BigInteger.GreatestCommonDivisor(Count, other.Count);
+        return (Number - other.Number) % divisor == 0;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number}/{Count}");
 }

@@ -11,9 +11,6 @@ public static class StudyFolder
     /// <summary>The file that says what a folder was made for.</summary>
     public const string SpecFileName = "study-spec.json";
 
-    private const int Tries = 20;
-    private const int WaitMilliseconds = 50;
-
     /// <summary>
     /// Takes a folder for a study: a fresh one, or one that the same study began. Methods, seeds and grid points may be added or dropped since; what a cell of the same name
     /// runs may not change.
@@ -34,34 +31,11 @@ public static class StudyFolder
             RefuseOther(folder, spec, plan, stored);
             if (Text(stored) == Text(spec))
             {
-                // Shards that start together in one folder must not write the same file at the same time.
                 return;
             }
         }
 
-        try
-        {
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, spec, SpecJson.Default.StudySpec));
-        }
-        catch (CheckpointException) when (IsWrittenByAnother(path, spec))
-        {
-            // Shards that start together in a fresh folder write the same file; one of them is enough.
-        }
-    }
-
-    private static bool IsWrittenByAnother(string path, StudySpec spec)
-    {
-        for (int i = 0; i < Tries; i++)
-        {
-            if (File.Exists(path) && Text(Read(path)) == Text(spec))
-            {
-                return true;
-            }
-
-            Thread.Sleep(WaitMilliseconds);
-        }
-
-        return false;
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, spec, SpecJson.Default.StudySpec));
     }
 
     /// <summary>The study that a folder was made for.</summary>
@@ -87,7 +61,8 @@ public static class StudyFolder
         try
         {
             using FileStream stream = RegularFile.Open(path);
-            return JsonSerializer.Deserialize(stream, SpecJson.Default.StudySpec) ?? throw new JsonException("it holds null");
+            StudySpec spec = JsonSerializer.Deserialize(stream, SpecJson.Default.StudySpec) ?? throw new JsonException("it holds null");
+            return IsWhole(spec) ? spec : throw new JsonException("a method, a grid point or a setting is null");
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
@@ -130,6 +105,13 @@ public static class StudyFolder
         {
             throw new ConfigurationException($"{folder}: holds a study of the same name but none of the same cells (for example {cells.Keys.First()}); choose another folder");
         }
+    }
+
+    /// <summary>Whether nothing is null within a list; what is null itself is refused on reading.</summary>
+    private static bool IsWhole(StudySpec spec)
+    {
+        static bool Whole(List<string> settings) => settings.TrueForAll(static setting => setting is not null);
+        return Whole(spec.Set) && spec.Methods.TrueForAll(static method => method is not null && Whole(method.Set) && method.Grid.TrueForAll(static point => point is not null && Whole(point.Set)));
     }
 
     private static string Text(StudySpec spec) => JsonSerializer.Serialize(spec, SpecJson.Default.StudySpec);

@@ -27,6 +27,11 @@ public static class StudyFile
         {
             using FileStream stream = RegularFile.Open(path);
             Study? study = JsonSerializer.Deserialize(stream, StudyJson.Default.Study);
+            if (study is not null && Fault(study) is { } fault)
+            {
+                throw new JsonException(fault);
+            }
+
             return study is { Format: Study.CurrentFormat }
                 ? study
                 : throw new DataException($"{path}: has format {study?.Format.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "null"}, expected {Study.CurrentFormat}; write it again with this version of study");
@@ -58,12 +63,23 @@ public static class StudyFile
         try
         {
             using FileStream stream = RegularFile.Open(path);
-            return JsonSerializer.Deserialize(stream, StudyJson.Default.CellResult) ?? throw new JsonException("it holds null");
+            CellResult result = JsonSerializer.Deserialize(stream, StudyJson.Default.CellResult) ?? throw new JsonException("it holds null");
+            return result.Fault() is { } fault ? throw new JsonException(fault) : result;
         }
         catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new DataException($"{path}: is no result of a cell ({error.Message.TrimEnd('.')}); delete it, and the next start writes it again", error);
         }
+    }
+
+    private static string? Fault(Study study)
+    {
+        StudyData data = study.Data;
+        static bool Lacks<T>(IReadOnlyList<T>? list) where T : class => list is null || list.Any(static entry => entry is null);
+        return Lacks(data.Cells) || Lacks(data.Methods) || Lacks(data.Metrics) || Lacks(study.Methods) ? "a cell, a method or a metric is missing"
+            : Lacks(data.Choices) || data.Choices.Any(static choice => Lacks(choice.Points)) ? "a grid point is missing"
+            : data.Images is null || data.Dataset is null ? "the data set is missing"
+            : data.Cells.Select(static cell => cell.Fault()).FirstOrDefault(static fault => fault is not null);
     }
 
     /// <summary>Writes a cell's result or failure; a file that is there is replaced whole.</summary>

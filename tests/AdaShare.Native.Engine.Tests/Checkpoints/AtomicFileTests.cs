@@ -64,15 +64,150 @@ public sealed class AtomicFileTests
     }
 
     [Test]
-    public void What_an_interrupted_run_left_is_not_followed_elsewhere()
+    public void Files_of_others_with_the_ending_of_an_unfinished_one_stay()
     {
-        File.WriteAllText(Named("other.txt"), "untouched");
-        File.CreateSymbolicLink(Named("out.txt.partial"), Named("other.txt"));
+        string[] theirs = [Named("out.txt.partial"), Named(".out.txt.partial"), Named(".partial"), Named(".set.partial"), Named(".out.txt.0123456789abcdef.partial.old")];
+        foreach (string file in theirs)
+        {
+            File.WriteAllText(file, "theirs");
+        }
 
         AtomicFile.Write(Named("out.txt"), static stream => stream.WriteByte(1));
+        AtomicFolder.Write(Named("set"), "a", folder => File.WriteAllText(Path.Combine(folder, "a"), "new"));
 
+        Assert.That(theirs.Select(File.ReadAllText), Is.All.EqualTo("theirs"));
+        Assert.That(Directory.GetFileSystemEntries(_folder), Has.Length.EqualTo(theirs.Length + 2));
+    }
+
+    [Test]
+    public void What_a_killed_writer_left_is_removed_and_what_has_a_writer_stays()
+    {
+        string abandoned = Named(".out.txt.0123456789abcdef.partial"), held = Named(".out.txt.fedcba9876543210.partial"), link = Named(".out.txt.0000000000000000.partial");
+        File.WriteAllText(abandoned, "half");
+        File.WriteAllText(Named("other.txt"), "untouched");
+        File.CreateSymbolicLink(link, Named("other.txt"));
+        using (PartialName.Create(() => held))
+        {
+            AtomicFile.Write(Named("out.txt"), static stream => stream.WriteByte(1));
+            Assert.That(File.Exists(held));
+        }
+
+        Assert.That(File.Exists(abandoned), Is.False);
         Assert.That(File.ReadAllText(Named("other.txt")), Is.EqualTo("untouched"));
-        Assert.That(File.ReadAllBytes(Named("out.txt")), Is.EqualTo(new byte[] { 1 }));
+    }
+
+    [Test]
+    public void Two_writers_of_one_file_do_not_meet()
+    {
+        string path = Named("out.txt");
+        AtomicFile.Write(path, stream =>
+        {
+            AtomicFile.Write(path, static other => other.Write([2, 2]));
+            stream.WriteByte(1);
+        });
+
+        Assert.That(File.ReadAllBytes(path), Is.EqualTo(new byte[] { 1 }));
+        Assert.That(Directory.GetFileSystemEntries(_folder), Is.EqualTo(new[] { path }));
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void The_second_writer_of_a_folder_is_told_of_the_first(bool exists)
+    {
+        string path = Named("set");
+        if (exists)
+        {
+            Directory.CreateDirectory(path);
+        }
+
+        AtomicFolder.Write(path, "a", folder =>
+        {
+            Assert.That(() => AtomicFolder.Write(path, "a", static _ => Assert.Fail("written")), Throws.TypeOf<DataException>().With.Message.StartsWith(path).And.Message.Contains("another process is writing"));
+            File.WriteAllText(Path.Combine(folder, "a"), "first");
+        });
+
+        Assert.That(File.ReadAllText(Path.Combine(path, "a")), Is.EqualTo("first"));
+        Assert.That(Directory.GetFileSystemEntries(path), Has.Length.EqualTo(1));
+        Assert.That(Directory.GetFileSystemEntries(_folder), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void A_folder_that_came_in_the_meantime_is_not_replaced()
+    {
+        string path = Named("set");
+        Assert.That(() => AtomicFolder.Write(path, "a", _ => Directory.CreateDirectory(path)), Throws.TypeOf<DataException>().With.Message.Contains("in the meantime"));
+        Assert.That(Directory.GetFileSystemEntries(path), Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(_folder), Is.EqualTo(new[] { path }));
+    }
+
+    [Test]
+    public void Unfinished_folders_of_killed_writers_are_removed()
+    {
+        string beside = Named(".set.0123456789abcdef.partial"), within = Path.Combine(_folder, "old", ".new.0123456789abcdef.partial");
+        foreach (string folder in new[] { beside, within })
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(Path.Combine(folder, PartialName.Writer), "");
+            File.WriteAllText(Path.Combine(folder, "a"), "half");
+        }
+
+        AtomicFolder.Write(Named("set"), "a", folder => File.WriteAllText(Path.Combine(folder, "a"), "new"));
+        AtomicFolder.Write(Named("old"), "a", folder => File.WriteAllText(Path.Combine(folder, "a"), "new"));
+
+        Assert.That(Directory.GetFileSystemEntries(_folder).Order(), Is.EqualTo(new[] { Named("old"), Named("set") }));
+        Assert.That(Directory.GetFileSystemEntries(Named("old")), Has.Length.EqualTo(1));
+    }
+
+    [TestCase(28, "free some space")]
+    [TestCase(30, "on a disk that can be written to")]
+    [TestCase(5, "choose another folder")]
+    public void The_remedy_fits_the_cause(int error, string remedy)
+    {
+        var cause = new IOException("Something", error);
+        Assert.That(() => AtomicFile.Write(Named("out.txt"), _ => throw cause), Throws.TypeOf<CheckpointException>().With.Message.Contains(remedy));
+        Assert.That(() => AtomicFolder.Write(Named("set"), "a", _ => throw cause), Throws.TypeOf<DataException>().With.Message.Contains(remedy));
+        Assert.That(WriteFailure.Remedy(new UnauthorizedAccessException()), Does.Contain("may write to"));
+        Assert.That(WriteFailure.Remedy(cause), error == 28 ? Does.Contain("space") : Does.Not.Contain("space"));
+    }
+
+    [Test]
+    public void A_lock_has_one_holder_who_is_named()
+    {
+        string path = Named("run.lock");
+        using (FileLock? first = FileLock.TryTake(path, out _))
+        {
+            Assert.That(first, Is.Not.Null);
+            Assert.That(FileLock.TryTake(path, out string holder), Is.Null);
+            Assert.That(holder, Does.StartWith($"{Environment.ProcessId} on "));
+        }
+
+        using FileLock? again = FileLock.TryTake(path, out _);
+        Assert.That(again, Is.Not.Null);
+    }
+
+    [TestCase(5)]
+    [TestCase(3 * FileFingerprint.Part)]
+    [TestCase(100_000)]
+    public void A_fingerprint_sees_the_length_and_the_beginning_middle_and_end(int length)
+    {
+        var bytes = new byte[length];
+        string Print()
+        {
+            File.WriteAllBytes(Named("file"), bytes);
+            return FileFingerprint.Of(Named("file"));
+        }
+
+        string first = Print();
+        Assert.That(Print(), Is.EqualTo(first));
+        foreach (int place in new[] { 0, length / 2, length - 1 })
+        {
+            bytes[place]++;
+            Assert.That(Print(), Is.Not.EqualTo(first), $"byte {place}");
+            bytes[place]--;
+        }
+
+        bytes = new byte[length + 1];
+        Assert.That(Print(), Is.Not.EqualTo(first));
     }
 
     [Test]

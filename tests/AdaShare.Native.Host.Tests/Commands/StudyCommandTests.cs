@@ -145,6 +145,45 @@ internal sealed class StudyCommandTests
         Assert.That(run.ErrorLines.Single(), Does.Contain("hard-sharing-s88").And.Contain("batch_size"));
     }
 
+    [Test]
+    public void CellOfOtherDataIsRefused()
+    {
+        string folder = Path.Combine(_folder, "other-data");
+        CopyFolder(_study, folder);
+        foreach (string file in Directory.EnumerateFiles(folder, "data.json", SearchOption.AllDirectories))
+        {
+            File.Delete(file);
+        }
+
+        Assert.That(CommandRun.Of("study", folder).ExitCode, Is.EqualTo(ExitCode.Success), "the checkpoints know the data");
+        File.Delete(Path.Combine(folder, "cells", "hard-sharing-s88", "checkpoints", "latest.safetensors"));
+        CommandRun run = CommandRun.Of("study", folder);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
+        Assert.That(run.ErrorLines.Single(), Does.Contain("hard-sharing-s88").And.Contain("nobody can tell").And.Contain("delete "));
+    }
+
+    [Test]
+    public void CellWithoutItsConfigurationIsStillItsCell()
+    {
+        string folder = Path.Combine(_folder, "no-config");
+        CopyFolder(_study, folder);
+        File.Delete(Path.Combine(folder, "cells", "hard-sharing-s88", "config.yaml"));
+        CommandRun run = CommandRun.Of("study", folder);
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success), run.Error);
+    }
+
+    [Test]
+    public void StudyNeedsAFolderAndAKeyWithNothingBehindItIsAnEmptyList()
+    {
+        string spec = Path.Combine(_folder, "nothing.yaml");
+        File.WriteAllText(spec, "name: nothing\nseeds: [1]\nset:\nreference: hard_sharing\nmethods: [{method: hard_sharing, set: }]\n");
+        CommandRun run = CommandRun.Of("study", spec, "--out", spec, "--device", "cpu");
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
+        Assert.That(run.ErrorLines.Single(), Is.EqualTo($"adashare: --out {spec}: is a file; a study needs a folder, which is made where it is missing"));
+        File.WriteAllText(spec, "name: nothing\nseeds: [1]\nset: {a: 1}\nreference: hard_sharing\nmethods: [{method: hard_sharing}]\n");
+        Assert.That(CommandRun.Of("study", spec, "--out", _folder).ErrorLines.Single(), Does.Contain("set is a section; expected a list of settings such as [train.batch_size=4]"));
+    }
+
     private static string[] Values(string folder) => [.. File.ReadLines(Path.Combine(folder, "study.csv")).Where(static line => !IsTime(line))];
 
     private static bool IsTime(string line) => line.Contains(",s,", StringComparison.Ordinal) || line.Contains(",ms,", StringComparison.Ordinal);

@@ -25,6 +25,45 @@ internal sealed class VerifyCommandTests
         }
     }
 
+    [TestCase("{}", "it has no config")]
+    [TestCase("[1]", "a list stands where an object with config belongs")]
+    [TestCase("{\"config\": {}}", "it has no backbone")]
+    public void What_a_golden_file_lacks_is_named(string text, string words)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}.json");
+        File.WriteAllText(file, text);
+        try
+        {
+            CommandRun run = CommandRun.Of("verify", file, "--data", "nowhere");
+            Assert.That(run.ErrorLines.Single(), Does.StartWith($"adashare: {file}").And.Contain(words));
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [TestCase("float64")]
+    [TestCase("float32")]
+    public void A_golden_file_without_what_was_computed_is_no_unexpected_error(string column)
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}.json");
+        System.Text.Json.Nodes.JsonNode golden = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(TestData.File("golden", "scenes_3task_resnet18.json")))!;
+        golden[column] = new System.Text.Json.Nodes.JsonObject();
+        File.WriteAllText(file, golden.ToJsonString());
+        try
+        {
+            CommandRun run = CommandRun.Of("verify", file, "--device", "cpu");
+            Assert.That(run.ErrorLines.Single(), Does.StartWith($"adashare: {file}").And.Contain("it has no "));
+            Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Test]
     public void A_golden_file_needs_its_images()
     {

@@ -81,6 +81,12 @@ internal sealed class StudyFolderTests
     [TestCase("null")]
     [TestCase("{\"seeds\": null}")]
     [TestCase("{\"unknown\": 1}")]
+    [TestCase("{\"set\": [null]}")]
+    [TestCase("{\"methods\": [null]}")]
+    [TestCase("{\"methods\": [{\"method\": \"adashare\", \"set\": [null]}]}")]
+    [TestCase("{\"methods\": [{\"method\": \"adashare\", \"grid\": [null]}]}")]
+    [TestCase("{\"methods\": [{\"method\": \"adashare\", \"grid\": [{\"set\": [null]}]}]}")]
+    [TestCase("{\"seeds\": [null]}")]
     public void DamagedFileIsOneSentence(string text)
     {
         File.WriteAllText(Path.Combine(_folder, StudyFolder.SpecFileName), text);

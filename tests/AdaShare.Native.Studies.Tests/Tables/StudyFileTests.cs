@@ -68,6 +68,26 @@ internal sealed class StudyFileTests
         Assert.That(() => StudyFile.ReadCell(path), Throws.TypeOf<DataException>().With.Message.StartsWith(path));
     }
 
+    [TestCase("\"metrics\": {\"seg\": null}")]
+    [TestCase("\"arg_max\": {\"seg\": null}")]
+    [TestCase("\"budget\": {\"phases\": [null]}")]
+    [TestCase("\"policies\": [null]")]
+    [TestCase("\"metrics\": {}")]
+    [TestCase("\"policies\": [{\"metrics\": {\"seg\": null}, \"score\": 1, \"selected\": true}]")]
+    public void NothingWhereSomethingBelongsIsOneSentence(string member)
+    {
+        string path = Path.Combine(_folder, "cell.json");
+        string[] whole = ["\"match\": \"final\"", "\"metrics\": {}", "\"budget\": {\"phases\": []}", "\"policies\": []"];
+        string others = string.Join(", ", whole.Where(other => other.Split(':')[0] != member.Split(':')[0]));
+
+        // A member that is missing counts as one that is null.
+        others = member == whole[1] ? member : $"{others}, {member}";
+        File.WriteAllText(path, $$"""{"cell": "a-s1", "method": "hard_sharing", "label": "a", "seed": 1, {{others}}}""");
+        Assert.That(() => StudyFile.ReadCell(path), Throws.TypeOf<DataException>().With.Message.StartsWith(path).And.Message.Contains("is no result of a cell"));
+        File.WriteAllText(path, StudyFile.ToJson(StudyAnalysis.Of(Pair())).Replace("\"cells\": [", "\"cells\": [null, ", StringComparison.Ordinal));
+        Assert.That(() => StudyFile.Read(path), Throws.TypeOf<DataException>().With.Message.StartsWith(path));
+    }
+
     [Test]
     public void OtherFormatIsOneSentence()
     {

@@ -133,6 +133,9 @@ public static class CorpusWriter
     {
         File.WriteAllText(path("run-state", "middle.json"), State().ToJson());
         File.WriteAllText(path("run-state", "start.json"), new RunState().ToJson());
+        RunState policy = State();
+        (policy.Data, policy.Policy) = ("fedcba9876543210", PolicyFile.Of(["seg", "sn"], BlockPolicy.Parse("seg:1;sn:0", ["seg", "sn"], 2), isTrained: true));
+        File.WriteAllText(path("run-state", "policy.json"), policy.ToJson());
         PolicyFile.Of(["seg", "sn"], BlockPolicy.Parse("seg:1,2;sn:0", ["seg", "sn"], 4), isTrained: true).Write(path("policy", "trained.json"));
         PolicyFile.Of(["depth"], BlockPolicy.Parse("depth:1", ["depth"], 2), isTrained: false).Write(path("policy", "untrained.json"));
         TestResult test = new() { Score = 0.25, Step = 12, Metrics = Metrics(), Classes = new() { ["seg"] = new() { ["wall"] = 31.5, ["floor"] = double.NaN } } };
@@ -151,6 +154,19 @@ public static class CorpusWriter
         }.Write(path("metrics", "run.json"));
         new MetricsFile { Method = "hard_sharing" }.Write(path("metrics", "bare.json"));
         StudyFile.WriteCell(path("cell", "failed.json"), new CellResult { Cell = "adashare-1", Method = "adashare", Label = "AdaShare", Seed = 1, Failure = "the disk is full" });
+        StudyFile.WriteCell(path("cell", "done.json"), Cell());
+        new DataManifest
+        {
+            Datasets =
+            [
+                new DataManifestEntry
+                {
+                    Name = "NYU v2", Parts = new() { ["Test"] = ["0001", "0002"], ["Validation"] = [] },
+                    Fingerprints = new() { ["Test"] = new() { ["Depth"] = ["0123456789abcdef", "fedcba9876543210"], ["image"] = ["0000000000000000", "ffffffffffffffff"] } },
+                },
+                new DataManifestEntry { Name = "procedural scenes", Origin = "scenes of seed 1, 32x32 pixels", Parts = new() { ["TrainOnly"] = ["0003"] } },
+            ],
+        }.Write(path("manifest", "prints.json"));
         string data = path("manifest", "data.json");
         new DataManifest { Datasets = [new DataManifestEntry { Name = "NYU v2", Parts = new() { ["Test"] = ["0001", "0002"], ["Validation"] = [] } }] }.Write(new RunFolder(System.IO.Path.GetDirectoryName(data)!));
     }
@@ -163,6 +179,29 @@ public static class CorpusWriter
         CorpusScenes.WriteAll(folder);
         File.Copy(System.IO.Path.Combine(folder, CorpusScenes.Index), path("scenes-index", "five.json"), overwrite: true);
         Directory.Delete(System.IO.Path.GetDirectoryName(folder)!, recursive: true);
+    }
+
+    private static CellResult Cell()
+    {
+        MetricValues values = new MetricValues().Set("seg", "miou", 20).Set("depth", "abs_error", null);
+        return new CellResult
+        {
+            Cell = "adashare-1",
+            Method = "adashare",
+            Label = "AdaShare",
+            Variant = "dense",
+            Seed = 1,
+            Metrics = values,
+            ValidationScore = 0.25,
+            Budget = new CellBudget([new Studies.Results.PhaseBudget("search", 30, 10, 160, 3e12)]),
+            FinalSteps = 30,
+            Cost = new Studies.Results.ModelCost(2_500_000, 300_000, 60_800_000, 182_400_000, 96, 128),
+            PeakBytes = 1L << 30,
+            Policies = [new SampledPolicy(values, 0.25, true), new SampledPolicy(values, null, false)],
+            ArgMax = values,
+            Provenance = new CellProvenance("0.1.0", "abc1234", "cpu", "fast"),
+            Times = new CellTimes(90, 12.5, new Dictionary<string, double> { ["search"] = 80 }),
+        };
     }
 
     private static RunState State() => new()

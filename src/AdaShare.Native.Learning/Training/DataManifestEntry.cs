@@ -1,0 +1,135 @@
+using System.Runtime.ExceptionServices;
+using System.Text.Json.Serialization;
+using AdaShare.Native.Data.Datasets;
+
+namespace AdaShare.Native.Learning.Training;
+
+/// <summary>The parts of one data set.</summary>
+public sealed class DataManifestEntry
+{
+    private const string TrainOnly = "TrainOnly";
+
+    /// <summary>The data set's name.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>What its examples are made from, see <see cref="IDataset.Origin"/>; null where files hold them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Origin { get; set; }
+
+    /// <summary>The identities of the images of each part, in their order, by the part's name; <c>TrainOnly</c> has those of the training set that are in neither of its two parts.</summary>
+    public Dictionary<string, List<string>> Parts { get; set; } = [];
+
+    /// <summary>
+    /// The signs of the files' content by part and by what the file is, in the order of the part, see <see cref="IDataset.Fingerprints"/>; null where there are no files, and in files
+    /// of versions that kept none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dictionary<string, Dictionary<string, List<string>>>? Fingerprints { get; set; }
+
+    /// <summary>Whether nothing is missing in what was read.</summary>
+    [JsonIgnore]
+    internal bool IsWhole => Parts.Values.All(static part => part?.TrueForAll(static id => id is not null) == true)
+        && (Fingerprints is null || Fingerprints.All(part => part.Value is not null && Parts.TryGetValue(part.Key, out List<string>? ids)
+            && part.Value.Values.All(prints => prints?.Count == ids.Count && prints.TrueForAll(static print => print is not null))));
+
+    internal static DataManifestEntry Of(IDataset dataset)
+    {
+        (string Name, Split Split, int[] Indices)[] parts = [.. PartsOf(dataset)];
+        return new DataManifestEntry
+        {
+            Name = dataset.Name,
+            Origin = dataset.Origin.Length > 0 ? dataset.Origin : null,
+            Parts = parts.ToDictionary(static part => part.Name, part => part.Indices.Select(i => dataset.Id(part.Split, i)).ToList()),
+            Fingerprints = parts.Select(part => (part.Name, Prints: PrintsOf(dataset, part.Split, part.Indices))).Where(static part => part.Prints.Count > 0).ToArray() is { Length: > 0 } prints
+                ? prints.ToDictionary(static part => part.Name, static part => part.Prints)
+                : null,
+        };
+    }
+
+    internal string? Difference(DataManifestEntry other)
+    {
+        if (other.Name != Name)
+        {
+            return $"it was {Name}, now it is {other.Name}";
+        }
+
+        if (Origin is not null && other.Origin != Origin)
+        {
+            return $"it was {Origin}, now it is {other.Origin ?? "files"}";
+        }
+
+        foreach ((string part, List<string> then) in Parts)
+        {
+            List<string> now = other.Parts.GetValueOrDefault(part) ?? [];
+            if (then.SequenceEqual(now))
+            {
+                continue;
+            }
+
+            string? gone = then.Except(now).FirstOrDefault(), come = now.Except(then).FirstOrDefault();
+            return $"{Name}, part {part}: {then.Count} images then, {now.Count} now"
+                + (gone is not null ? $"; {gone} is no longer in it" : "") + (come is not null ? $"; {come} was not in it" : "") + (gone is null && come is null ? "; their order changed" : "");
+        }
+
+        return ContentDifference(other);
+    }
+
+    private string? ContentDifference(DataManifestEntry other)
+    {
+        foreach ((string part, Dictionary<string, List<string>> kinds) in Fingerprints ?? [])
+        {
+            foreach ((string kind, List<string> then) in kinds)
+            {
+                // Of runs with other tasks, what both have read is compared.
+                if (other.Fingerprints?.GetValueOrDefault(part)?.GetValueOrDefault(kind) is not { } now)
+                {
+                    continue;
+                }
+
+                int[] changed = [.. Enumerable.Range(0, then.Count).Where(i => then[i] != now[i])];
+                if (changed.Length > 0)
+                {
+                    return $"{Name}, part {part}: the {(Enum.IsDefined(typeof(LabelKind), kind) ? $"label {kind}" : kind)} of {Parts[part][changed[0]]} has another content"
+                        + (changed.Length > 1 ? $", and those of {changed.Length - 1} more" : "");
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<(string Name, Split Split, int[] Indices)> PartsOf(IDataset dataset)
+    {
+        foreach (Split split in Enum.GetValues<Split>().Where(static split => split != Split.Train))
+        {
+            yield return (split.ToString(), split, [.. Enumerable.Range(0, dataset.Count(split))]);
+        }
+
+        // The training set may be more than the union of its two parts.
+        if (dataset.Count(Split.Train) > dataset.Count(Split.TrainWeights) + dataset.Count(Split.TrainPolicy))
+        {
+            HashSet<string> divided = [.. new[] { Split.TrainWeights, Split.TrainPolicy }.SelectMany(split => Enumerable.Range(0, dataset.Count(split)).Select(i => dataset.Id(split, i)))];
+            yield return (TrainOnly, Split.Train, [.. Enumerable.Range(0, dataset.Count(Split.Train)).Where(i => !divided.Contains(dataset.Id(Split.Train, i)))]);
+        }
+    }
+
+    private static Dictionary<string, List<string>> PrintsOf(IDataset dataset, Split split, int[] indices)
+    {
+        if (indices.Length == 0 || dataset.Fingerprints(split, indices[0]).Count == 0)
+        {
+            return [];
+        }
+
+        var prints = new IReadOnlyDictionary<string, string>[indices.Length];
+        try
+        {
+            Parallel.For(0, indices.Length, i => prints[i] = dataset.Fingerprints(split, indices[i]));
+        }
+        catch (AggregateException error)
+        {
+            ExceptionDispatchInfo.Throw(error.Flatten().InnerExceptions[0]);
+        }
+
+        return prints[0].Keys.Order(StringComparer.Ordinal).ToDictionary(static kind => kind, kind => prints.Select(print => print[kind]).ToList());
+    }
+}
