@@ -1,6 +1,8 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Methods.AdaShareInstance;
+using AdaShare.Native.Methods.AdaShareRl;
 using AdaShare.Native.Methods.CrossStitch;
 using AdaShare.Native.Methods.FixedPolicy;
 using AdaShare.Native.Methods.HardSharing;
@@ -25,6 +27,8 @@ public static class MethodRegistry
         new StochasticDepthMethod(),
         new CrossStitchMethod(),
         new NddrMethod(),
+        new AdaShareInstanceMethod(),
+        new AdaShareRlMethod(),
     ];
 
     /// <summary>The names of all methods.</summary>

@@ -41,8 +41,15 @@ public class SharedNetwork : TaskNetwork
     {
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(context);
+        if (context.Gates.IsDecided)
+        {
+            throw new ArgumentException($"gates: {GetType().Name} decides nothing by itself; give a table, or GateTable.Shared, under which every block runs", nameof(context));
+        }
+
         GateTable gates = context.Gates.Of(tasks);
-        return Backbone.Forward(step, input, Plan(gates, tasks.Count, context.Training), gates);
+        return !context.Training && gates.HasImageDecisions && !gates.HasImageWeights
+            ? ImageGroups.Forward(Backbone, step, input, gates, own => Plan(own, tasks.Count, training: false))
+            : Backbone.Forward(step, input, Plan(gates, tasks.Count, context.Training), gates);
     }
 
     /// <inheritdoc/>
@@ -56,8 +63,13 @@ public class SharedNetwork : TaskNetwork
         return new BackboneCost(parameters, parameters - UnusedParameters(ofTasks, tasks.Count), cost.Total, Passes(ofTasks, tasks.Count, cost, image), cost.Full);
     }
 
-    private ExecutionPlan Plan(GateTable gates, int tasks, bool training) => gates.IsShared
-        ? ExecutionPlan.Shared(tasks, Backbone.Blocks.Count, training, training && RecomputesBlocks)
+    /// <summary>How a pass executes the backbone for some tasks.</summary>
+    /// <param name="gates">The gates, of these tasks.</param>
+    /// <param name="tasks">The number of tasks.</param>
+    /// <param name="training">Whether batch norms are in training mode.</param>
+    private protected ExecutionPlan Plan(GateTable gates, int tasks, bool training) =>
+        gates.IsShared ? ExecutionPlan.Shared(tasks, Backbone.Blocks.Count, training, training && RecomputesBlocks)
+        : gates.IsCommon ? ExecutionPlan.Common(gates, tasks, training, training && RecomputesBlocks)
         : ExecutionPlan.Of(gates, training, training && RecomputesBlocks);
 
     private static bool Runs(GateTable gates, int task, int block) => gates.IsShared || gates[task, block].Kind is GateKind.On or GateKind.Soft;

@@ -72,7 +72,9 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
 
         foreach (WeightedLoss extra in losses.Extra)
         {
-            values[extra.Name] = extra.Loss.Item();
+            // Each group of images may have its own.
+            double value = extra.Loss.Item();
+            values[extra.Name] = values.TryGetValue(extra.Name, out double before) ? before + value : value;
         }
 
         double sum = losses.Total.Item();
@@ -142,7 +144,7 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
     private long ForwardCost(GateTable gates, TrainingBatch batch)
     {
         string signature = gates.Signature;
-        if (_forwardCost.Gates != signature)
+        if (gates.IsDecided || _forwardCost.Gates != signature)
         {
             // The groups of a run's batches are the same in every step.
             long cost = batch.Groups.Sum(group => group.Data.Shape.Count * Session.Model.MultiplyAdds(gates, group.Tasks, group.Data.Shape.Height, group.Data.Shape.Width));
