@@ -3,12 +3,14 @@ using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Methods.AdaShare;
 using AdaShare.Native.Methods.AdaShareInstance;
 using AdaShare.Native.Methods.AdaShareRl;
+using AdaShare.Native.Methods.BlockDrop;
 using AdaShare.Native.Methods.CrossStitch;
 using AdaShare.Native.Methods.FixedPolicy;
 using AdaShare.Native.Methods.HardSharing;
 using AdaShare.Native.Methods.Nddr;
 using AdaShare.Native.Methods.RandomPolicy;
 using AdaShare.Native.Methods.SingleTask;
+using AdaShare.Native.Methods.SpotTune;
 using AdaShare.Native.Methods.StochasticDepth;
 
 namespace AdaShare.Native.Methods;
@@ -29,6 +31,8 @@ public static class MethodRegistry
         new NddrMethod(),
         new AdaShareInstanceMethod(),
         new AdaShareRlMethod(),
+        new BlockDropMethod(),
+        new SpotTuneMethod(),
     ];
 
     /// <summary>The names of all methods.</summary>

@@ -22,20 +22,22 @@ public static class ImageGroups
         return [.. Enumerable.Range(0, images).GroupBy(gates.DecisionsOf).Select(static alike => alike.ToArray())];
     }
 
-    /// <summary>Computes the features of every task.</summary>
-    /// <param name="backbone">The backbone.</param>
+    /// <summary>Computes the features of every task, group by group.</summary>
     /// <param name="step">The step that owns the features.</param>
     /// <param name="input">[N, H, W, 3]; it stays the caller's.</param>
-    /// <param name="gates">The gates, with decisions of the images.</param>
-    /// <param name="plan">Makes the plan of a table in which no image differs.</param>
-    internal static ITaskFeatures Forward(Backbone backbone, Step step, Tensor input, GateTable gates, Func<GateTable, ExecutionPlan> plan)
+    /// <param name="groups">The images of each group.</param>
+    /// <param name="forward">Computes the features of a group's images, of which it gets the first one's number too.</param>
+    public static ITaskFeatures Forward(Step step, Tensor input, IReadOnlyList<int[]> groups, Func<Tensor, int, ITaskFeatures> forward)
     {
-        var parts = new List<(int[] Images, TaskFeatures Features)>();
-        foreach (int[] alike in Of(gates, input.Shape[0]))
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(groups);
+        ArgumentNullException.ThrowIfNull(forward);
+        var parts = new List<(int[] Images, ITaskFeatures Features)>();
+        foreach (int[] alike in groups)
         {
-            GateTable own = gates.OfImage(alike[0]);
             Tensor images = Gather(step, input, alike);
-            parts.Add((alike, backbone.Forward(step, images, plan(own), own)));
+            parts.Add((alike, forward(images, alike[0])));
             if (images != input)
             {
                 step.Release(images);
@@ -68,7 +70,7 @@ public static class ImageGroups
     }
 
     /// <summary>Features that lie in several batches, brought into the images' order.</summary>
-    private sealed class Joined(Step step, List<(int[] Images, TaskFeatures Features)> parts) : ITaskFeatures
+    private sealed class Joined(Step step, List<(int[] Images, ITaskFeatures Features)> parts) : ITaskFeatures
     {
         private readonly List<(Tensor[] Sources, Tensor Features)> _joined = [];
 

@@ -39,6 +39,7 @@ public class SharedNetwork : TaskNetwork
     /// <inheritdoc/>
     protected override ITaskFeatures Features(Step step, Tensor input, IReadOnlyList<int> tasks, ForwardContext context)
     {
+        ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(context);
         if (context.Gates.IsDecided)
@@ -47,9 +48,16 @@ public class SharedNetwork : TaskNetwork
         }
 
         GateTable gates = context.Gates.Of(tasks);
-        return !context.Training && gates.HasImageDecisions && !gates.HasImageWeights
-            ? ImageGroups.Forward(Backbone, step, input, gates, own => Plan(own, tasks.Count, training: false))
-            : Backbone.Forward(step, input, Plan(gates, tasks.Count, context.Training), gates);
+        if (context.Training || !gates.HasImageDecisions || gates.HasImageWeights)
+        {
+            return Backbone.Forward(step, input, Plan(gates, tasks.Count, context.Training), gates);
+        }
+
+        return ImageGroups.Forward(step, input, ImageGroups.Of(gates, input.Shape[0]), (images, first) =>
+        {
+            GateTable own = gates.OfImage(first);
+            return Backbone.Forward(step, images, Plan(own, tasks.Count, training: false), own);
+        });
     }
 
     /// <inheritdoc/>

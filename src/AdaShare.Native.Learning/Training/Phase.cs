@@ -80,7 +80,7 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         double sum = losses.Total.Item();
         return double.IsFinite(sum)
             ? new StepRecord(
-                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, PhaseBudget.Factor(updates) * ForwardCost(losses.Gates, batch),
+                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, Spent(updates, plan, losses.Gates, batch),
                 Stopwatch.GetElapsedTime(start).TotalSeconds, model.Backend.Memory.PeakBytes)
             : throw Diverged(done + 1, sum, values);
     }
@@ -139,6 +139,12 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
     {
         TaskSpec[] tasks = [.. Session.Tasks.Where(task => part.Tasks.Count == 0 || part.Tasks.Contains(task.Name))];
         return SelectionScore.Of(metrics, MetricTables.From(Session.State.Reference), tasks);
+    }
+
+    private double Spent(string updates, StepPlan plan, GateTable gates, TrainingBatch batch)
+    {
+        double spent = PhaseBudget.Factor(updates) * ForwardCost(gates, batch);
+        return plan.RewardPasses == 0 ? spent : spent + ((double)plan.RewardPasses * ForwardCost(GateTable.Shared, batch));
     }
 
     private long ForwardCost(GateTable gates, TrainingBatch batch)

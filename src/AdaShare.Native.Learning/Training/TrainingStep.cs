@@ -29,6 +29,9 @@ public sealed record StepPlan(string Key, Optimizer Optimizer, ulong Seed, long 
     /// <summary>Losses that a method makes of the predictions for each group of images, such as those of what learns by rewards; none if null. They follow the others.</summary>
     public Func<Step, GroupPass, IReadOnlyList<WeightedLoss>>? Rewards { get; init; }
 
+    /// <summary>Forward passes that rewards take beside those that a step is known for; each counts as one through every block that all tasks share.</summary>
+    public int RewardPasses { get; init; }
+
     /// <summary>Whether batch norms and dropout of the network are in training mode; false where only what decides is trained, and rewarded for what the network does when it is used.</summary>
     public bool Training { get; init; } = true;
 

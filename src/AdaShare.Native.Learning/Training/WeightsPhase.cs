@@ -29,6 +29,9 @@ public sealed record WeightsPlan
     /// <summary>Losses of the predictions, see <see cref="StepPlan.Rewards"/>, for the step after so many; none if null.</summary>
     public Func<long, Func<Step, GroupPass, IReadOnlyList<WeightedLoss>>>? Rewards { get; init; }
 
+    /// <summary>See <see cref="StepPlan.RewardPasses"/>.</summary>
+    public int RewardPasses { get; init; }
+
     /// <summary>The gates of validation and test; shared by all tasks if absent.</summary>
     public GateTable EvaluationGates { get; init; } = GateTable.Shared;
 
@@ -96,7 +99,7 @@ public sealed class WeightsPhase : Phase
     {
         // Under other gates a step is other work, so they are part of its key.
         GateTable gates = _plan.Gates?.Invoke(done) ?? GateTable.Shared;
-        return Train(done, _loader, new StepPlan($"{_plan.Order}/{gates.Signature}", _weights, _plan.Seed, done) { Schedule = _schedule, Gates = _ => gates, Rewards = _plan.Rewards?.Invoke(done) });
+        return Train(done, _loader, new StepPlan($"{_plan.Order}/{gates.Signature}", _weights, _plan.Seed, done) { Schedule = _schedule, Gates = _ => gates, Rewards = _plan.Rewards?.Invoke(done), RewardPasses = _plan.RewardPasses });
     }
 
     /// <inheritdoc/>

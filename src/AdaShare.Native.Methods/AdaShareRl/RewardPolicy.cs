@@ -1,9 +1,7 @@
 using AdaShare.Native.Engine.Autograd;
-using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.Learning;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
@@ -26,6 +24,8 @@ internal sealed class RewardPolicy(TrainingSession session, AdaShareOptions opti
     /// <summary>The name of the loss in logs.</summary>
     public const string Loss = "reinforce";
 
+    private const double LeastUniform = 1e-6;
+
     public override StepPlan Prepare(StepPlan plan, SearchPoint point)
     {
         // Decisions are numbers of the host: where they change, the work of the step does.
@@ -38,13 +38,13 @@ internal sealed class RewardPolicy(TrainingSession session, AdaShareOptions opti
             {
                 Training = false,
                 Regularizers = step => Regularizers(step, point.Open),
-                Rewards = (step, pass) => [new WeightedLoss(Loss, 1, Reinforce(step, pass, drawn, Likelier(alpha, point.Open), point.Open))],
+                Rewards = (step, pass) => [new WeightedLoss(Loss, 1, Reinforced(step, pass, drawn, Likelier(alpha, point.Open), point.Open))],
             }
             : plan;
     }
 
     /// <summary>Decisions drawn from (1 - exploration) alpha + exploration / 2; blocks before the open ones run.</summary>
-    internal BlockPolicy Draw(double[][] alpha, SearchPoint point) => Table(alpha, point.Open, (t, b) =>
+    private BlockPolicy Draw(double[][] alpha, SearchPoint point) => Table(alpha, point.Open, (t, b) =>
         RandomStream.For(Session.Seed, $"reinforce/{Session.Tasks[t].Name}", point.Done).UniformDouble((ulong)b) < ((1 - exploration) * alpha[t][b]) + (exploration / 2));
 
     private static BlockPolicy Likelier(double[][] alpha, int open) => Table(alpha, open, (t, b) => alpha[t][b] >= 0.5);
@@ -52,25 +52,21 @@ internal sealed class RewardPolicy(TrainingSession session, AdaShareOptions opti
     private static BlockPolicy Table(double[][] alpha, int open, Func<int, int, bool> runs) =>
         new([.. alpha.Select((row, t) => row.Select((_, b) => b < row.Length - open || runs(t, b)).ToArray())]);
 
-    /// <summary>
-    /// The sum over a group's tasks of (weighted loss - that of the likelier decisions) log pi(decisions), whose gradient is that of REINFORCE. A task's loss depends on no other task's
-    /// decisions, so each has an advantage of its own.
-    /// </summary>
-    internal Tensor Reinforce(Step step, GroupPass pass, BlockPolicy drawn, BlockPolicy likelier, int open)
+    /// <summary>The loss of a group's decisions. A task's loss depends on no other task's decisions, so each has an advantage of its own.</summary>
+    private Tensor Reinforced(Step step, GroupPass pass, BlockPolicy drawn, BlockPolicy likelier, int open)
     {
         double[] advantages = Advantages(step, pass, likelier);
-        using SectionScope section = step.Backend.EnterSection(StepSections.Loss);
         Tensor? sum = null;
         for (int i = 0; i < advantages.Length; i++)
         {
-            Tensor term = step.Scale(LogProbability(step, drawn, pass.Group.Tasks[i], open), advantages[i]);
+            Tensor term = OfTask(step, drawn, pass.Group.Tasks[i], open, advantages[i]);
             sum = sum is null ? term : step.Add(sum, term);
         }
 
         return sum!;
     }
 
-    /// <summary>For each task of the group how much more it loses under the decisions that were drawn than under the likelier ones.</summary>
+    /// <summary>For each task of the group how much less it loses under the decisions that were drawn than under the likelier ones.</summary>
     private double[] Advantages(Step step, GroupPass pass, BlockPolicy likelier)
     {
         using IDisposable pause = step.PauseRecording();
@@ -81,7 +77,7 @@ internal sealed class RewardPolicy(TrainingSession session, AdaShareOptions opti
         {
             TaskSpec task = Network.Tasks[pass.Group.Tasks[i]];
             Tensor baseline = task.Kind.Loss(step, predictions[i], pass.Group.Data.Targets[task.Label]);
-            advantages[i] = task.Lambda * (pass.Losses[i].Item() - baseline.Item());
+            advantages[i] = task.Lambda * (baseline.Item() - pass.Losses[i].Item());
             step.Release(predictions[i]);
             step.Release(baseline);
         }
@@ -89,17 +85,20 @@ internal sealed class RewardPolicy(TrainingSession session, AdaShareOptions opti
         return advantages;
     }
 
-    private Tensor LogProbability(Step step, BlockPolicy drawn, int task, int open)
+    private Tensor OfTask(Step step, BlockPolicy drawn, int task, int open, double advantage)
     {
         int decisions = Network.DecisionCount, counted = Math.Min(open, decisions);
         Tensor rows = step.Slice(Network.Logits[task].Value, 0, decisions - counted, counted);
-        Tensor probability = step.Scale(step.Softmax(rows), 1 - exploration, exploration / 2);
+
+        // A probability that rounds to 0 would have no logarithm.
+        double uniform = Math.Max(exploration, LeastUniform);
+        Tensor probability = step.Scale(step.Softmax(rows), 1 - uniform, uniform / 2);
         var taken = new double[2 * counted];
         for (int d = 0; d < counted; d++)
         {
             taken[(2 * d) + (drawn[task, drawn.Blocks - counted + d] ? 0 : 1)] = 1;
         }
 
-        return step.Sum(step.Multiply(step.Log(probability), step.FromDoubles(rows.Shape, rows.DType, taken)));
+        return Reinforce.Loss(step, step.Reshape(probability, new Shape(1, counted, 2)), taken, [advantage]);
     }
 }
