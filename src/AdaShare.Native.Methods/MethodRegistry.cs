@@ -5,10 +5,12 @@ using AdaShare.Native.Methods.AdaShareInstance;
 using AdaShare.Native.Methods.AdaShareRl;
 using AdaShare.Native.Methods.BlockDrop;
 using AdaShare.Native.Methods.CrossStitch;
+using AdaShare.Native.Methods.Den;
 using AdaShare.Native.Methods.FixedPolicy;
 using AdaShare.Native.Methods.HardSharing;
 using AdaShare.Native.Methods.Nddr;
 using AdaShare.Native.Methods.RandomPolicy;
+using AdaShare.Native.Methods.Routing;
 using AdaShare.Native.Methods.SingleTask;
 using AdaShare.Native.Methods.SpotTune;
 using AdaShare.Native.Methods.StochasticDepth;
@@ -33,6 +35,8 @@ public static class MethodRegistry
         new AdaShareRlMethod(),
         new BlockDropMethod(),
         new SpotTuneMethod(),
+        new DenMethod(),
+        new RoutingMethod(),
     ];
 
     /// <summary>The names of all methods.</summary>

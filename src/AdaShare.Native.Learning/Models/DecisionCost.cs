@@ -8,7 +8,9 @@ public sealed class DecisionCost
     /// <summary>The images.</summary>
     public long Images { get; set; }
 
-    /// <summary>The share of images that run a block [task][block]; where a network decides how much of a block runs, the mean of that.</summary>
+    /// <summary>
+    /// The share of images that run a block [task][block]; where a network decides how much of a block runs, the mean of that, and where it chooses one of several blocks, the share of each of them.
+    /// </summary>
     public double[][] Runs { get; set; } = [];
 
     /// <summary>The mean probability with which a block runs, or how much of it is expected to [task][block].</summary>

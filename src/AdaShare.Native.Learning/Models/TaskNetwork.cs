@@ -168,7 +168,10 @@ public abstract class TaskNetwork : IModel
         }
     }
 
-    private protected long HeadMultiplyAdds(IReadOnlyList<int> tasks, Shape image)
+    /// <summary>Multiply-adds of the heads of some tasks.</summary>
+    /// <param name="tasks">The tasks.</param>
+    /// <param name="image">[1, H, W, 3].</param>
+    protected long HeadMultiplyAdds(IReadOnlyList<int> tasks, Shape image)
     {
         Shape features = FeatureShape(image);
         return tasks.Sum(task => _heads[task].Convolutions(features).Sum(LayerCost.MultiplyAdds));

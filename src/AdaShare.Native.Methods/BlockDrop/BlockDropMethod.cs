@@ -25,8 +25,8 @@ public sealed class BlockDropMethod : Method<BlockDropOptions>
     protected override void Check(RunConfig config, BlockDropOptions options)
     {
         int total = config.Train.TotalIters;
-        InRange(Key("warm_up_iters"), options.WarmUpIters, options.WarmUpIters >= 0 && options.WarmUpIters <= total, $"0 to train.total_iters ({total}), which counts the policy's training too");
-        AtLeast(Key("open_iters"), options.OpenIters, 1);
+        InRange(Key("warm_up_iters"), options.WarmUpIters ?? 0, options.WarmUpIters is null || (options.WarmUpIters >= 0 && options.WarmUpIters <= total), $"0 to train.total_iters ({total}), which counts the policy's training too");
+        AtLeast(Key("open_iters"), options.OpenIters ?? 1, 1);
         InRange(Key("alpha"), options.Alpha, options.Alpha is > 0.5 and < 1, "a share above 0.5 and below 1");
         InRange(Key("entropy"), options.Entropy, options.Entropy >= 0 && double.IsFinite(options.Entropy), "a weight of 0 or more");
         InRange(Key("policy_lr"), options.PolicyLr, options.PolicyLr > 0 && double.IsFinite(options.PolicyLr), "a learning rate above 0");

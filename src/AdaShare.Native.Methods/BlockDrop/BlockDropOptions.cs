@@ -3,11 +3,11 @@ namespace AdaShare.Native.Methods.BlockDrop;
 /// <summary>The keys of section <c>blockdrop</c>.</summary>
 public sealed class BlockDropOptions
 {
-    /// <summary>Steps of the training with hard sharing from which the policy starts; the rest of <c>train.total_iters</c> trains the policy alone.</summary>
-    public int WarmUpIters { get; set; } = 4000;
+    /// <summary>Steps of the training with hard sharing from which the policy starts, half of <c>train.total_iters</c> if absent; the rest of those trains the policy alone.</summary>
+    public int? WarmUpIters { get; set; }
 
-    /// <summary>Steps of the policy's training until one more block has a decision, from the last block to the first.</summary>
-    public int OpenIters { get; set; } = 250;
+    /// <summary>Steps of the policy's training until one more block has a decision, from the last block to the first; if absent so many that all blocks have one in its second half.</summary>
+    public int? OpenIters { get; set; }
 
     /// <summary>How far the policy's training trusts its probabilities: blocks are drawn with alpha p + (1 - alpha) (1 - p); above 0.5, below 1.</summary>
     public double Alpha { get; set; } = 0.8;

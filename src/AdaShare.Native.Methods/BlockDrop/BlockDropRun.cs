@@ -22,6 +22,7 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
     private const double JointAlpha = 1 - 1e-6;
 
     private readonly BlockDropOptions _options = session.Config.Options<BlockDropOptions>();
+    private readonly BlockDropSchedule _schedule = BlockDropSchedule.Of(session.Config);
     private readonly BlockDropNetwork _network = (BlockDropNetwork)session.Model;
     private readonly BlockDropState _state = BlockDropState.Of(session);
 
@@ -47,8 +48,8 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
         _network.Alpha = null;
         return session.State.Phase switch
         {
-            WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _options.WarmUpIters), WarmUpPlan()),
-            PolicyKey => new PolicyPhase(session, new PhaseInfo(PolicyKey, 0, "policy", PolicySteps), PolicyPlan()),
+            WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _schedule.WarmUp), WarmUpPlan()),
+            PolicyKey => new PolicyPhase(session, new PhaseInfo(PolicyKey, 0, "policy", _schedule.Policy), PolicyPlan()),
             JointKey => new WeightsPhase(session, new PhaseInfo(JointKey, 0, "joint training", session.Config.Train.FinalSteps), JointPlan()),
             _ => throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run"),
         };
@@ -59,14 +60,8 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
     public RunOutcome Finish() =>
         new(_state.Result ?? throw new CheckpointException($"{session.Folder.Latest}: says that the run is done, but has no result; start the run again"), GateTable.Decided)
         {
-            Others = _state.WarmUp is { } warmUp ? [new NamedResult { Name = WarmUp, Title = "warm-up", Steps = _options.WarmUpIters, Test = warmUp }] : [],
+            Others = _state.WarmUp is { } warmUp ? [new NamedResult { Name = WarmUp, Title = "warm-up", Steps = _schedule.WarmUp, Test = warmUp }] : [],
         };
-
-    private long PolicySteps => Math.Max(0, session.Config.Train.TotalIters - _options.WarmUpIters);
-
-    private int Blocks => _network.Spec.Backbone.BlockCount;
-
-    private int OpenBlocks(long done) => (int)Math.Min(Blocks, 1 + (done / _options.OpenIters));
 
     private WeightsPlan WarmUpPlan() => new()
     {
@@ -93,22 +88,22 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
             Prepare = (plan, done) =>
             {
                 _network.Alpha = _options.Alpha;
-                _network.OpenBlocks = OpenBlocks(done);
+                _network.OpenBlocks = _schedule.OpenBlocks(done);
                 return plan with { Training = false, Gates = static _ => GateTable.Decided, Rewards = (step, pass) => reward.Losses(step, pass, _options.Alpha), RewardPasses = 1 };
             },
-            Details = done => [new StepDetail("open_blocks", OpenBlocks(done))],
+            Details = done => [new StepDetail("open_blocks", _schedule.OpenBlocks(done))],
             Finish = FinishPolicy,
         };
     }
 
     private (string Phase, int Index) FinishPolicy()
     {
-        int open = PolicySteps == 0 ? 0 : OpenBlocks(PolicySteps - 1);
+        int open = _schedule.Policy == 0 ? 0 : _schedule.OpenBlocks(_schedule.Policy - 1), blocks = _schedule.Blocks;
         _network.OpenBlocks = open;
-        if (open < Blocks)
+        if (open < blocks)
         {
             session.Observer.Notice(
-                $"the policy's training ended with {open} of {Blocks} decisions open: the blocks before run for every image; lengthen it (train.total_iters) or lower blockdrop.open_iters");
+                $"the policy's training ended with {open} of {blocks} decisions open: the blocks before run for every image; lengthen it (train.total_iters) or lower blockdrop.open_iters");
         }
 
         return (JointKey, 0);

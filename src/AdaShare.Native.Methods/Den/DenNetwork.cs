@@ -30,7 +30,7 @@ public sealed class DenNetwork : TaskNetwork
 {
     private readonly ElasticBackbone _backbone;
     private LevelCount _count = new();
-    private double _lastCost = -1;
+    private readonly Dictionary<int, (int[][] Levels, bool Selects)> _last = [];
 
     /// <summary>Declares and allocates the network; call <see cref="ParameterStore.Initialize"/> or load a checkpoint next.</summary>
     /// <param name="spec">The size.</param>
@@ -93,8 +93,8 @@ public sealed class DenNetwork : TaskNetwork
         ArgumentNullException.ThrowIfNull(gates);
         ArgumentNullException.ThrowIfNull(tasks);
         var image = new Shape(1, height, width, 3);
-        return gates.IsDecided && _lastCost >= 0
-            ? (long)Math.Round(Executed(image, LastLevels)) + HeadMultiplyAdds(tasks, image)
+        return gates.IsDecided && _last.TryGetValue(tasks[0], out (int[][] Levels, bool Selects) pass)
+            ? Executed(image, pass.Levels) + (pass.Selects ? Selector.MultiplyAdds(image) : 0) + HeadMultiplyAdds(tasks, image)
             : base.MultiplyAdds(gates, tasks, height, width);
     }
 
@@ -103,6 +103,7 @@ public sealed class DenNetwork : TaskNetwork
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(context);
         if (!context.Gates.IsDecided)
         {
@@ -116,7 +117,11 @@ public sealed class DenNetwork : TaskNetwork
             LastLevels = Decide(step, input, context);
         }
 
-        _lastCost = context.Samples ? 0 : _lastCost;
+        if (context.Samples)
+        {
+            _last[tasks[0]] = (LastLevels, Source != LevelSource.Random);
+        }
+
         return Run(step, input, LastLevels, context.Training);
     }
 
@@ -231,17 +236,10 @@ public sealed class DenNetwork : TaskNetwork
         return level;
     }
 
-    /// <summary>Multiply-adds of an image as executed: in training a group of channels that any image runs is computed for all.</summary>
-    private double Executed(Shape image, int[][] levels)
+    /// <summary>Multiply-adds of an image in a training step, where a group of channels that any image runs is computed for all.</summary>
+    private long Executed(Shape image, int[][] levels)
     {
         (long always, long[][] groups) = _backbone.MultiplyAdds(image);
-        double sum = always + (LastProbability is null && Source == LevelSource.Random ? 0 : Selector.MultiplyAdds(image));
-        for (int b = 0; b < groups.Length; b++)
-        {
-            int most = levels.Max(own => own[b]);
-            sum += groups[b].Take(most).Sum();
-        }
-
-        return sum;
+        return always + groups.Select((costs, b) => costs.Take(levels.Max(own => own[b])).Sum()).Sum();
     }
 }

@@ -27,7 +27,7 @@ public sealed class SpotTuneMethod : Method<SpotTuneOptions>
     protected override void Check(RunConfig config, SpotTuneOptions options)
     {
         Require(options.StartFrom is null || options.StartFrom.Trim().Length > 0, Key("start_from"), "", "the folder of a run, a checkpoint, or no such key");
-        AtLeast(Key("warm_up_iters"), options.WarmUpIters, 0);
+        AtLeast(Key("warm_up_iters"), options.WarmUpIters ?? 0, 0);
         InRange(Key("temperature"), options.Temperature, options.Temperature > 0 && double.IsFinite(options.Temperature), "a temperature above 0");
         InRange(Key("rate_factor"), options.RateFactor, options.RateFactor > 0 && double.IsFinite(options.RateFactor), "a factor above 0");
     }
@@ -37,7 +37,7 @@ public sealed class SpotTuneMethod : Method<SpotTuneOptions>
     {
         ArgumentNullException.ThrowIfNull(config);
         SpotTuneOptions options = config.Options<SpotTuneOptions>();
-        return options.StartFrom is not null && options.WarmUpIters != new SpotTuneOptions().WarmUpIters ? [$"{Key("warm_up_iters")} has no effect, since {Key("start_from")} gives the weights"] : [];
+        return options.StartFrom is not null && options.WarmUpIters is not null ? [$"{Key("warm_up_iters")} has no effect, since {Key("start_from")} gives the weights"] : [];
     }
 
     /// <summary>Those of the warm-up, where no weights are given.</summary>
@@ -45,7 +45,7 @@ public sealed class SpotTuneMethod : Method<SpotTuneOptions>
     {
         ArgumentNullException.ThrowIfNull(config);
         SpotTuneOptions options = config.Options<SpotTuneOptions>();
-        return options.StartFrom is null ? options.WarmUpIters : 0;
+        return options.StartFrom is null ? options.WarmUpIters ?? config.Train.TotalIters : 0;
     }
 
     /// <inheritdoc/>

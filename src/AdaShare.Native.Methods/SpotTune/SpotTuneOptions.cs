@@ -9,8 +9,8 @@ public sealed class SpotTuneOptions
     /// </summary>
     public string? StartFrom { get; set; }
 
-    /// <summary>Steps of that training; without effect where <see cref="StartFrom"/> is set.</summary>
-    public int WarmUpIters { get; set; } = 4000;
+    /// <summary>Steps of that training, <c>train.total_iters</c> if absent; without effect where <see cref="StartFrom"/> is set.</summary>
+    public int? WarmUpIters { get; set; }
 
     /// <summary>The Gumbel temperature of the decisions.</summary>
     public double Temperature { get; set; } = 5;

@@ -39,7 +39,7 @@ internal sealed class SpotTuneRun(TrainingSession session) : IMethodRun
         (_network.PolicyRate, _network.Temperature) = (_options.RateFactor, _options.Temperature);
         return session.State.Phase switch
         {
-            WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _options.WarmUpIters), WarmUpPlan()),
+            WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", WarmUpSteps), WarmUpPlan()),
             TuneKey => new WeightsPhase(session, new PhaseInfo(TuneKey, 0, "tuning", session.Config.Train.FinalSteps), TunePlan()),
             _ => throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run"),
         };
@@ -50,8 +50,10 @@ internal sealed class SpotTuneRun(TrainingSession session) : IMethodRun
     public RunOutcome Finish() =>
         new(_state.Result ?? throw new CheckpointException($"{session.Folder.Latest}: says that the run is done, but has no result; start the run again"), GateTable.Decided)
         {
-            Others = _state.WarmUp is { } warmUp ? [new NamedResult { Name = WarmUp, Title = "warm-up", Steps = _options.WarmUpIters, Test = warmUp }] : [],
+            Others = _state.WarmUp is { } warmUp ? [new NamedResult { Name = WarmUp, Title = "warm-up", Steps = WarmUpSteps, Test = warmUp }] : [],
         };
+
+    private int WarmUpSteps => _options.WarmUpIters ?? session.Config.Train.TotalIters;
 
     private WeightsPlan WarmUpPlan() => new()
     {

@@ -64,7 +64,9 @@ public sealed class SpotTuneTests
         using SpotTuneNetwork network = Network(backend, DType.Float64);
         using var step = new Step(backend, recordGradients: false);
         Shape shape = SmallRun.Images(2, 32);
-        Tensor images = step.FromDoubles(shape, DType.Float64, [.. SmallRun.Normal(shape.Count, 7).Select(static x => 50 * x)]);
+
+        // Images of different brightness.
+        Tensor images = step.FromDoubles(shape, DType.Float64, [.. SmallRun.Normal(shape.Count, 7).Select((x, i) => 50 * (x + (2 * (i / (int)(shape.Count / 2)))))]);
         double[] Predict(Tensor of, GateTable gates) => network.Forward(step, new InputGroup(of, [0]), ForwardContext.Evaluation(gates))[0].ToDoubles();
 
         // Where every image prefers the given blocks, the network is the given one.
