@@ -114,7 +114,7 @@ public sealed class DenNetwork : TaskNetwork
 
         using (SectionScope section = step.Backend.EnterSection(StepSections.Policy))
         {
-            LastLevels = Decide(step, input, context);
+            LastLevels = Decide(step, input, tasks.Count, context);
         }
 
         if (context.Samples)
@@ -153,7 +153,7 @@ public sealed class DenNetwork : TaskNetwork
         return new BackboneCost(backbone + selector, backbone + (gates.IsDecided ? selector : 0), one + own, (tasks.Count * one) + own, tasks.Count * one);
     }
 
-    private int[][] Decide(Step step, Tensor input, ForwardContext context)
+    private int[][] Decide(Step step, Tensor input, int tasks, ForwardContext context)
     {
         LastProbability = null;
         int images = input.Shape[0];
@@ -175,7 +175,7 @@ public sealed class DenNetwork : TaskNetwork
         int[][] levels = [.. Enumerable.Range(0, images).Select(i => Enumerable.Range(0, Blocks).Select(b => Likeliest(values.AsSpan(Start(i, b), ElasticBlock.Levels))).ToArray())];
         if (!context.Samples)
         {
-            _count.Add(levels, values);
+            _count.Add(levels, values, tasks);
         }
 
         return levels;

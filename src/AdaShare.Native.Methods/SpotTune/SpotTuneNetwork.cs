@@ -29,6 +29,7 @@ public sealed class SpotTuneNetwork : TaskNetwork
     private long[] _tuned;
     private double[] _probability;
     private long _images;
+    private long _passes;
 
     /// <summary>Declares and allocates the network; call <see cref="ParameterStore.Initialize"/> or load a checkpoint next.</summary>
     /// <param name="spec">The size.</param>
@@ -93,7 +94,7 @@ public sealed class SpotTuneNetwork : TaskNetwork
     public override Shape FeatureShape(Shape input) => Given.FeatureShape(input);
 
     /// <inheritdoc/>
-    public override void ClearDecisions() => (_tuned, _probability, _images) = (new long[Blocks], new double[Blocks], 0);
+    public override void ClearDecisions() => (_tuned, _probability, _images, _passes) = (new long[Blocks], new double[Blocks], 0, 0);
 
     /// <inheritdoc/>
     public override DecisionCost? DecidedCost(int height, int width)
@@ -104,16 +105,17 @@ public sealed class SpotTuneNetwork : TaskNetwork
         }
 
         // Either of the two blocks costs the same, so that nothing depends on the decisions.
-        BackboneCost cost = BackboneCost(GateTable.Decided, [.. Enumerable.Range(0, Tasks.Count)], new Shape(1, height, width, 3));
+        var image = new Shape(1, height, width, 3);
+        double one = Given.MultiplyAdds(image), own = Policy.MultiplyAdds(image), passes = own + ((double)_passes / _images * one);
         double[] share = Array.ConvertAll(_tuned, count => (double)count / _images), probability = Array.ConvertAll(_probability, sum => sum / _images);
         return new DecisionCost
         {
             Images = _images,
             Runs = [.. Tasks.Select(_ => share)],
             Probability = [.. Tasks.Select(_ => probability)],
-            Expected = cost.Passes,
-            Passes = cost.Passes,
-            Executed = cost.Executed,
+            Expected = passes,
+            Passes = passes,
+            Executed = own + one,
         };
     }
 
@@ -122,6 +124,7 @@ public sealed class SpotTuneNetwork : TaskNetwork
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(context);
         if (context.Gates.IsShared)
         {
@@ -136,7 +139,7 @@ public sealed class SpotTuneNetwork : TaskNetwork
             throw new ArgumentException($"gates: {GetType().Name} takes no table; give GateTable.Decided, or GateTable.Shared for the given backbone alone", nameof(context));
         }
 
-        return context.Samples ? Mixed(step, input, context) : Chosen(step, input);
+        return context.Samples ? Mixed(step, input, context) : Chosen(step, input, tasks.Count);
     }
 
     /// <inheritdoc/>
@@ -216,7 +219,7 @@ public sealed class SpotTuneNetwork : TaskNetwork
     }
 
     /// <summary>Each image through the likelier blocks alone.</summary>
-    private ITaskFeatures Chosen(Step step, Tensor input)
+    private ITaskFeatures Chosen(Step step, Tensor input, int tasks)
     {
         double[] logits;
         using (SectionScope section = step.Backend.EnterSection(StepSections.Policy))
@@ -231,7 +234,7 @@ public sealed class SpotTuneNetwork : TaskNetwork
         }
 
         bool[][] tuned = [.. Enumerable.Range(0, input.Shape[0]).Select(i => Enumerable.Range(0, Blocks).Select(b => Alpha(i, b) >= 0.5).ToArray())];
-        _images += tuned.Length;
+        (_images, _passes) = (_images + tuned.Length, _passes + (tuned.Length * tasks));
         for (int b = 0; b < Blocks; b++)
         {
             int block = b;

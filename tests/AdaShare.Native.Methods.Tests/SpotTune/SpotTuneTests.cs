@@ -81,12 +81,15 @@ public sealed class SpotTuneTests
         Assert.That(Predict(images, GateTable.Decided), Is.EqualTo(given).Within(1e-12), "the copies are the same blocks");
         Assert.That(network.DecidedCost(32, 32)!.Runs[1], Is.All.EqualTo(1));
 
-        // Two images that choose differently are what each is alone.
+        // Two images that choose differently are what each is alone: in every block the threshold lies between the two.
         network.Store.Initialize(5);
-        network.Store["policy.linear.weight"].Value.CopyFromDoubles([.. SmallRun.Normal(network.Store["policy.linear.weight"].Count, 3).Select(static x => 5 * x)]);
+        double[] logits = network.Policy.Forward(step, images, training: false).ToDoubles();
+        Parameter bias = network.Store["policy.linear.bias"];
+        double Difference(int image, int block) => logits[(16 * image) + (2 * block) + 1] - logits[(16 * image) + (2 * block)];
+        bias.Value.CopyFromDoubles([.. bias.Value.ToDoubles().Select((value, i) => i % 2 == 0 ? value : value - ((Difference(0, i / 2) + Difference(1, i / 2)) / 2))]);
         network.ClearDecisions();
         double[] both = Predict(images, GateTable.Decided);
-        Assert.That(network.DecidedCost(32, 32)!.Runs[0], Has.Some.EqualTo(0.5), "the images choose differently");
+        Assert.That(network.DecidedCost(32, 32)!.Runs[0], Is.All.EqualTo(0.5), "the images choose differently");
         double[] first = Predict(step.Slice(images, 0, 0, 1), GateTable.Decided), second = Predict(step.Slice(images, 0, 1, 1), GateTable.Decided);
         Assert.That(both, Is.EqualTo(first.Concat(second)).Within(1e-12));
     }
