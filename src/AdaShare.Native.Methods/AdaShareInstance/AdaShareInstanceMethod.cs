@@ -25,13 +25,15 @@ public sealed class AdaShareInstanceMethod : Method
     public override string Summary => "AdaShare with decisions that a small network makes for each image, task and block";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> Sections => [Base.Name];
+
+    /// <inheritdoc/>
     public override void Validate(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         Base.Validate(config);
         AdaShareOptions options = config.Options<AdaShareOptions>();
         Require(options.SkipLayer == 0, "adashare.skip_layer", $"{options.SkipLayer}", $"0, since every block has a decision with method {Name}");
-        Require(!options.CompareArgMax && !options.CompareHardSharing, "adashare.compare_arg_max or adashare.compare_hard_sharing", "True", $"False, since method {Name} trains one network; run method hard_sharing to compare");
     }
 
     /// <inheritdoc/>
@@ -49,6 +51,7 @@ public sealed class AdaShareInstanceMethod : Method
         }
 
         Note(options.Policies != defaults.Policies || options.PoliciesFrom != defaults.PoliciesFrom, "policies", "which retrains under the likelier decisions of the policy network");
+        Note(options.CompareArgMax || options.CompareHardSharing, "compare_arg_max or adashare.compare_hard_sharing", "which trains one network; run method hard_sharing to compare");
         Note(options.InitMethod != defaults.InitMethod || options.InitNegLogits is not null, "init_method", "whose logits come from a network");
         Note(options.DecayTempFreq is not null, "decay_temp_freq", "as in the official code: the temperature decays once a search cycle");
         return notices;

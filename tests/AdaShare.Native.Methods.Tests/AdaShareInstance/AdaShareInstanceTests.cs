@@ -162,11 +162,11 @@ public sealed class AdaShareInstanceTests
         }
 
         Refused(static options => options.SkipLayer = 2, "adashare.skip_layer is 2; expected 0");
-        Refused(static options => options.CompareArgMax = true, "method hard_sharing to compare");
         Refused(static options => options.InitTemp = 0, "adashare.init_temp");
         RunConfig noted = TinyTraining.Config("adashare_instance");
         noted.Options<AdaShareOptions>().InitMethod = "random";
-        Assert.That(MethodRegistry.Get("adashare_instance").Notices(noted), Has.Some.Contains("adashare.policies").And.Some.Contains("adashare.init_method"));
+        noted.Options<AdaShareOptions>().CompareHardSharing = true;
+        Assert.That(MethodRegistry.Get("adashare_instance").Notices(noted), Has.Some.Contains("adashare.policies").And.Some.Contains("adashare.init_method").And.Some.Contains("run method hard_sharing to compare"));
     }
 
     private static InstanceNetwork Network(CpuBackend backend, DType type)
