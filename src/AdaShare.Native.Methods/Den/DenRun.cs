@@ -60,18 +60,10 @@ internal sealed class DenRun(TrainingSession session) : IMethodRun
         string Of(string title) => _options.Rounds > 1 ? $"{title} {round + 1} of {_options.Rounds}" : title;
         return session.State.Phase switch
         {
-            WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _schedule.WarmUp), Plan(WarmUpKey, WarmUp, result =>
-            {
-                _state.WarmUp = result;
-                return (SelectKey, 0);
-            }) with { EvaluationGates = GateTable.Shared }),
+            WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _schedule.WarmUp), WarmUpPlan()),
             SelectKey => new PolicyPhase(session, new PhaseInfo(SelectKey, round, Of("selector"), _schedule.Selector), SelectPlan(round)),
             AdaptKey => new WeightsPhase(session, new PhaseInfo(AdaptKey, round, Of("network"), _schedule.Estimator), Plan($"{AdaptKey}/{round}", Adapted, _ => (SelectKey, round + 1))),
-            TrainKey => new WeightsPhase(session, new PhaseInfo(TrainKey, 0, "training", session.Config.Train.FinalSteps), Plan(TrainKey, Final, result =>
-            {
-                _state.Result = result;
-                return (RunState.Done, 0);
-            }) with { KeepsBest = session.Config.Test.WhichIter != "latest" }),
+            TrainKey => new WeightsPhase(session, new PhaseInfo(TrainKey, 0, "training", session.Config.Train.FinalSteps), TrainPlan()),
             _ => throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run"),
         };
     }
@@ -83,6 +75,26 @@ internal sealed class DenRun(TrainingSession session) : IMethodRun
         {
             Others = _state.WarmUp is { } warmUp ? [new NamedResult { Name = WarmUp, Title = "warm-up, every block whole", Steps = _schedule.WarmUp, Test = warmUp }] : [],
         };
+
+    private WeightsPlan WarmUpPlan()
+    {
+        WeightsPlan plan = Plan(WarmUpKey, WarmUp, result =>
+        {
+            _state.WarmUp = result;
+            return (SelectKey, 0);
+        });
+        return plan with { EvaluationGates = GateTable.Shared };
+    }
+
+    private WeightsPlan TrainPlan()
+    {
+        WeightsPlan plan = Plan(TrainKey, Final, result =>
+        {
+            _state.Result = result;
+            return (RunState.Done, 0);
+        });
+        return plan with { KeepsBest = session.Config.Test.WhichIter != "latest" };
+    }
 
     private WeightsPlan Plan(string order, string checkpoint, Func<TestResult, (string Phase, int Index)> finish) => new()
     {
