@@ -1,12 +1,18 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Methods.AdaShareInstance;
+using AdaShare.Native.Methods.AdaShareRl;
+using AdaShare.Native.Methods.BlockDrop;
 using AdaShare.Native.Methods.CrossStitch;
+using AdaShare.Native.Methods.Den;
 using AdaShare.Native.Methods.FixedPolicy;
 using AdaShare.Native.Methods.HardSharing;
 using AdaShare.Native.Methods.Nddr;
 using AdaShare.Native.Methods.RandomPolicy;
+using AdaShare.Native.Methods.Routing;
 using AdaShare.Native.Methods.SingleTask;
+using AdaShare.Native.Methods.SpotTune;
 using AdaShare.Native.Methods.StochasticDepth;
 
 namespace AdaShare.Native.Methods;
@@ -25,6 +31,12 @@ public static class MethodRegistry
         new StochasticDepthMethod(),
         new CrossStitchMethod(),
         new NddrMethod(),
+        new AdaShareInstanceMethod(),
+        new AdaShareRlMethod(),
+        new BlockDropMethod(),
+        new SpotTuneMethod(),
+        new DenMethod(),
+        new RoutingMethod(),
     ];
 
     /// <summary>The names of all methods.</summary>

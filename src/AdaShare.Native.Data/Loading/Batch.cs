@@ -82,4 +82,19 @@ public sealed class Target
 
     /// <summary>[N, h, w]: 1 where the pixel counts, else 0.</summary>
     public byte[] Mask { get; }
+
+    /// <summary>A copy of the targets of one image.</summary>
+    /// <param name="index">The image, from 0.</param>
+    /// <param name="images">The number of images, N.</param>
+    public Target OfImage(int index, int images)
+    {
+        int pixels = Mask.Length / images;
+        var own = new Target(Kind, pixels);
+        Part(Mask, own.Mask, index);
+        Part(Classes, own.Classes, index);
+        Part(Values, own.Values, index);
+        return own;
+    }
+
+    private static void Part<T>(T[] all, T[] own, int index) => Array.Copy(all, index * own.Length, own, 0, own.Length);
 }

@@ -66,6 +66,12 @@ public static class PolicyCommand
     {
         if (!File.Exists(run.Folder.Policy))
         {
+            if (File.Exists(run.Folder.Metrics) && MetricsFile.Read(run.Folder.Metrics) is { Final.Decisions: { Runs.Length: > 0 } decided } metrics)
+            {
+                DecisionGrid.Write(host.Console, run.Config.Tasks, decided, metrics.Cost.Height, metrics.Cost.Width);
+                return ExitCode.Success;
+            }
+
             throw new DataException(run.Networks.Any(static network => network.IsFinal)
                 ? $"{run.Folder.Path}: method {run.Method.Name} has no policy: every task runs every block"
                 : $"{run.Folder.Policy}: there is no such file, so the run has not learnt a policy yet; go on with: adashare train --resume {run.Folder.Path}");

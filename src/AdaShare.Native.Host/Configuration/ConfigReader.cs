@@ -1,5 +1,6 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Methods;
 using YamlDotNet.RepresentationModel;
 
@@ -33,12 +34,13 @@ public sealed class ConfigReader
     /// <exception cref="ConfigurationException">The method is unknown, or a key of another one was given with it.</exception>
     public IReadOnlyList<string> CheckMethod()
     {
-        string chosen = MethodRegistry.Get(Config.Method).Name;
+        IMethod method = MethodRegistry.Get(Config.Method);
+        string chosen = method.Name;
         var without = new SortedSet<string>(StringComparer.Ordinal);
         foreach ((string path, int layer) in _given.OrderBy(given => given.Key, StringComparer.Ordinal))
         {
             string section = path.Split('.')[0];
-            if (!path.Contains('.') || section == chosen || !MethodRegistry.Names.Contains(section))
+            if (!path.Contains('.') || method.Sections.Contains(section) || !MethodRegistry.Names.Contains(section))
             {
                 continue;
             }

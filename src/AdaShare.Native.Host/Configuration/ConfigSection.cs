@@ -51,7 +51,8 @@ public sealed class ConfigSection
     public static IEnumerable<ConfigKey> KeysOf(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return Root.Keys.Where(key => key.Name == config.Method || !MethodRegistry.Names.Contains(key.Name));
+        IReadOnlyList<string> own = MethodRegistry.All.FirstOrDefault(method => method.Name == config.Method)?.Sections ?? [];
+        return Root.Keys.Where(key => own.Contains(key.Name) || !MethodRegistry.Names.Contains(key.Name));
     }
 
     /// <summary>The paths of the keys whose values differ between two configurations of one method.</summary>

@@ -12,7 +12,7 @@ public sealed record BodyPass(IReadOnlyList<int> Streams, bool IsSilent, IReadOn
 /// <summary>A stream that leaves a block.</summary>
 /// <param name="Source">The index in <see cref="BlockPlan.Streams"/> of the stream that it comes from.</param>
 /// <param name="Kind">
-/// <see cref="GateKind.On"/>: ReLU(residual + body); <see cref="GateKind.Soft"/>: the mix of one task, or of tasks whose constant weights are equal; <see cref="GateKind.Off"/>: the residual, also of tasks
+/// <see cref="GateKind.On"/>: ReLU(residual + body); <see cref="GateKind.Soft"/>: the mix of one task, or of tasks whose weights are the same; <see cref="GateKind.Off"/>: the residual, also of tasks
 /// whose decision is <see cref="GateKind.Silent"/>.
 /// </param>
 /// <param name="Tasks">Its tasks, ascending.</param>

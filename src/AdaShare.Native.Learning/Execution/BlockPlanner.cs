@@ -1,3 +1,4 @@
+using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Networks;
 
@@ -52,11 +53,14 @@ internal sealed class BlockPlanner(IReadOnlyList<IReadOnlyList<int>> streams, Ga
         ];
     }
 
-    // Samples of two tasks differ; constant weights that are equal give one mix for all that have them.
-    private int[][] Mixed(IReadOnlyList<int> tasks) =>
-    [
-        .. tasks.Where(t => gates[t].Kind == GateKind.Soft).GroupBy(t => (gates[t].Select, Own: gates[t].Select is null ? t : -1)).Select(static same => same.ToArray()),
-    ];
+    // Samples of two tasks differ; constant weights, or decisions of the images, that are equal give one mix for all that have them.
+    private int[][] Mixed(IReadOnlyList<int> tasks) => [.. tasks.Where(t => gates[t].Kind == GateKind.Soft).GroupBy(Mix).Select(static same => same.ToArray())];
+
+    private (double? Select, ImageDecisions? Images, Tensor? Weights, int Own) Mix(int task)
+    {
+        Gate gate = gates[task];
+        return (gate.Select, gate.Images, gate.Weights, gate is { Select: null, Images: null, Weights: null } ? task : -1);
+    }
 
     private IEnumerable<StreamOutput> Hard(GateKind kind, Func<GateKind, bool> decided)
     {

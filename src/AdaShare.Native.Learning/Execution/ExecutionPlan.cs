@@ -61,8 +61,9 @@ public sealed class ExecutionPlan
     public static ExecutionPlan Of(GateTable gates, bool training, bool recompute = false)
     {
         ArgumentNullException.ThrowIfNull(gates);
-        return gates.IsShared
-            ? throw new ArgumentException("execution plan: these gates are shared by all tasks; use ExecutionPlan.Shared, which takes the numbers of tasks and blocks", nameof(gates))
+        return gates.Tasks == 0
+            ? throw new ArgumentException(
+                $"execution plan: these gates ({gates.Signature}) are not of single tasks; use ExecutionPlan.Shared or ExecutionPlan.Common, which take the number of tasks", nameof(gates))
             : new ExecutionPlan(gates, [.. Enumerable.Range(0, gates.Tasks)], training, recompute);
     }
 
@@ -76,6 +77,21 @@ public sealed class ExecutionPlan
         ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1);
         Gate[] row = [.. Enumerable.Repeat(Gate.On, blocks)];
         return new ExecutionPlan(GateTable.PerTask([.. Enumerable.Repeat(row, tasks)]), [0], training, recompute);
+    }
+
+    /// <summary>The plan of one row of gates for all tasks: one pass whose features all tasks use, so running statistics move once and not K times.</summary>
+    /// <param name="gates">One row for all tasks.</param>
+    /// <param name="tasks">The number of tasks, at least 1.</param>
+    /// <param name="training">Whether batch norms are in training mode.</param>
+    /// <param name="recompute">See <see cref="RecomputesBodies"/>.</param>
+    /// <exception cref="ArgumentException">The gates are others.</exception>
+    public static ExecutionPlan Common(GateTable gates, int tasks, bool training, bool recompute = false)
+    {
+        ArgumentNullException.ThrowIfNull(gates);
+        ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1);
+        return gates.IsCommon
+            ? new ExecutionPlan(gates.Repeated(tasks), [0], training, recompute)
+            : throw new ArgumentException($"execution plan: these gates ({gates.Signature}) are not one row for all tasks; use ExecutionPlan.Of or ExecutionPlan.Shared", nameof(gates));
     }
 
     /// <summary>The index in <see cref="FeatureStreams"/> of a task's features.</summary>

@@ -38,7 +38,7 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
         foreach (BodyPass pass in block.Bodies)
         {
             Tensor batch = gather.Of(Pick(inputs, pass.Streams));
-            if (!pass.IsSilent && PassEnd.Of(block, pass) is { } end)
+            if (!pass.IsSilent && PassEnd.Of(block, pass) is { } end && !(end.SharesInput && HasImageGates(block, end.Outputs)))
             {
                 RunWhole(block, pass, end, batch, gather.Of(Pick(residuals, pass.Streams)), outputs);
             }
@@ -120,9 +120,14 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
 
         foreach (IGrouping<int, int> together in mixes[false])
         {
-            int[] tasks = [.. together];
+            int[] wanted = [.. together];
             Tensor branch = gather.Of(branches[together.Key]), residual = gather.Of(residuals[together.Key]);
-            Place(tasks, Mix(block, tasks, branch, residual, sharedInput: true), outputs);
+
+            // Gates of images cut the batch into images, so several mixes of one stream are one after another.
+            foreach (int[] mix in HasImageGates(block, wanted) ? wanted.Select(static o => new[] { o }).ToArray() : [wanted])
+            {
+                Place(mix, Mix(block, mix, branch, residual, sharedInput: mix.Length > 1), outputs);
+            }
         }
 
         foreach (int o in Of(GateKind.Off))
@@ -139,20 +144,41 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
         return mixed;
     }
 
+    // [S, 2], or [S N, 2] where a stream's images have gates of their own.
     private Tensor GatesOf(BlockPlan block, int[] wanted)
     {
         Gate[] mixed = [.. wanted.Select(o => GateOf(block.Outputs[o].Tasks[0], block.Index))];
+        int rows = HasImageGates(block, wanted) ? images : 1;
         if (Array.TrueForAll(mixed, static gate => gate.Weights is null))
         {
-            return Constants(mixed);
+            return Constants(mixed, rows);
         }
 
-        Tensor[] weights = Array.ConvertAll(mixed, gate => gate.Weights ?? Constants([gate]));
+        Tensor[] weights = Array.ConvertAll(mixed, gate => gate.Weights is { } own ? Rows(own, rows) : Constants([gate], rows));
         return weights.Length == 1 ? weights[0] : step.Concat(weights, 0);
     }
 
-    private Tensor Constants(Gate[] mixed) =>
-        step.FromDoubles(new Shape(mixed.Length, 2), backbone.ParameterType, [.. mixed.SelectMany(static gate => (double[])[gate.Select!.Value, 1 - gate.Select.Value])]);
+    private bool HasImageGates(BlockPlan block, int[] wanted) =>
+        Array.Exists(wanted, o => block.Outputs[o].Kind == GateKind.Soft && GateOf(block.Outputs[o].Tasks[0], block.Index).IsPerImage);
+
+    private Tensor Rows(Tensor weights, int rows) =>
+        weights.Shape[0] == rows ? weights
+        : weights.Shape[0] == 1 ? step.Concat([.. Enumerable.Repeat(weights, rows)], 0)
+        : throw new ArgumentException($"gates: {weights.Shape[0]} rows of weights for {images} images; give [1, 2], or [N, 2] for each image its own");
+
+    private Tensor Constants(Gate[] mixed, int rows) =>
+        step.FromDoubles(new Shape(mixed.Length * rows, 2), backbone.ParameterType, [.. mixed.SelectMany(gate => Enumerable.Range(0, rows).SelectMany(i => Pair(gate, i)))]);
+
+    private double[] Pair(Gate gate, int image)
+    {
+        if (gate.Images is { } runs && runs.Count != images)
+        {
+            throw new ArgumentException($"gates: decisions of {runs.Count} images for a group of {images}; give one for each");
+        }
+
+        double select = gate.Images is { } decisions ? (decisions[image] ? 1 : 0) : gate.Select!.Value;
+        return [select, 1 - select];
+    }
 
     // The weights of a single stream are the caller's.
     private void ReleaseJoined(Tensor? weights, BlockPlan block, int[] wanted)
@@ -166,7 +192,7 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
     private Gate GateOf(int task, int block)
     {
         Gate gate = gates.IsShared ? Gate.On : gates[task, block];
-        return gate.Weights is not null || gate.Select is not null
+        return gate.Weights is not null || gate.Select is not null || gate.Images is not null
             ? gate
             : throw new ArgumentException($"execution plan: task {task} mixes block {block}, but its gate there has no weights; execute a plan with the gates that it was made from");
     }

@@ -20,10 +20,14 @@ public enum GateKind
 
 /// <summary>A task's decision on a block.</summary>
 /// <param name="Kind">What happens.</param>
-/// <param name="Weights">For <see cref="GateKind.Soft"/>: [1, 2], select and skip, a tensor of the step; null where <paramref name="Select"/> says it.</param>
+/// <param name="Weights">For <see cref="GateKind.Soft"/>: [1, 2], select and skip, or [N, 2], a row for each image; a tensor of the step. Null where another parameter says it.</param>
 /// <param name="Select">For <see cref="GateKind.Soft"/> with a constant weight: p_select; p_skip is the rest to 1.</param>
-public readonly record struct Gate(GateKind Kind, Tensor? Weights = null, double? Select = null)
+/// <param name="Images">For <see cref="GateKind.Soft"/> where some images of the group run the block and others don't: which.</param>
+public readonly record struct Gate(GateKind Kind, Tensor? Weights = null, double? Select = null, ImageDecisions? Images = null)
 {
+    /// <summary>Whether images of a group may go different ways.</summary>
+    public bool IsPerImage => Images is not null || Weights is { Shape: { Rank: 2 } shape } && shape[0] > 1;
+
     /// <summary>The block runs.</summary>
     public static Gate On => new(GateKind.On);
 
@@ -33,7 +37,19 @@ public readonly record struct Gate(GateKind Kind, Tensor? Weights = null, double
     /// <summary>The block only moves its running statistics.</summary>
     public static Gate Silent => new(GateKind.Silent);
 
-    /// <summary>The block is mixed with weights of a step, through which gradients flow.</summary>
+    /// <summary>The block runs for some images of the group: <see cref="On"/> where all run it, <see cref="Off"/> where none does.</summary>
+    /// <param name="runs">For each image whether it runs the block.</param>
+    /// <exception cref="ArgumentException">There is no image.</exception>
+    public static Gate PerImage(IReadOnlyCollection<bool> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return runs.Count == 0 ? throw new ArgumentException("gate: give a decision for at least one image", nameof(runs))
+            : runs.All(static run => run) ? On
+            : runs.Any(static run => run) ? new(GateKind.Soft, Images: new ImageDecisions(runs))
+            : Off;
+    }
+
+    /// <summary>The block is mixed with weights of a step, through which gradients flow: [1, 2] for all images, or [N, 2] for each its own.</summary>
     public static Gate Soft(Tensor weights) => new(GateKind.Soft, weights);
 
     /// <summary>The block is mixed with the same weights in every step: a gate that needs no step to exist, and that tasks can have in common.</summary>

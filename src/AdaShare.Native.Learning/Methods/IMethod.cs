@@ -25,6 +25,9 @@ public interface IMethod
     /// <summary>The type of its options, whose public properties are the keys of its section; null where it has none.</summary>
     Type? OptionsType { get; }
 
+    /// <summary>The sections of a configuration that it reads: its own where it has options, and those of a method of which it is a form.</summary>
+    IReadOnlyList<string> Sections => [Name];
+
     /// <summary>Makes options with their defaults. Called where <see cref="OptionsType"/> is not null.</summary>
     object CreateOptions();
 

@@ -23,6 +23,9 @@ public abstract class Method : IMethod
     public virtual Type? OptionsType => null;
 
     /// <inheritdoc/>
+    public virtual IReadOnlyList<string> Sections => [Name];
+
+    /// <inheritdoc/>
     public virtual object CreateOptions() => throw new NotSupportedException($"{Name} has no options");
 
     /// <inheritdoc/>

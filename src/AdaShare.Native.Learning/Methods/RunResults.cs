@@ -31,12 +31,16 @@ internal static class RunResults
             PeakBytes = session.State.PeakBytes,
             Budget = session.State.Budget,
             FinalSteps = session.Config.Train.FinalSteps,
-            Cost = session.Model.Cost(outcome.Gates, height, width),
+            Cost = Measured(session.Model.Cost(outcome.Gates, height, width), outcome.Final.Decisions),
             HardSharingCost = HardSharing(session, height, width),
         };
         file.Write(session.Folder.Metrics);
         return file;
     }
+
+    /// <summary>Where images decide, a network costs what those of the test part decided.</summary>
+    private static ModelCost Measured(ModelCost cost, DecisionCost? decided) => decided is null ? cost
+        : cost with { ExecutedBackboneMultiplyAdds = (long)Math.Round(decided.Executed), PassesBackboneMultiplyAdds = (long)Math.Round(decided.Passes) };
 
     private static ModelCost HardSharing(TrainingSession session, int height, int width)
     {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Learning.Methods;
@@ -14,6 +15,9 @@ public sealed record SingleTraining
 
     /// <summary>The gates of the training step after so many steps, see <see cref="WeightsPlan.Gates"/>; shared by all tasks if null.</summary>
     public Func<long, GateTable>? Gates { get; init; }
+
+    /// <summary>Losses of the predictions, see <see cref="WeightsPlan.Rewards"/>; none if null.</summary>
+    public Func<long, Func<Engine.Autograd.Step, GroupPass, IReadOnlyList<WeightedLoss>>>? Rewards { get; init; }
 
     /// <summary>The gates of validation, test and prediction.</summary>
     public GateTable EvaluationGates { get; init; } = GateTable.Shared;
@@ -85,6 +89,7 @@ public sealed class SingleTrainingRun(TrainingSession session, SingleTraining tr
         Order = training.Order,
         Checkpoint = Checkpoint,
         Gates = training.Gates,
+        Rewards = training.Rewards,
         EvaluationGates = training.EvaluationGates,
         KeepsBest = session.Config.Test.WhichIter != "latest",
         Parts = training.Parts,

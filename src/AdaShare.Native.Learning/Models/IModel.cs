@@ -51,6 +51,16 @@ public interface IModel : IDisposable
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
     long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width);
+
+    /// <summary>Begins to count anew what images decide in evaluations; nothing where the network decides nothing.</summary>
+    void ClearDecisions()
+    {
+    }
+
+    /// <summary>What images have decided in evaluations since <see cref="ClearDecisions"/>, and what that costs an image; null where the network has decided nothing.</summary>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    DecisionCost? DecidedCost(int height, int width) => null;
 }
 
 /// <summary>How the learning rate of a group of weights is set.</summary>
@@ -81,6 +91,9 @@ public sealed record InputGroup(Tensor Images, IReadOnlyList<int> Tasks);
 /// <param name="Time">The number of the training step, for dropout.</param>
 public sealed record ForwardContext(GateTable Gates, bool Training, ulong Seed = 0, long Time = 0)
 {
+    /// <summary>Whether what a network decides by itself is drawn, and the part of it that decides is in training mode; otherwise it takes the likeliest decision. As <see cref="Training"/> unless said otherwise.</summary>
+    public bool Samples { get; init; } = Training;
+
     /// <summary>An evaluation under some gates.</summary>
     public static ForwardContext Evaluation(GateTable gates) => new(gates, Training: false);
 }

@@ -39,10 +39,25 @@ public class SharedNetwork : TaskNetwork
     /// <inheritdoc/>
     protected override ITaskFeatures Features(Step step, Tensor input, IReadOnlyList<int> tasks, ForwardContext context)
     {
+        ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(context);
+        if (context.Gates.IsDecided)
+        {
+            throw new ArgumentException($"gates: {GetType().Name} decides nothing by itself; give a table, or GateTable.Shared, under which every block runs", nameof(context));
+        }
+
         GateTable gates = context.Gates.Of(tasks);
-        return Backbone.Forward(step, input, Plan(gates, tasks.Count, context.Training), gates);
+        if (context.Training || !gates.HasImageDecisions || gates.HasImageWeights)
+        {
+            return Backbone.Forward(step, input, Plan(gates, tasks.Count, context.Training), gates);
+        }
+
+        return ImageGroups.Forward(step, input, ImageGroups.Of(gates, input.Shape[0]), (images, first) =>
+        {
+            GateTable own = gates.OfImage(first);
+            return Backbone.Forward(step, images, Plan(own, tasks.Count, training: false), own);
+        });
     }
 
     /// <inheritdoc/>
@@ -56,8 +71,13 @@ public class SharedNetwork : TaskNetwork
         return new BackboneCost(parameters, parameters - UnusedParameters(ofTasks, tasks.Count), cost.Total, Passes(ofTasks, tasks.Count, cost, image), cost.Full);
     }
 
-    private ExecutionPlan Plan(GateTable gates, int tasks, bool training) => gates.IsShared
-        ? ExecutionPlan.Shared(tasks, Backbone.Blocks.Count, training, training && RecomputesBlocks)
+    /// <summary>How a pass executes the backbone for some tasks.</summary>
+    /// <param name="gates">The gates, of these tasks.</param>
+    /// <param name="tasks">The number of tasks.</param>
+    /// <param name="training">Whether batch norms are in training mode.</param>
+    private protected ExecutionPlan Plan(GateTable gates, int tasks, bool training) =>
+        gates.IsShared ? ExecutionPlan.Shared(tasks, Backbone.Blocks.Count, training, training && RecomputesBlocks)
+        : gates.IsCommon ? ExecutionPlan.Common(gates, tasks, training, training && RecomputesBlocks)
         : ExecutionPlan.Of(gates, training, training && RecomputesBlocks);
 
     private static bool Runs(GateTable gates, int task, int block) => gates.IsShared || gates[task, block].Kind is GateKind.On or GateKind.Soft;

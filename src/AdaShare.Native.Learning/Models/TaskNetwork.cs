@@ -105,12 +105,21 @@ public abstract class TaskNetwork : IModel
     }
 
     /// <inheritdoc/>
-    public long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
+    public virtual long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         var image = new Shape(1, height, width, 3);
         return BackboneCost(gates, tasks, image).Executed + HeadMultiplyAdds(tasks, image);
     }
+
+    /// <inheritdoc/>
+    public virtual void ClearDecisions()
+    {
+        // Gates from outside say what is done.
+    }
+
+    /// <inheritdoc/>
+    public virtual DecisionCost? DecidedCost(int height, int width) => null;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -159,7 +168,10 @@ public abstract class TaskNetwork : IModel
         }
     }
 
-    private long HeadMultiplyAdds(IReadOnlyList<int> tasks, Shape image)
+    /// <summary>Multiply-adds of the heads of some tasks.</summary>
+    /// <param name="tasks">The tasks.</param>
+    /// <param name="image">[1, H, W, 3].</param>
+    protected long HeadMultiplyAdds(IReadOnlyList<int> tasks, Shape image)
     {
         Shape features = FeatureShape(image);
         return tasks.Sum(task => _heads[task].Convolutions(features).Sum(LayerCost.MultiplyAdds));

@@ -9,6 +9,8 @@ public sealed class NetworkBuilder
     // Every convolution of the official backbone starts normal with this deviation.
     private const double BackboneDeviation = 0.01;
 
+    private readonly Initializer _convolutions = Initializers.Normal(0, BackboneDeviation);
+
     /// <summary>Names the groups of a store.</summary>
     public NetworkBuilder(ParameterStore store)
     {
@@ -18,6 +20,17 @@ public sealed class NetworkBuilder
         Heads = store.Group("heads");
         Statistics = store.Group("statistics", isBuffer: true);
     }
+
+    private NetworkBuilder(NetworkBuilder of, ParameterGroup backbone, Initializer? convolutions)
+    {
+        (Store, Backbone, Heads, Statistics) = (of.Store, backbone, of.Heads, of.Statistics);
+        _convolutions = convolutions ?? of._convolutions;
+    }
+
+    /// <summary>The same, but with layers of backbones in another group, such as those of a network that decides, or of one that stays as it is.</summary>
+    /// <param name="group">The group's name.</param>
+    /// <param name="convolutions">How convolutions start; as the backbone's if null.</param>
+    public NetworkBuilder In(string group, Initializer? convolutions = null) => new(this, Store.Group(group), convolutions);
 
     /// <summary>Where parameters are declared.</summary>
     public ParameterStore Store { get; }
@@ -33,7 +46,7 @@ public sealed class NetworkBuilder
 
     /// <summary>A convolution of a backbone, without bias, that starts normal with the official deviation.</summary>
     public Conv2dLayer BackboneConv(string name, int inputs, int outputs, int kernel, Conv2dOptions options) =>
-        new(Backbone, name, inputs, outputs, kernel, options, bias: false, Initializers.Normal(0, BackboneDeviation));
+        new(Backbone, name, inputs, outputs, kernel, options, bias: false, _convolutions);
 
     /// <summary>A batch norm of a backbone.</summary>
     public BatchNormLayer BackboneNorm(string name, int channels) => new(Backbone, Statistics, Store, name, channels);

@@ -90,10 +90,19 @@ public sealed class ResidualStages
     /// <param name="input">[N, H, W, C].</param>
     /// <param name="training">Whether batch norms use the batch's own statistics.</param>
     /// <param name="recompute">Whether what lies in the block's body is not kept for the backward pass but computed again there.</param>
-    public Tensor RunBlock(Step step, int block, Tensor input, bool training, bool recompute = false)
+    public Tensor RunBlock(Step step, int block, Tensor input, bool training, bool recompute = false) => RunAlone(step, _blocks[block], input, training, recompute);
+
+    /// <summary>As <see cref="RunBlock"/>, of a block that was declared alone.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="input">[N, H, W, C].</param>
+    /// <param name="training">Whether batch norms use the batch's own statistics.</param>
+    /// <param name="recompute">Whether what lies in the block's body is not kept for the backward pass but computed again there.</param>
+    public static Tensor RunAlone(Step step, (ResidualBlock Body, Projection? Projection) block, Tensor input, bool training, bool recompute = false)
     {
         ArgumentNullException.ThrowIfNull(step);
-        (ResidualBlock body, Projection? projection) = _blocks[block];
+        ArgumentNullException.ThrowIfNull(input);
+        (ResidualBlock body, Projection? projection) = block;
         Tensor residual = projection is null ? input : projection.Forward(step, input, training);
         Tensor Run() => body.ForwardResidual(step, input, residual, gates: null, sharedInput: false, training);
         Tensor output = recompute ? step.Recompute([input, residual], Run) : Run();

@@ -72,13 +72,15 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
 
         foreach (WeightedLoss extra in losses.Extra)
         {
-            values[extra.Name] = extra.Loss.Item();
+            // Each group of images may have its own.
+            double value = extra.Loss.Item();
+            values[extra.Name] = values.TryGetValue(extra.Name, out double before) ? before + value : value;
         }
 
         double sum = losses.Total.Item();
         return double.IsFinite(sum)
             ? new StepRecord(
-                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, PhaseBudget.Factor(updates) * ForwardCost(losses.Gates, batch),
+                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, Spent(updates, plan, losses.Gates, batch),
                 Stopwatch.GetElapsedTime(start).TotalSeconds, model.Backend.Memory.PeakBytes)
             : throw Diverged(done + 1, sum, values);
     }
@@ -140,10 +142,16 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         return SelectionScore.Of(metrics, MetricTables.From(Session.State.Reference), tasks);
     }
 
+    private double Spent(string updates, StepPlan plan, GateTable gates, TrainingBatch batch)
+    {
+        double spent = PhaseBudget.Factor(updates) * ForwardCost(gates, batch);
+        return plan.RewardPasses == 0 ? spent : spent + ((double)plan.RewardPasses * ForwardCost(GateTable.Shared, batch));
+    }
+
     private long ForwardCost(GateTable gates, TrainingBatch batch)
     {
         string signature = gates.Signature;
-        if (_forwardCost.Gates != signature)
+        if (gates.IsDecided || _forwardCost.Gates != signature)
         {
             // The groups of a run's batches are the same in every step.
             long cost = batch.Groups.Sum(group => group.Data.Shape.Count * Session.Model.MultiplyAdds(gates, group.Tasks, group.Data.Shape.Height, group.Data.Shape.Width));

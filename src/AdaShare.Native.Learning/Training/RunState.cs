@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Models;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -108,6 +109,10 @@ public sealed class TestResult
 
     /// <summary>Metrics of single classes, by task and class; only for tasks that have classes.</summary>
     public Dictionary<string, Dictionary<string, double>> Classes { get; set; } = [];
+
+    /// <summary>What the images decided and what that costs; null where the network decides nothing.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DecisionCost? Decisions { get; set; }
 }
 
 /// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>

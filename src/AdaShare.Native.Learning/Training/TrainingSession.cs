@@ -125,8 +125,16 @@ public sealed class TrainingSession : IDisposable
     /// <param name="stop">Stops between images.</param>
     public TestResult Test(GateTable gates, BestSoFar? best, CancellationToken stop)
     {
+        Model.ClearDecisions();
         MetricTable metrics = Evaluator.Evaluate(Model, gates, Dataset, Split.Test, 0, DecodesNormals, stop);
-        return new TestResult { Score = best?.Score, Step = best?.Step ?? State.Step, Metrics = metrics.Copy(), Classes = metrics.CopyClasses() };
+        return new TestResult
+        {
+            Score = best?.Score,
+            Step = best?.Step ?? State.Step,
+            Metrics = metrics.Copy(),
+            Classes = metrics.CopyClasses(),
+            Decisions = Model.DecidedCost(BatchShape.Height, BatchShape.Width),
+        };
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,15 @@ public sealed record StepPlan(string Key, Optimizer Optimizer, ulong Seed, long 
     /// <summary>Losses that a method adds; none if null.</summary>
     public Func<Step, IReadOnlyList<WeightedLoss>>? Regularizers { get; init; }
 
+    /// <summary>Losses that a method makes of the predictions for each group of images, such as those of what learns by rewards; none if null. They follow the others.</summary>
+    public Func<Step, GroupPass, IReadOnlyList<WeightedLoss>>? Rewards { get; init; }
+
+    /// <summary>Forward passes that rewards take beside those that a step is known for; each counts as one through every block that all tasks share.</summary>
+    public int RewardPasses { get; init; }
+
+    /// <summary>Whether batch norms and dropout of the network are in training mode; false where only what decides is trained, and rewarded for what the network does when it is used.</summary>
+    public bool Training { get; init; } = true;
+
     /// <summary>The type of the network's input: that of its parameters.</summary>
     public DType InputType { get; init; } = DType.Float32;
 
@@ -43,6 +52,14 @@ public sealed record StepPlan(string Key, Optimizer Optimizer, ulong Seed, long 
 /// <param name="Total">The weighted sum, which is minimised.</param>
 /// <param name="Gates">The gates of the pass.</param>
 public sealed record StepLosses(IReadOnlyList<Tensor> Outputs, IReadOnlyList<Tensor> OfTasks, IReadOnlyList<WeightedLoss> Extra, Tensor Total, GateTable Gates);
+
+/// <summary>A group's forward pass in a training step, before the backward pass.</summary>
+/// <param name="Group">Images, targets and tasks.</param>
+/// <param name="Images">The network's input, [N, H, W, 3].</param>
+/// <param name="Predictions">[N, h, w, channels] for each task of the group.</param>
+/// <param name="Losses">The loss of each task of the group, a mean over its images.</param>
+/// <param name="Context">How the pass was made.</param>
+public sealed record GroupPass(BatchGroup Group, Tensor Images, IReadOnlyList<Tensor> Predictions, IReadOnlyList<Tensor> Losses, ForwardContext Context);
 
 /// <summary>
 /// The training step, the only one: gates, forward pass, losses and their weights, backward pass and update. Trainer, verifier and benchmarks call it.
@@ -91,24 +108,27 @@ public static class TrainingStep
         ArgumentNullException.ThrowIfNull(plan);
         var outputs = new Tensor[model.Tasks.Count];
         var ofTasks = new Tensor[outputs.Length];
+        var ofPredictions = new List<WeightedLoss>();
         GateTable gates = GateTable.Shared;
         for (int g = 0; g < batch.Groups.Count; g++)
         {
             BatchGroup group = batch.Groups[g];
             Tensor images = NetworkInput.Of(step, group.Data, plan.InputType);
             gates = g == 0 ? plan.Gates?.Invoke(step) ?? gates : gates;
-            IReadOnlyList<Tensor> predictions = model.Forward(step, new InputGroup(images, group.Tasks), new ForwardContext(gates, Training: true, plan.Seed, plan.Time));
+            var context = new ForwardContext(gates, plan.Training, plan.Seed, plan.Time) { Samples = true };
+            IReadOnlyList<Tensor> predictions = model.Forward(step, new InputGroup(images, group.Tasks), context);
             for (int i = 0; i < predictions.Count; i++)
             {
                 outputs[group.Tasks[i]] = plan.Inspect is null ? predictions[i] : step.Keep(predictions[i]);
             }
 
             LossesOf(step, model, group, predictions, ofTasks);
+            ofPredictions.AddRange(plan.Rewards?.Invoke(step, new GroupPass(group, images, predictions, [.. group.Tasks.Select(t => ofTasks[t])], context)) ?? []);
         }
 
         Tensor total = Total(step, model, ofTasks);
         var extra = new List<WeightedLoss>();
-        foreach (WeightedLoss loss in (IEnumerable<WeightedLoss>)[.. model.ExtraLosses(step), .. plan.Regularizers?.Invoke(step) ?? []])
+        foreach (WeightedLoss loss in (IEnumerable<WeightedLoss>)[.. model.ExtraLosses(step), .. plan.Regularizers?.Invoke(step) ?? [], .. ofPredictions])
         {
             extra.Add(loss with { Loss = step.Keep(loss.Loss) });
             total = Add(step, total, loss);

@@ -1,8 +1,10 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -23,6 +25,12 @@ public sealed record WeightsPlan
     /// same ones.
     /// </summary>
     public Func<long, GateTable>? Gates { get; init; }
+
+    /// <summary>Losses of the predictions, see <see cref="StepPlan.Rewards"/>, for the step after so many; none if null.</summary>
+    public Func<long, Func<Step, GroupPass, IReadOnlyList<WeightedLoss>>>? Rewards { get; init; }
+
+    /// <summary>See <see cref="StepPlan.RewardPasses"/>.</summary>
+    public int RewardPasses { get; init; }
 
     /// <summary>The gates of validation and test; shared by all tasks if absent.</summary>
     public GateTable EvaluationGates { get; init; } = GateTable.Shared;
@@ -91,7 +99,7 @@ public sealed class WeightsPhase : Phase
     {
         // Under other gates a step is other work, so they are part of its key.
         GateTable gates = _plan.Gates?.Invoke(done) ?? GateTable.Shared;
-        return Train(done, _loader, new StepPlan($"{_plan.Order}/{gates.Signature}", _weights, _plan.Seed, done) { Schedule = _schedule, Gates = _ => gates });
+        return Train(done, _loader, new StepPlan($"{_plan.Order}/{gates.Signature}", _weights, _plan.Seed, done) { Schedule = _schedule, Gates = _ => gates, Rewards = _plan.Rewards?.Invoke(done), RewardPasses = _plan.RewardPasses });
     }
 
     /// <inheritdoc/>

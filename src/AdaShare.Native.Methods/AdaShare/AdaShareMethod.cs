@@ -76,7 +76,7 @@ public sealed class AdaShareMethod : Method<AdaShareOptions>
     }
 
     /// <inheritdoc/>
-    public override IMethodRun Begin(TrainingSession session) => new AdaShareRun(session);
+    public override IMethodRun Begin(TrainingSession session) => new AdaShareRun(session, (options, state) => new LogitPolicy(session, options, state));
 
     /// <inheritdoc/>
     public override IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config)

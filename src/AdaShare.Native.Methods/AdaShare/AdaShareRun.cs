@@ -8,7 +8,9 @@ using AdaShare.Native.Learning.Training;
 namespace AdaShare.Native.Methods.AdaShare;
 
 /// <summary>AdaShare in a run: warm-up with hard sharing, policy search, a retraining of each chosen policy from fresh weights, and where it is asked for hard sharing to compare.</summary>
-internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
+/// <param name="session">The run.</param>
+/// <param name="policy">What the search learns, and how.</param>
+internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions, AdaShareState, ISearchPolicy> policy) : IMethodRun
 {
     public const string WarmUpKey = "warm_up";
     public const string RetrainKey = "retrain";
@@ -40,7 +42,7 @@ internal sealed class AdaShareRun(TrainingSession session) : IMethodRun
     public Phase Create() => session.State.Phase switch
     {
         WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _options.WarmUpIters), WarmUpPlan()),
-        SearchPhase.Key => new SearchPhase(session, _state),
+        SearchPhase.Key => new SearchPhase(session, _state, policy(_options, _state)),
         RetrainKey => new WeightsPhase(session, RetrainInfo(session.State.Index), RetrainPlan(session.State.Index)),
         NamedResult.ArgMaxPolicy => new WeightsPhase(session, new PhaseInfo(NamedResult.ArgMaxPolicy, 0, "retrain arg-max", session.Config.Train.FinalSteps), ArgMaxPlan()),
         HardSharing => new WeightsPhase(session, new PhaseInfo(HardSharing, 0, "hard sharing", session.Config.Train.FinalSteps), HardSharingPlan()),

@@ -8,7 +8,7 @@ using AdaShare.Native.Learning.Training;
 namespace AdaShare.Native.Methods.AdaShare;
 
 /// <summary>What an AdaShare run has found so far: the method's part of the run state.</summary>
-public sealed class AdaShareState
+public sealed class AdaShareState : ISearchState
 {
     /// <summary>The Gumbel temperature of the next search step, for readers of the checkpoint.</summary>
     public double Temperature { get; set; }

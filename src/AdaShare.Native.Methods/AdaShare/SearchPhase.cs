@@ -1,9 +1,7 @@
 using AdaShare.Native.Data.Datasets;
-using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Configuration;
-using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
@@ -18,38 +16,37 @@ internal sealed class SearchPhase : Phase
 {
     private const string Policy = "policy";
 
-    private readonly AdaShareNetwork _network;
+    private readonly SharedNetwork _network;
     private readonly AdaShareOptions _options;
-    private readonly AdaShareState _state;
-    private readonly LossRules _rules;
+    private readonly ISearchState _state;
+    private readonly ISearchPolicy _policy;
     private readonly TrainingLoader _weightLoader;
     private readonly TrainingLoader _policyLoader;
     private readonly Sgd _weights;
-    private readonly Adam _logits;
+    private readonly Adam _moves;
     private readonly StepSchedule? _decay;
     private readonly SearchSchedule _schedule;
 
-    public SearchPhase(TrainingSession session, AdaShareState state)
+    public SearchPhase(TrainingSession session, ISearchState state, ISearchPolicy policy)
         : base(session, new PhaseInfo(Key, 0, "search", Math.Max(0, session.Config.Train.TotalIters - session.Config.Options<AdaShareOptions>().WarmUpIters)))
     {
-        _network = (AdaShareNetwork)session.Model;
+        _network = (SharedNetwork)session.Model;
         _options = session.Config.Options<AdaShareOptions>();
-        _state = state;
-        _rules = LossRules.Of(session.Config);
+        (_state, _policy) = (state, policy);
         TrainConfig train = session.Config.Train;
-        _weights = new Sgd(_network.Store, WeightOptimizers.Groups(_network, train), [_network.LogitGroup], _options.Momentum, train.WeightDecay);
-        _logits = new Adam(
-            _network.Store, [new OptimizerGroup(_network.LogitGroup, _options.PolicyLr)], [.. _network.WeightGroups.Select(static group => group.Parameters)],
+        _weights = new Sgd(_network.Store, WeightOptimizers.Groups(_network, train), [policy.Parameters], _options.Momentum, train.WeightDecay);
+        _moves = new Adam(
+            _network.Store, [new OptimizerGroup(policy.Parameters, _options.PolicyLr)], [.. _network.WeightGroups.Select(static group => group.Parameters)],
             _options.PolicyBeta1, _options.PolicyBeta2, weightDecay: _options.PolicyWeightDecay);
         _decay = _options is { PolicyDecayLrFreq: { } period, PolicyDecayLrRate: { } rate } ? new StepSchedule(_weights, period, rate) : null;
         _weightLoader = session.Loader(Split.TrainWeights, session.Seed, "search/weights", 0);
         _policyLoader = session.Loader(Split.TrainPolicy, session.Seed, "search/policy", 0);
         _schedule = new SearchSchedule(
             _options.WeightIterAlternate ?? _weightLoader.StepsPerEpoch, _options.AlphaIterAlternate ?? _policyLoader.StepsPerEpoch, _options,
-            _options.IsCurriculum ? _options.CurriculumSpeed : null, _network.DecisionCount);
+            _options.IsCurriculum ? _options.CurriculumSpeed : null, policy.Decisions);
         _weightLoader.Seek(_schedule.WeightBatch(session.State.Step));
         _policyLoader.Seek(_schedule.PolicyBatch(session.State.Step));
-        Optimizers = new Dictionary<string, Optimizer> { ["weights"] = _weights, ["logits"] = _logits };
+        Optimizers = new Dictionary<string, Optimizer> { ["weights"] = _weights, ["logits"] = _moves };
         Publish(session.State.Step);
     }
 
@@ -65,26 +62,25 @@ internal sealed class SearchPhase : Phase
         int open = _schedule.OpenBlocks(done);
         Free(updatesPolicy);
         StepPlan plan = updatesPolicy
-            ? new StepPlan($"search/policy/{open}", _logits, Session.Seed, done) { Gates = Gates, Regularizers = step => Regularizers(step, open) }
-            : new StepPlan($"search/weights/{open}", _weights, Session.Seed, done) { Gates = Gates, Schedule = _decay };
+            ? new StepPlan($"search/policy/{open}", _moves, Session.Seed, done)
+            : new StepPlan($"search/weights/{open}", _weights, Session.Seed, done) { Schedule = _decay };
+        plan = _policy.Prepare(plan, new SearchPoint(done, temperature, open, updatesPolicy));
         StepRecord record = Train(done, updatesPolicy ? _policyLoader : _weightLoader, plan, updatesPolicy ? Policy : StepRecord.Weights);
         Publish(done + 1);
         return record with
         {
             Details = [new("temperature", temperature), new("open_blocks", open)],
-            Probability = Due(done + 1, Session.Config.Train.PrintFreq) ? Distribution(open).ToArray() : null,
+            Probability = Due(done + 1, Session.Config.Train.PrintFreq) ? _policy.Probability(open) : null,
         };
-
-        GateTable Gates(Step step) => SoftPolicy.Sample(step, _network, temperature, open, GumbelSource.Of(Session.Seed, done), _options.HardSampling);
     }
 
     public override void AfterStep(long done, CancellationToken stop)
     {
         // Only a finished cycle with every block open can be the best; the last step counts in any case, so that there is a policy.
-        bool cycleEnds = done % _schedule.CycleLength == 0 && _schedule.OpenBlocks(done - 1) == _network.DecisionCount;
+        bool cycleEnds = done % _schedule.CycleLength == 0 && _schedule.OpenBlocks(done - 1) == _policy.Decisions;
         if (done == Info.Steps || (cycleEnds && done - _state.LastValidation >= Session.Config.Train.ValFreq))
         {
-            MetricTable metrics = Session.Validate(Info, Distribution(_schedule.OpenBlocks(done - 1)).ArgMax().ToGates(), stop);
+            MetricTable metrics = Session.Validate(Info, _policy.Likeliest(_schedule.OpenBlocks(done - 1)), stop);
             _state.LastValidation = done;
             KeepBest(metrics, done, AdaShareRun.BestPolicy);
         }
@@ -98,8 +94,7 @@ internal sealed class SearchPhase : Phase
             CheckpointStore.LoadModel(Session, AdaShareRun.BestPolicy, CheckpointStore.RestartRemedy(Session, "the best policy of the search"));
         }
 
-        _state.Learnt(Learnt(), Session, _options);
-        MoveTo(AdaShareRun.RetrainKey);
+        MoveTo(_policy.Learnt(Open()));
     }
 
     protected override void Dispose(bool disposing)
@@ -109,14 +104,14 @@ internal sealed class SearchPhase : Phase
             _weightLoader.Dispose();
             _policyLoader.Dispose();
             _weights.Dispose();
-            _logits.Dispose();
+            _moves.Dispose();
         }
     }
 
-    /// <summary>What the search has learnt. A block that it never opened has an untouched logit, which is no decision: it runs.</summary>
-    private PolicyDistribution Learnt()
+    /// <summary>How many decisions the search has opened.</summary>
+    private int Open()
     {
-        int decisions = _network.DecisionCount;
+        int decisions = _policy.Decisions;
         int open = Info.Steps == 0 ? 0 : _schedule.OpenBlocks(Info.Steps - 1);
         if (open < decisions)
         {
@@ -124,34 +119,7 @@ internal sealed class SearchPhase : Phase
                 $"the search ended with {open} of {decisions} decisions open: the blocks before run for every task; lengthen the search (train.total_iters) or lower adashare.curriculum_speed");
         }
 
-        return Distribution(open);
-    }
-
-    private PolicyDistribution Distribution(int open)
-    {
-        double[][] alpha = PolicyDistribution.Of(_network).ToArray();
-        foreach (double[] row in alpha)
-        {
-            Array.Fill(row, 1, 0, row.Length - open);
-        }
-
-        return new PolicyDistribution(alpha);
-    }
-
-    private List<WeightedLoss> Regularizers(Step step, int open)
-    {
-        var losses = new List<WeightedLoss>();
-        if (_options.IsSharing)
-        {
-            losses.Add(new WeightedLoss("sharing", _options.RegWHamming, PolicyRegularizer.Sharing(step, _network, _rules)));
-        }
-
-        if (_options.IsSparse)
-        {
-            losses.Add(new WeightedLoss("sparsity", _options.RegW, PolicyRegularizer.Sparsity(step, _network, _rules, open)));
-        }
-
-        return losses;
+        return open;
     }
 
     private void Free(bool policy)

@@ -63,4 +63,27 @@ internal sealed class PolicyCommandTests
             File.Delete(file);
         }
     }
+
+    [Test]
+    public void What_images_decided_is_shown_where_the_network_decides()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"adashare-test-{Guid.NewGuid():N}");
+        string[] small =
+        [
+            "method=blockdrop", "train.total_iters=2", "train.retrain_total_iters=1", "train.batch_size=2", "dataload.crop_h=32", "dataload.crop_w=32", "dataload.scenes.train1=4", "dataload.scenes.train2=2",
+            "dataload.scenes.val=2", "dataload.scenes.test=2", "model.width=0.125", "model.head_width=0.01",
+        ];
+        try
+        {
+            CommandRun trained = CommandRun.Of(["train", "--out", folder, .. small.SelectMany(static value => new[] { "--set", value })]);
+            Assert.That(trained.ExitCode, Is.Zero, trained.Error);
+            CommandRun run = CommandRun.Of("policy", folder);
+            Assert.That(run.ExitCode, Is.Zero, run.Error);
+            Assert.That(run.Output, Does.Contain("what the 2 images of the test part decided").And.Contain("multiply-adds of an image of 32x32 ").And.Contain("depth %"));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
 }

@@ -117,6 +117,19 @@ internal sealed class ConfigLoaderTests
     }
 
     [Test]
+    public void A_form_of_a_method_reads_that_methods_section_too_and_keeps_it()
+    {
+        LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(null, "quick", ["method=adashare_rl", "adashare.policies=2"]));
+        Assert.That(loaded.Notices, Has.None.Contains("has no effect: the method is"));
+        var reader = new ConfigReader();
+        reader.ReadText(ConfigWriter.Write(loaded.Config), "config.yaml");
+        Assert.That(reader.CheckMethod(), Is.Empty);
+        Assert.That(ConfigSection.Differences(reader.Config, loaded.Config), Is.Empty);
+        Assert.That(ConfigSection.KeysOf(reader.Config).Select(static key => key.Name), Has.Some.EqualTo("adashare").And.Some.EqualTo("adashare_rl").And.None.EqualTo("stochastic_depth"));
+        Assert.That((reader.IsGiven("adashare.policies"), reader.IsGiven("adashare_rl.exploration")), Is.EqualTo((true, true)));
+    }
+
+    [Test]
     public void Options_that_contradict_each_other_are_refused()
     {
         Assert.That(() => ConfigLoader.Load(new ConfigRequest("a.yaml", "quick", [])), Throws.TypeOf<ConfigurationException>().With.Message.Contains("exclude each other"));

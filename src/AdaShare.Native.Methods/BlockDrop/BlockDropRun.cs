@@ -1,0 +1,165 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Training;
+
+namespace AdaShare.Native.Methods.BlockDrop;
+
+/// <summary>BlockDrop in a run: hard sharing, the policy alone with a curriculum, weights and policy together.</summary>
+/// <param name="session">The run.</param>
+internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
+{
+    public const string WarmUpKey = "warm_up";
+    public const string PolicyKey = "policy";
+    public const string JointKey = "joint";
+    public const string WarmUp = "warmup";
+    public const string Policy = "policy";
+    public const string Final = "final";
+
+    // Together with the weights nothing is bounded; a logarithm must be finite nevertheless.
+    private const double JointAlpha = 1 - 1e-6;
+
+    private readonly BlockDropOptions _options = session.Config.Options<BlockDropOptions>();
+    private readonly BlockDropSchedule _schedule = BlockDropSchedule.Of(session.Config);
+    private readonly BlockDropNetwork _network = (BlockDropNetwork)session.Model;
+    private readonly BlockDropState _state = BlockDropState.Of(session);
+
+    public string FirstPhase => WarmUpKey;
+
+    public TrainingSession Session => session;
+
+    public void Restart()
+    {
+        if (session.State.Phase == WarmUpKey)
+        {
+            session.Model.Store.Initialize(session.Seed);
+        }
+        else
+        {
+            CheckpointStore.LoadModel(session, session.State.Phase == PolicyKey ? WarmUp : Policy);
+        }
+    }
+
+    public Phase Create()
+    {
+        _network.PolicyRate = session.State.Phase == JointKey ? _options.RateFactor : null;
+        _network.Alpha = null;
+        return session.State.Phase switch
+        {
+            WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _schedule.WarmUp), WarmUpPlan()),
+            PolicyKey => new PolicyPhase(session, new PhaseInfo(PolicyKey, 0, "policy", _schedule.Policy), PolicyPlan()),
+            JointKey => new WeightsPhase(session, new PhaseInfo(JointKey, 0, "joint training", session.Config.Train.FinalSteps), JointPlan()),
+            _ => throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run"),
+        };
+    }
+
+    public JsonElement? Save() => JsonSerializer.SerializeToElement(_state, BlockDropJson.Default.BlockDropState);
+
+    public RunOutcome Finish() =>
+        new(_state.Result ?? throw new CheckpointException($"{session.Folder.Latest}: says that the run is done, but has no result; start the run again"), GateTable.Decided)
+        {
+            Others = _state.WarmUp is { } warmUp ? [new NamedResult { Name = WarmUp, Title = "warm-up", Steps = _schedule.WarmUp, Test = warmUp }] : [],
+        };
+
+    private WeightsPlan WarmUpPlan() => new()
+    {
+        Seed = session.Seed,
+        Order = WarmUpKey,
+        Checkpoint = WarmUp,
+        KeepsBest = false,
+        Finish = result =>
+        {
+            _state.WarmUp = result;
+            return (PolicyKey, 0);
+        },
+    };
+
+    private PolicyPlan PolicyPlan()
+    {
+        var reward = new BlockDropReward(_network, _options.Tolerance, _options.Penalty, _options.Entropy);
+        return new PolicyPlan
+        {
+            Seed = session.Seed,
+            Order = PolicyKey,
+            Checkpoint = Policy,
+            Rate = _options.PolicyLr,
+            Prepare = (plan, done) =>
+            {
+                _network.Alpha = _options.Alpha;
+                _network.OpenBlocks = _schedule.OpenBlocks(done);
+                return plan with { Training = false, Gates = static _ => GateTable.Decided, Rewards = (step, pass) => reward.Losses(step, pass, _options.Alpha), RewardPasses = 1 };
+            },
+            Details = done => [new StepDetail("open_blocks", _schedule.OpenBlocks(done))],
+            Finish = FinishPolicy,
+        };
+    }
+
+    private (string Phase, int Index) FinishPolicy()
+    {
+        int open = _schedule.Policy == 0 ? 0 : _schedule.OpenBlocks(_schedule.Policy - 1), blocks = _schedule.Blocks;
+        _network.OpenBlocks = open;
+        if (open < blocks)
+        {
+            session.Observer.Notice(
+                $"the policy's training ended with {open} of {blocks} decisions open: the blocks before run for every image; lengthen it (train.total_iters) or lower blockdrop.open_iters");
+        }
+
+        return (JointKey, 0);
+    }
+
+    private WeightsPlan JointPlan()
+    {
+        var reward = new BlockDropReward(_network, _options.Tolerance, _options.JointPenalty, entropy: 0);
+        return new WeightsPlan
+        {
+            Seed = session.Seed,
+            Order = JointKey,
+            Checkpoint = Final,
+            Gates = _ =>
+            {
+                _network.Alpha = JointAlpha;
+                return GateTable.Decided;
+            },
+            Rewards = _ => (step, pass) => reward.Losses(step, pass, JointAlpha),
+            RewardPasses = 3,
+            EvaluationGates = GateTable.Decided,
+            KeepsBest = session.Config.Test.WhichIter != "latest",
+            Finish = result =>
+            {
+                _state.Result = result;
+                return (RunState.Done, 0);
+            },
+        };
+    }
+}
+
+/// <summary>What such a run has found so far.</summary>
+internal sealed class BlockDropState
+{
+    /// <summary>The warm-up network on the test part.</summary>
+    public TestResult? WarmUp { get; set; }
+
+    /// <summary>The final network on the test part.</summary>
+    public TestResult? Result { get; set; }
+
+    /// <summary>The state of a checkpoint, or a new one.</summary>
+    /// <exception cref="CheckpointException">It is no state of this method.</exception>
+    public static BlockDropState Of(TrainingSession session)
+    {
+        try
+        {
+            return session.State.Method?.Deserialize(BlockDropJson.Default.BlockDropState) ?? new BlockDropState();
+        }
+        catch (JsonException error)
+        {
+            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); resume from another checkpoint", error);
+        }
+    }
+}
+
+/// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>
+[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
+[JsonSerializable(typeof(BlockDropState))]
+internal sealed partial class BlockDropJson : JsonSerializerContext;
