@@ -4,9 +4,13 @@ using AdaShare.Native.Methods.AdaShare;
 using AdaShare.Native.Methods.CrossStitch;
 using AdaShare.Native.Methods.FixedPolicy;
 using AdaShare.Native.Methods.HardSharing;
+using AdaShare.Native.Methods.Ltb;
+using AdaShare.Native.Methods.Mtan;
+using AdaShare.Native.Methods.MtanStage;
 using AdaShare.Native.Methods.Nddr;
 using AdaShare.Native.Methods.RandomPolicy;
 using AdaShare.Native.Methods.SingleTask;
+using AdaShare.Native.Methods.Sluice;
 using AdaShare.Native.Methods.StochasticDepth;
 
 namespace AdaShare.Native.Methods;
@@ -25,6 +29,10 @@ public static class MethodRegistry
         new StochasticDepthMethod(),
         new CrossStitchMethod(),
         new NddrMethod(),
+        new SluiceMethod(),
+        new MtanMethod(),
+        new MtanStageMethod(),
+        new LtbMethod(),
     ];
 
     /// <summary>The names of all methods.</summary>

@@ -95,6 +95,9 @@ public abstract class TaskNetwork : IModel
     public virtual IReadOnlyList<WeightedLoss> ExtraLosses(Step step) => [];
 
     /// <inheritdoc/>
+    public virtual IReadOnlyDictionary<string, int[]>? FindBranches() => null;
+
+    /// <inheritdoc/>
     public ModelCost Cost(GateTable gates, int height, int width)
     {
         int[] everyTask = [.. Enumerable.Range(0, Tasks.Count)];
@@ -105,7 +108,7 @@ public abstract class TaskNetwork : IModel
     }
 
     /// <inheritdoc/>
-    public long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
+    public virtual long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(tasks);
         var image = new Shape(1, height, width, 3);
@@ -159,8 +162,12 @@ public abstract class TaskNetwork : IModel
         }
     }
 
-    private long HeadMultiplyAdds(IReadOnlyList<int> tasks, Shape image)
+    /// <summary>Multiply-adds of the heads of some tasks.</summary>
+    /// <param name="tasks">The tasks' indices.</param>
+    /// <param name="image">[1, H, W, 3].</param>
+    protected long HeadMultiplyAdds(IReadOnlyList<int> tasks, Shape image)
     {
+        ArgumentNullException.ThrowIfNull(tasks);
         Shape features = FeatureShape(image);
         return tasks.Sum(task => _heads[task].Convolutions(features).Sum(LayerCost.MultiplyAdds));
     }
