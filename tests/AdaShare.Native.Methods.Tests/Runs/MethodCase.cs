@@ -23,7 +23,7 @@ public sealed record MethodCase(string Method, string Label = "", Action<RunConf
         new("sluice", "one subspace", static config => config.Options<SluiceOptions>().Subspaces = 1),
         new("mtan"),
         new("mtan_stage"),
-        new("ltb"),
+        new("ltb", "no warm-up", static config => config.Options<LtbOptions>().WarmUp = 0),
         new("ltb", "soft", static config => (config.Options<LtbOptions>().HardSampling, config.Options<LtbOptions>().WarmUp) = (false, 0)),
     ];
 
