@@ -27,7 +27,7 @@ internal static class MethodTables
     {
         console.MarkupLineInterpolated($"[bold]{found.Backbone}, one image of {found.Height}x{found.Width} for K tasks, heads left out[/]");
         Table table = New(console, "method");
-        foreach (string heading in new[] { "K", "backbones", "published", "difference", "as executed", "K passes", "published", "difference" })
+        foreach (string heading in new[] { "K", "parameters", "backbones", "published", "difference", "as executed", "K passes", "published", "difference" })
         {
             table.AddColumn(new TableColumn(heading).RightAligned());
         }
@@ -36,15 +36,16 @@ internal static class MethodTables
         foreach (MethodCostRow row in found.Costs ?? [])
         {
             table.AddRow(
-                Markup.Escape(row.Method == before ? "" : row.Method), $"{row.Tasks}", Fixed(row.Backbones, 4), Published(row.PublishedBackbones, ""), Signed(row.BackbonesDifference, 4),
-                Giga(row.ExecutedMultiplyAdds), Giga(row.PassesMultiplyAdds), Published(row.PublishedGigaMultiplyAdds, " G"), Signed(row.GigaMultiplyAddsDifference, 3));
+                Markup.Escape(row.Method == before ? "" : row.Method), $"{row.Tasks}", row.Parameters.ToString("N0", CultureInfo.InvariantCulture), Fixed(row.Backbones, 4), Published(row.PublishedBackbones, ""), Signed(row.BackbonesDifference),
+                Giga(row.ExecutedMultiplyAdds), Giga(row.PassesMultiplyAdds), Published(row.PublishedGigaMultiplyAdds, " G"), Signed(row.GigaMultiplyAddsDifference));
             before = row.Method;
         }
 
         console.Write(table);
-        Note(console, "backbones: parameters and running statistics in multiples of one backbone's; multiply-adds as executed count what tasks have in common once, K passes a pass for each task");
-        Note(console, "published: by the paper on AdaShare; the difference is to K passes, or to what is executed where the published figure counts a shared backbone once");
-        Note(console, "a method with published policies is counted under them, others with every block run; branches that are learnt are counted before any is shared, the most that they can take");
+        Note(console, "backbones: parameters and running statistics in multiples of one backbone's; published figures are those of the paper on AdaShare");
+        Note(console, "as executed: multiply-adds, what tasks have in common counted once; K passes: one pass for each task, skipped blocks left out");
+        Note(console, "the second difference is to K passes, or to what is executed where the published figure counts a shared backbone once");
+        Note(console, "a method that has published policies is counted under them, others with every block run, learnt branches before any is shared");
     }
 
     private static Table New(IAnsiConsole console, params string[] columns)
@@ -64,7 +65,7 @@ internal static class MethodTables
 
     private static string Giga(long count) => Fixed(count / 1e9, 3) + " G";
 
-    private static string Signed(double? value, int digits) => value?.ToString(digits == 4 ? "+0.0000;-0.0000;0.0000" : "+0.000;-0.000;0.000", CultureInfo.InvariantCulture) ?? "";
+    private static string Signed(double? value) => value?.ToString("+0.0000;-0.0000;0.0000", CultureInfo.InvariantCulture) ?? "";
 
     private static string Fixed(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 }

@@ -57,8 +57,9 @@ internal sealed record MethodRow(string Name, string Title, string Summary)
 /// <summary>What a method's network costs for a number of tasks, heads left out.</summary>
 /// <param name="Method">The method.</param>
 /// <param name="Tasks">The number of tasks.</param>
+/// <param name="Parameters">Parameters.</param>
 /// <param name="StateEntries">Parameters and running statistics.</param>
-/// <param name="Backbones">The same in multiples of those of one backbone.</param>
+/// <param name="Backbones">State entries in multiples of those of one backbone.</param>
 /// <param name="PublishedBackbones">What is published of that.</param>
 /// <param name="BackbonesDifference">By how much the count exceeds it.</param>
 /// <param name="ExecutedMultiplyAdds">Multiply-adds as executed.</param>
@@ -67,11 +68,11 @@ internal sealed record MethodRow(string Name, string Title, string Summary)
 /// <param name="PublishedCountsSharedOnce">Whether the published ones are to be compared with those as executed; otherwise with those of passes.</param>
 /// <param name="GigaMultiplyAddsDifference">By how much the count exceeds them.</param>
 internal sealed record MethodCostRow(
-    string Method, int Tasks, long StateEntries, double Backbones, double? PublishedBackbones, double? BackbonesDifference, long ExecutedMultiplyAdds, long PassesMultiplyAdds,
+    string Method, int Tasks, long Parameters, long StateEntries, double Backbones, double? PublishedBackbones, double? BackbonesDifference, long ExecutedMultiplyAdds, long PassesMultiplyAdds,
     double? PublishedGigaMultiplyAdds, bool? PublishedCountsSharedOnce, double? GigaMultiplyAddsDifference)
 {
     public static MethodCostRow Of(MethodCost cost) => new(
-        cost.Method, cost.Tasks, cost.StateEntries, cost.Backbones, cost.Published?.Backbones, cost.BackbonesDifference, cost.ExecutedMultiplyAdds, cost.PassesMultiplyAdds,
+        cost.Method, cost.Tasks, cost.Parameters, cost.StateEntries, cost.Backbones, cost.Published?.Backbones, cost.BackbonesDifference, cost.ExecutedMultiplyAdds, cost.PassesMultiplyAdds,
         cost.Published?.GigaMultiplyAdds, cost.Published?.GigaMultiplyAdds is null ? null : cost.Published.CountsSharedOnce, cost.GigaMultiplyAddsDifference);
 }
 

@@ -6,13 +6,14 @@ namespace AdaShare.Native.Methods.Costs;
 /// <param name="Method">The method's name.</param>
 /// <param name="Title">Its name for people.</param>
 /// <param name="Tasks">The number of tasks, K.</param>
+/// <param name="Parameters">Parameters.</param>
 /// <param name="StateEntries">Parameters and running statistics.</param>
-/// <param name="Backbones">The same in multiples of those of one backbone.</param>
+/// <param name="Backbones">State entries in multiples of those of one backbone.</param>
 /// <param name="ExecutedMultiplyAdds">Multiply-adds as executed: what tasks have in common is computed once.</param>
 /// <param name="PassesMultiplyAdds">Multiply-adds of one pass for each task, skipped blocks left out.</param>
 /// <param name="Published">What is published of it for so many tasks; null for nothing, or for another network or image.</param>
 public sealed record MethodCost(
-    string Method, string Title, int Tasks, long StateEntries, double Backbones, long ExecutedMultiplyAdds, long PassesMultiplyAdds, PublishedCost? Published)
+    string Method, string Title, int Tasks, long Parameters, long StateEntries, double Backbones, long ExecutedMultiplyAdds, long PassesMultiplyAdds, PublishedCost? Published)
 {
     // Published figures have two decimals.
     private const double Rounding = 0.005;

@@ -40,8 +40,8 @@ public sealed class MethodCosts(Backend backend, string backbone, int height, in
         long state = State(model, cost);
         _backboneState ??= BackboneState();
         return new MethodCost(
-            method.Name, method.Title, tasks, state, (double)state / _backboneState.Value, cost.ExecutedBackboneMultiplyAdds, cost.PassesBackboneMultiplyAdds,
-            height == PublishedSide && width == PublishedSide ? published : null);
+            method.Name, method.Title, tasks, cost.BackboneParameters, state, (double)state / _backboneState.Value, cost.ExecutedBackboneMultiplyAdds,
+            cost.PassesBackboneMultiplyAdds, height == PublishedSide && width == PublishedSide ? published : null);
     }
 
     private long BackboneState()

@@ -46,7 +46,7 @@ public sealed class MethodCostTests
     [Test]
     public void AFigureThatIsMissedIsSeen()
     {
-        var missed = new MethodCost("a", "A", 2, 0, 2.416, 44_000_000_000, 45_000_000_000, new PublishedCost(2, 2.41));
+        var missed = new MethodCost("a", "A", 2, 0, 0, 2.416, 44_000_000_000, 45_000_000_000, new PublishedCost(2, 2.41));
         Assert.That(missed.MeetsPublished, Is.False);
         Assert.That((missed with { Backbones = 2.4149 }).MeetsPublished);
         MethodCost executed = missed with { Published = new PublishedCost(2, null, 44) { CountsSharedOnce = true } }, passes = missed with { Published = new PublishedCost(2, null, 44) };
