@@ -32,7 +32,7 @@ public sealed class BranchingNetwork : TaskNetwork
         : base(spec, backend)
     {
         _schedule = schedule;
-        _branches = [.. spec.Tasks.Select(task => new Backbone(Builder, spec.Backbone, TaskNames.Backbone(task.Name)))];
+        _branches = [.. spec.Tasks.Select((_, branch) => new Backbone(Builder, spec.Backbone, Prefix(branch)))];
         DeclareHeads(static task => TaskNames.Head(task.Name));
         ParameterGroup group = Builder.Store.Group("branches");
         _logits = group.Add("branches.logits", new Shape(Stages * spec.Tasks.Count, spec.Tasks.Count), Initializers.Constant(1));
@@ -48,6 +48,9 @@ public sealed class BranchingNetwork : TaskNetwork
 
     /// <inheritdoc/>
     protected override IEnumerable<WeightGroup> MoreWeights => [_weights];
+
+    /// <summary>What the names of a branch's parameters begin with: its number, since it belongs to no task.</summary>
+    private static string Prefix(int branch) => $"branches.{branch}";
 
     private int Stages => Spec.Backbone.Blocks.Count;
 
@@ -205,7 +208,7 @@ public sealed class BranchingNetwork : TaskNetwork
     /// <summary>Parameters of a branch at each place.</summary>
     private long[] PlaceParameters()
     {
-        string prefix = TaskNames.Backbone(Tasks[0].Name);
+        string prefix = Prefix(0);
         long[] ofStages = [.. Enumerable.Range(0, Stages).Select(stage => Parameters($"{prefix}.blocks.{stage}.") + Parameters($"{prefix}.ds.{stage}."))];
         return [Parameters(prefix + ".") - ofStages.Sum(), .. ofStages];
     }

@@ -65,8 +65,8 @@ public sealed class LtbTests
         using var backend = new CpuBackend();
         using BranchingNetwork branching = Build(backend, 3, new LtbOptions { WarmUp = warmUp });
         using var single = new ParallelNetworks(Spec(3), backend);
-        branching.Store.Initialize(88);
         single.Store.Initialize(88);
+        Take(branching, single);
         Choose(branching, static (_, branch) => branch);
         using var step = new Step(backend, recordGradients: false);
         float[][] expected = Outputs(step, single, training: true);
@@ -117,8 +117,8 @@ public sealed class LtbTests
         using var backend = new CpuBackend();
         using BranchingNetwork model = Build(backend, 2, new LtbOptions());
         using var single = new ParallelNetworks(Spec(2), backend);
-        model.Store.Initialize(88);
         single.Store.Initialize(88);
+        Take(model, single);
 
         // Both tasks read branch 1 behind stage 2, which keeps to itself: sn's own network, and seg's with sn's weights up to there.
         Choose(model, static (stage, branch) => stage == 3 ? 1 : branch);
@@ -132,7 +132,7 @@ public sealed class LtbTests
             if (parameter.Name.StartsWith("seg.backbone.", StringComparison.Ordinal) && !parameter.Name.Contains(".3.", StringComparison.Ordinal))
             {
                 // Whatever is not run may be anything.
-                model.Store[parameter.Name].Value.CopyFromDoubles([.. Enumerable.Repeat(double.NaN, (int)parameter.Count)]);
+                model.Store[Ours(parameter.Name)].Value.CopyFromDoubles([.. Enumerable.Repeat(double.NaN, (int)parameter.Count)]);
             }
         }
 
@@ -275,6 +275,22 @@ public sealed class LtbTests
     {
         int tasks = model.Tasks.Count;
         model.Logits.Value.CopyFromDoubles([.. Enumerable.Range(0, Stages * tasks * tasks).Select(i => parent(i / tasks / tasks, i / tasks % tasks) == i % tasks ? 100.0 : 0)]);
+    }
+
+    /// <summary>Gives branch i the weights of task i's backbone, and heads those of heads.</summary>
+    private static void Take(BranchingNetwork model, ParallelNetworks single)
+    {
+        foreach (Parameter parameter in single.Store.Parameters)
+        {
+            model.Store[Ours(parameter.Name)].Value.CopyFromDoubles(parameter.Value.ToDoubles());
+        }
+    }
+
+    /// <summary>A branch's name for what is in a single-task network <c>task.backbone…</c>.</summary>
+    private static string Ours(string name)
+    {
+        int task = Array.IndexOf(AllTasks, TaskNames.TaskOf(name));
+        return name.StartsWith(TaskNames.Backbone(AllTasks[task]) + ".", StringComparison.Ordinal) ? $"branches.{task}{name[TaskNames.Backbone(AllTasks[task]).Length..]}" : name;
     }
 
     private static float[][] Outputs(Step step, IModel model, bool training, long time = 7) =>

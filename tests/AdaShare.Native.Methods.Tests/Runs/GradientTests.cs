@@ -31,6 +31,10 @@ public sealed class GradientTests
         "seg.head_c0.conv1.weight", "sn.head_c3.conv3.bias",
     ];
 
+    // The same of branches that belong to no task.
+    private static readonly string[] Branches =
+        [.. Parallel.Select(static name => name.Replace("seg.backbone", "branches.0", StringComparison.Ordinal).Replace("sn.backbone", "branches.1", StringComparison.Ordinal))];
+
     /// <summary>Methods, and parameters whose gradients are checked: one of each kind that a method has, and one that gradients reach last.</summary>
     public static IEnumerable<TestCaseData> Cases { get; } =
     [
@@ -43,8 +47,8 @@ public sealed class GradientTests
         Case(MethodCase.All.Single(static c => c.Label == "one subspace"), [.. Parallel, "sluice.0.alpha", "sluice.3.alpha"]),
         Case(new("mtan"), [.. Attention, "sn.attention.1.0.refine.weight", "seg.attention.0.0.conv2.weight", "seg.attention.1.0.conv1.weight", "seg.attention.3.1.refine_bn.weight"]),
         Case(new("mtan_stage"), [.. Attention, "refinement.0.conv2.weight", "refinement.1.ds.0.weight", "refinement.2.bn3.weight", "seg.attention.0.conv1.weight", "seg.attention.3.bn2.bias"]),
-        Case(new("ltb"), Parallel),
-        Case(MethodCase.All.Single(static c => c.Label == "soft"), [.. Parallel, "branches.logits"]),
+        Case(new("ltb"), Branches),
+        Case(MethodCase.All.Single(static c => c.Label == "soft"), [.. Branches, "branches.logits"]),
     ];
 
     [TestCaseSource(nameof(Cases))]
