@@ -8,10 +8,14 @@ using AdaShare.Native.Methods.CrossStitch;
 using AdaShare.Native.Methods.Den;
 using AdaShare.Native.Methods.FixedPolicy;
 using AdaShare.Native.Methods.HardSharing;
+using AdaShare.Native.Methods.Ltb;
+using AdaShare.Native.Methods.Mtan;
+using AdaShare.Native.Methods.MtanStage;
 using AdaShare.Native.Methods.Nddr;
 using AdaShare.Native.Methods.RandomPolicy;
 using AdaShare.Native.Methods.Routing;
 using AdaShare.Native.Methods.SingleTask;
+using AdaShare.Native.Methods.Sluice;
 using AdaShare.Native.Methods.SpotTune;
 using AdaShare.Native.Methods.StochasticDepth;
 
@@ -37,6 +41,10 @@ public static class MethodRegistry
         new SpotTuneMethod(),
         new DenMethod(),
         new RoutingMethod(),
+        new SluiceMethod(),
+        new MtanMethod(),
+        new MtanStageMethod(),
+        new LtbMethod(),
     ];
 
     /// <summary>The names of all methods.</summary>

@@ -24,7 +24,7 @@ internal static class MatrixBenchmarks
         [Operand.Parameter("left", transposeLeft ? "KM" : "MK"), Operand.Parameter("right", transposeRight ? "NK" : "KN"), Operand.Parameter("result", "MN").Written()],
         (backend, x) => () => backend.Matrix.Multiply(x[0], transposeLeft, x[1], transposeRight, x[2], accumulate: false))
     {
-        Ops = [nameof(MatrixOps.MatMul), nameof(MatrixOps.Linear)],
+        Ops = [nameof(MatrixOps.MatMul), nameof(MatrixOps.Linear), nameof(MatrixOps.FilterGram)],
         MultiplyAdds = (long)rows * depth * columns,
         Rounding = Rounding.Products,
         Samples = [('M', 32), ('N', 32)],

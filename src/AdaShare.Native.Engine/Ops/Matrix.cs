@@ -5,7 +5,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Engine.Ops;
 
-/// <summary>Matrix product and linear layer.</summary>
+/// <summary>Matrix product, linear layer, and the inner products of filters.</summary>
 public static class MatrixOps
 {
     /// <summary>The product of two matrices.</summary>
@@ -98,5 +98,56 @@ public static class MatrixOps
         }
 
         return output;
+    }
+
+    /// <summary>The inner products of all pairs of a convolution's filters: W Wᵀ, where row o of W holds the elements of filter o.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="filter">A filter tensor of shape [out, in, kh, kw], in the backend's layout.</param>
+    /// <returns>[out, out].</returns>
+    /// <remarks>PyTorch: <c>w.flatten(1) @ w.flatten(1).T</c>. Every layout keeps a filter as a matrix, or its transpose, whose other axis is summed over, so nothing is moved in memory.</remarks>
+    public static Tensor FilterGram(this Step step, Tensor filter)
+    {
+        const string Op = "filter_gram";
+        using BackendScope scope = Check.Enter(step, Op, [filter]);
+        Check.Floating(Op, "the filter", filter);
+        if (!filter.IsFilter)
+        {
+            throw new ShapeException($"{Op}: the filter {filter.Shape} is a plain tensor; make it with step.Filter or as a filter parameter, so that it lies in the backend's layout");
+        }
+
+        int outputs = filter.Shape[0], elements = outputs == 0 ? 0 : Check.Size(Op, filter.Count / outputs);
+        bool isTransposed = step.Backend.FilterLayout == FilterLayout.Hwio;
+        Shape stored = isTransposed ? new Shape(elements, outputs) : new Shape(outputs, elements);
+        IMatrixKernels kernels = step.Backend.Matrix;
+        Tensor output = step.New(new Shape(outputs, outputs), filter.DType);
+        Tensor matrix = filter.Part(0, stored);
+        kernels.Multiply(matrix, isTransposed, matrix, !isTransposed, output, accumulate: false);
+        if (step.Wants(filter))
+        {
+            step.Record(Op, output, [filter], gradOutput =>
+            {
+                if (step.TargetFor(filter) is { Tensor: { } gradFilter } target)
+                {
+                    // dW = (dG + dGᵀ) W
+                    Tensor gradMatrix = gradFilter.Part(0, stored);
+                    Multiply(gradOutput, false, gradMatrix, target.Accumulate);
+                    Multiply(gradOutput, true, gradMatrix, accumulate: true);
+                }
+            });
+        }
+
+        return output;
+
+        void Multiply(Tensor gradOutput, bool transpose, Tensor gradMatrix, bool accumulate)
+        {
+            if (isTransposed)
+            {
+                kernels.Multiply(matrix, false, gradOutput, transpose, gradMatrix, accumulate);
+            }
+            else
+            {
+                kernels.Multiply(gradOutput, transpose, matrix, false, gradMatrix, accumulate);
+            }
+        }
     }
 }

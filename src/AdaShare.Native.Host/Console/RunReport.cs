@@ -41,8 +41,23 @@ public static class RunReport
             PolicyGrid.Write(console, candidates > 1 ? $"policy {selected + 1} of {candidates}, the best on the validation part" : "policy", policy.Tasks, policy.Sampled[selected], policy.Probability.Length > 0 ? policy.Probability : null);
         }
 
+        if (metrics.Branches is { } branches)
+        {
+            WriteBranches(console, branches);
+        }
+
         CostTable.Write(console, title, metrics.Cost, metrics.HardSharingCost);
         BudgetTable.Write(console, metrics);
+    }
+
+    private static void WriteBranches(IAnsiConsole console, Dictionary<string, int[]> branches)
+    {
+        console.MarkupLine("[bold]branches[/], by place from the image to the heads; tasks with the same branch share it");
+        int widest = branches.Keys.Max(static task => task.Length);
+        foreach ((string task, int[] path) in branches)
+        {
+            console.MarkupLineInterpolated($"{task.PadRight(widest)}  {string.Join(' ', path)}");
+        }
     }
 
     /// <summary>A number of steps in words.</summary>

@@ -19,6 +19,7 @@ public static class CommandLine
         PredictCommand.Create(host),
         PolicyCommand.Create(host),
         ReportCommand.Create(host),
+        MethodsCommand.Create(host),
         ScenesCommand.Create(host),
         VerifyCommand.Create(host),
         BenchCommand.Create(host),

@@ -50,6 +50,9 @@ public interface IMethod
         return StepsBefore(config) + config.Train.FinalSteps;
     }
 
+    /// <summary>What is published of the cost of its networks, for some numbers of tasks; nothing for most.</summary>
+    IReadOnlyList<PublishedCost> PublishedCosts => [];
+
     /// <summary>Builds the model, without weights.</summary>
     /// <param name="config">A valid configuration.</param>
     /// <param name="backend">Where to compute.</param>

@@ -48,6 +48,9 @@ public abstract class Method : IMethod
     }
 
     /// <inheritdoc/>
+    public virtual IReadOnlyList<PublishedCost> PublishedCosts => [];
+
+    /// <inheritdoc/>
     public abstract IModel Build(RunConfig config, Backend backend, DType type = DType.Float32);
 
     /// <inheritdoc/>

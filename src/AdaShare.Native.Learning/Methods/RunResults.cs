@@ -28,6 +28,7 @@ internal static class RunResults
             CandidateMean = mean,
             CandidateDeviation = deviation,
             Policy = outcome.Policy,
+            Branches = session.Model.FindBranches()?.ToDictionary(),
             PeakBytes = session.State.PeakBytes,
             Budget = session.State.Budget,
             FinalSteps = session.Config.Train.FinalSteps,

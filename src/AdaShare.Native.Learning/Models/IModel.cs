@@ -39,13 +39,18 @@ public interface IModel : IDisposable
     /// <summary>Losses of the model's own beside those of the tasks, for example a penalty on its weights; none for most.</summary>
     IReadOnlyList<WeightedLoss> ExtraLosses(Step step) => [];
 
+    /// <summary>
+    /// For each task, by its name, the branch that it takes from the first place at which branches lie side by side to the last, as the weights now say; null in a model that has none.
+    /// </summary>
+    IReadOnlyDictionary<string, int[]>? FindBranches() => null;
+
     /// <summary>What a forward pass costs.</summary>
     /// <param name="gates">The gates of the pass.</param>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
     ModelCost Cost(GateTable gates, int height, int width);
 
-    /// <summary>Multiply-adds of a forward pass of some tasks over one image, backbone and heads, as executed.</summary>
+    /// <summary>Multiply-adds of the forward pass of a training step, for some tasks and one image, backbone and heads, as executed.</summary>
     /// <param name="gates">The gates of the pass.</param>
     /// <param name="tasks">The tasks that have the image.</param>
     /// <param name="height">Rows of the image.</param>

@@ -95,6 +95,9 @@ public abstract class TaskNetwork : IModel
     public virtual IReadOnlyList<WeightedLoss> ExtraLosses(Step step) => [];
 
     /// <inheritdoc/>
+    public virtual IReadOnlyDictionary<string, int[]>? FindBranches() => null;
+
+    /// <inheritdoc/>
     public ModelCost Cost(GateTable gates, int height, int width)
     {
         int[] everyTask = [.. Enumerable.Range(0, Tasks.Count)];
@@ -173,6 +176,7 @@ public abstract class TaskNetwork : IModel
     /// <param name="image">[1, H, W, 3].</param>
     protected long HeadMultiplyAdds(IReadOnlyList<int> tasks, Shape image)
     {
+        ArgumentNullException.ThrowIfNull(tasks);
         Shape features = FeatureShape(image);
         return tasks.Sum(task => _heads[task].Convolutions(features).Sum(LayerCost.MultiplyAdds));
     }

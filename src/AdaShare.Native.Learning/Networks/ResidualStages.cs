@@ -69,13 +69,14 @@ public sealed class ResidualStages
     /// <param name="blocks">How many blocks; all if null.</param>
     public Shape OutputShape(Shape input, int? blocks = null) => _blocks.Take(blocks ?? _blocks.Count).Aggregate(input, static (shape, block) => block.Body.OutputShape(shape));
 
-    /// <summary>Multiply-adds of one pass through every block; batch norms and additions are not counted.</summary>
+    /// <summary>Multiply-adds of one pass through some blocks, the first ones; batch norms and additions are not counted.</summary>
     /// <param name="input">[N, H, W, C].</param>
-    public long MultiplyAdds(Shape input)
+    /// <param name="blocks">How many blocks; all if null.</param>
+    public long MultiplyAdds(Shape input, int? blocks = null)
     {
         long sum = 0;
         Shape shape = input;
-        foreach ((ResidualBlock body, Projection? projection) in _blocks)
+        foreach ((ResidualBlock body, Projection? projection) in _blocks.Take(blocks ?? _blocks.Count))
         {
             sum += (projection is null ? 0 : LayerCost.MultiplyAdds(projection.Convolution(shape))) + body.Convolutions(shape).Sum(LayerCost.MultiplyAdds);
             shape = body.OutputShape(shape);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
@@ -95,6 +96,10 @@ public sealed class MetricsFile
     /// <summary>The gates of the final network; null where every task runs every block.</summary>
     public PolicySummary? Policy { get; set; }
 
+    /// <summary>The branches that each task takes through the final network, by the task's name; absent where its model has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dictionary<string, int[]>? Branches { get; set; }
+
     /// <summary>The most bytes of the device that were live at once in a training step of each phase, by the phase's name.</summary>
     public Dictionary<string, long> PeakBytes { get; set; } = [];
 
@@ -131,6 +136,7 @@ public sealed class MetricsFile
             : Lacks(Trivial) || Lacks(CandidateMean) || Lacks(CandidateDeviation) ? "a task has no metrics"
             : named.Select(static result => result.Policy).Append(Policy).Any(static policy => policy is not null && Lacks(policy.Skipped)) ? "a task's skipped blocks are missing"
             : Lacks(Budget) ? "a phase has no budget"
+            : Lacks(Branches) ? "a task's branches are missing"
             : null;
     }
 }

@@ -25,6 +25,9 @@ public sealed class AdaShareMethod : Method<AdaShareOptions>
     public override string Summary => "learns for each task and block whether to run it, then samples policies and retrains them";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<PublishedCost> PublishedCosts => PublishedPolicies.Costs;
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, AdaShareOptions options)
     {
         int blocks = BackboneSpec.Of(config.Backbone).BlockCount;

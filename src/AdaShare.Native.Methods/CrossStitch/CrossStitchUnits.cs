@@ -1,9 +1,9 @@
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Layers;
-using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Methods.Mixtures;
 
 namespace AdaShare.Native.Methods.CrossStitch;
 
@@ -41,8 +41,8 @@ public sealed class CrossStitchUnits : IFeatureExchange
             return features;
         }
 
-        using var constants = new Constants(step, features[0]);
-        Tensor[] mixtures = [.. tasks.Select(task => Mixture(step, _weights[place - 1], task, features, constants))];
+        using var mixer = new FeatureMixer(step, features[0]);
+        Tensor[] mixtures = [.. tasks.Select(task => mixer.Sum([.. features.Select((ofTask, from) => (ofTask, _weights[place - 1][task, from].Value))]))];
         foreach (Tensor ofTask in features)
         {
             step.Release(ofTask);
@@ -70,67 +70,5 @@ public sealed class CrossStitchUnits : IFeatureExchange
         }
 
         return weights;
-    }
-
-    private static Tensor Mixture(Step step, Parameter[,] weights, int task, IReadOnlyList<Tensor> features, Constants constants)
-    {
-        Tensor sum = Scaled(step, features[0], weights[task, 0], constants);
-        for (int from = 1; from < features.Count; from++)
-        {
-            Tensor term = Scaled(step, features[from], weights[task, from], constants);
-            Tensor total = step.Add(sum, term);
-            step.Release(sum);
-            step.Release(term);
-            sum = total;
-        }
-
-        return sum;
-    }
-
-    /// <summary>
-    /// Features times a weight for each channel. This is a batch norm in evaluation mode, with mean 0, variance 1 and shift 0: its kernels read bfloat16 features beside weights in single
-    /// precision, and give both gradients in one pass over memory, where a product that broadcasts takes three.
-    /// </summary>
-    private static Tensor Scaled(Step step, Tensor features, Parameter weight, Constants constants)
-    {
-        bool isScalar = weight.Count != constants.Ones.Count;
-        Tensor scale = isScalar ? step.Multiply(weight.Value, constants.Ones) : weight.Value;
-        Tensor output = step.BatchNormInference(features, scale, constants.Zeros, constants.Zeros, constants.Ones, epsilon: 0);
-        if (isScalar)
-        {
-            step.Release(scale);
-        }
-
-        return output;
-    }
-
-    /// <summary>A zero and a one for each channel.</summary>
-    private readonly struct Constants : IDisposable
-    {
-        private readonly Step _step;
-
-        public Constants(Step step, Tensor features)
-        {
-            _step = step;
-            Zeros = Filled(features, 0);
-            Ones = Filled(features, 1);
-        }
-
-        public Tensor Zeros { get; }
-
-        public Tensor Ones { get; }
-
-        public void Dispose()
-        {
-            _step.Release(Zeros);
-            _step.Release(Ones);
-        }
-
-        private Tensor Filled(Tensor features, double value)
-        {
-            Tensor tensor = _step.New(new Shape(features.Shape[-1]), features.DType.ParameterType());
-            _step.Backend.Elementwise.Fill(tensor, value);
-            return tensor;
-        }
     }
 }

@@ -20,5 +20,8 @@ public sealed class HardSharingMethod : Method
     public override string Summary => "one backbone that every task runs whole, a head for each";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<PublishedCost> PublishedCosts { get; } = [new(2, 1), new(3, 1)];
+
+    /// <inheritdoc/>
     public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new SharedNetwork(NetworkSpec.Of(config), backend, type);
 }

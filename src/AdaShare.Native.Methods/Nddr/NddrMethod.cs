@@ -22,6 +22,9 @@ public sealed class NddrMethod : Method<NddrOptions>
     public override string Summary => "a backbone for each task; behind the stem and every stage a convolution 1x1 makes each task's features of those of all tasks";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<PublishedCost> PublishedCosts { get; } = [new(2, 2.07, 38.32), new(3, 3.15, 58.43), new(5, 5.41)];
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, NddrOptions options)
     {
         InRange(Key("own_weight"), options.OwnWeight, options.OwnWeight is > 0 and <= 1, "a weight above 0 and up to 1");

@@ -3,7 +3,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Conformance.Catalogue;
 
-/// <summary>Cases of matrix products and the linear layer; their gradients are the transposed products.</summary>
+/// <summary>Cases of matrix products, the linear layer and inner products of filters; their gradients are the transposed products.</summary>
 internal static class MatrixCases
 {
     internal static IEnumerable<OpCase> All =>
@@ -26,6 +26,11 @@ internal static class MatrixCases
             [OpInput.Float("matrix", 4, 4)],
             (step, x, _) => [step.MatMul(x[0], x[0])],
             x => [HostArray.From(new Shape(4, 4), at => Enumerable.Range(0, 4).Sum(k => x[0][at[0], k] * x[0][k, at[1]]))]),
+        Gram("one filter", OpInput.Filter(1, 3, 3, 3)),
+        Gram("odd sizes", OpInput.Filter(5, 3, 3, 2)),
+        Gram("1x1", OpInput.Filter(6, 4, 1, 1)),
+        Gram("more filters than elements", OpInput.Filter(17, 2, 2, 2)),
+        Gram("wide", OpInput.Filter(34, 9, 3, 3)) with { GradientSamples = 4 },
     ];
 
     private static OpCase Product(string name, int rows, int depth, int columns) => new(
@@ -35,6 +40,31 @@ internal static class MatrixCases
         [OpInput.Float("left", rows, depth), OpInput.Float("right", depth, columns)],
         (step, x, _) => [step.MatMul(x[0], x[1])],
         x => [HostArray.From(new Shape(rows, columns), at => Enumerable.Range(0, depth).Sum(k => x[0][at[0], k] * x[1][k, at[1]]))]);
+
+    private static OpCase Gram(string name, OpInput filter) => new(
+        "Matrix",
+        nameof(MatrixOps.FilterGram),
+        name,
+        [filter],
+        (step, x, _) => [step.FilterGram(x[0])],
+        x => [HostArray.From(new Shape(filter.Shape[0], filter.Shape[0]), at => Product(x[0], at[0], at[1]))]);
+
+    private static double Product(HostArray filter, int left, int right)
+    {
+        double sum = 0;
+        for (int i = 0; i < filter.Shape[1]; i++)
+        {
+            for (int h = 0; h < filter.Shape[2]; h++)
+            {
+                for (int w = 0; w < filter.Shape[3]; w++)
+                {
+                    sum += filter[left, i, h, w] * filter[right, i, h, w];
+                }
+            }
+        }
+
+        return sum;
+    }
 
     private static OpCase Linear(string name, int samples, int inputs, int outputs, bool bias)
     {

@@ -41,6 +41,7 @@ internal static class OpCalls
         ("reshape", Reshape),
         ("matmul", MatMul),
         ("linear", Linear),
+        ("filter gram", static (w, c) => w.Step(c).FilterGram(c.OneIn(3) ? w.Any(c) : w.Filter.Weight.Value)),
         ("conv2d", Conv2d),
         ("conv2d of the layer", static (w, c) => w.Filter.Forward(w.Step(c), w.Like(c, new Shape(2, 5, 6, 3)))),
         ("max pool", static (w, c) => w.Step(c).MaxPool2d(w.OfRank(c, 4), c.Near(2), c.Near(2), c.Near(c.Below(2)), c.OneIn(2))),

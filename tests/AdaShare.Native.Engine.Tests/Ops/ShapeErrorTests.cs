@@ -25,6 +25,7 @@ public sealed class ShapeErrorTests
         Mistake("matmul", s => s.MatMul(F(s, 2, 3), F(s, 4, 5)), "matmul", "[2, 3]", "[4, 5]", "[K, N]"),
         Mistake("linear", s => s.Linear(F(s, 2, 3), F(s, 4, 5)), "linear", "[2, 3]", "[4, 5]", "[out, in]"),
         Mistake("linear bias", s => s.Linear(F(s, 2, 3), F(s, 4, 3), F(s, 3)), "linear", "bias", "[3]", "[4]"),
+        Mistake("filter gram of a plain tensor", s => s.FilterGram(F(s, 4, 3, 1, 1)), "filter_gram", "[4, 3, 1, 1]", "step.Filter"),
         Mistake("batch norm gamma", s => s.BatchNorm(F(s, 2, 3, 3, 4), F(s, 3), F(s, 4)), "batch_norm", "gamma", "[3]", "[4]"),
         Mistake("batch norm groups", s => s.BatchNorm(F(s, 3, 2, 2, 4), F(s, 4), F(s, 4), groups: 2), "batch_norm", "batch of 3", "2 groups", "divide"),
         Mistake("batch norm statistics", s => s.BatchNormInference(F(s, 3, 4), F(s, 4), F(s, 4), F(s, 4), F(s, 3)), "batch_norm_inference", "variance", "[3]", "[4]"),

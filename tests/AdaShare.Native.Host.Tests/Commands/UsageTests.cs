@@ -5,8 +5,8 @@ namespace AdaShare.Native.Host.Tests.Commands;
 [TestFixture]
 internal sealed class UsageTests
 {
-    [TestCase("", "adashare: a command is missing; the commands are train, study, evaluate, predict, policy, scenes, verify, bench, doctor. See adashare --help")]
-    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, study, evaluate, predict, policy, scenes, verify, bench, doctor. See adashare --help")]
+    [TestCase("", "adashare: a command is missing; the commands are train, study, evaluate, predict, policy, methods, scenes, verify, bench, doctor. See adashare --help")]
+    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, study, evaluate, predict, policy, methods, scenes, verify, bench, doctor. See adashare --help")]
     [TestCase("train --confg x", "adashare: unknown option --confg; the nearest one is --config. See adashare train --help")]
     [TestCase("train now", "adashare: unexpected word now. See adashare train --help")]
     [TestCase("train --seed x", "adashare: --seed is x; expected a whole number of 0 or more. See adashare train --help")]
@@ -24,6 +24,10 @@ internal sealed class UsageTests
     [TestCase("train --set train.batchsize=4", "adashare: --set train.batchsize=4: unknown key train.batchsize; the nearest known key is train.batch_size")]
     [TestCase("train --set tasks=[seg,pose]", "adashare: preset quick with --set tasks=[seg,pose]: tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge")]
     [TestCase("train --data x", "adashare: --data x: procedural scenes need no data; leave it out, or choose a data set with --preset nyu_v2_samples or --set dataload.dataset=NYU_v2")]
+    [TestCase("methods --size 64x64", "adashare: --size says what costs are counted for; give --costs too, or leave it out")]
+    [TestCase("methods --backbone ResNet18", "adashare: --backbone says what costs are counted for; give --costs too, or leave it out")]
+    [TestCase("methods --costs --backbone ResNet50", "adashare: --backbone is ResNet50; expected ResNet18 or ResNet34")]
+    [TestCase("methods --json /", "adashare: --json /: is a folder; name a file, or - for standard output")]
     [TestCase("bench", "adashare: a command is missing; the commands are step, data, infer. See adashare bench --help")]
     [TestCase("bench ops", "adashare: unknown command ops; the commands are step, data, infer. See adashare bench --help")]
     [TestCase("bench step --bckbone x", "adashare: unknown option --bckbone; the nearest one is --backbone. See adashare bench step --help")]

@@ -24,6 +24,17 @@ public sealed class GradientTests
         "sn.backbone.blocks.3.1.bn2.weight", "seg.head_c0.conv1.weight", "sn.head_c3.conv3.bias",
     ];
 
+    // The same of methods that have one backbone.
+    private static readonly string[] Attention =
+    [
+        "backbone.conv1.weight", "backbone.bn1.bias", "backbone.blocks.0.0.conv1.weight", "backbone.ds.1.0.weight", "backbone.blocks.3.1.conv2.weight", "backbone.blocks.3.1.bn2.weight",
+        "seg.head_c0.conv1.weight", "sn.head_c3.conv3.bias",
+    ];
+
+    // The same of branches that belong to no task.
+    private static readonly string[] Branches =
+        [.. Parallel.Select(static name => name.Replace("seg.backbone", "branches.0", StringComparison.Ordinal).Replace("sn.backbone", "branches.1", StringComparison.Ordinal))];
+
     /// <summary>Methods, and parameters whose gradients are checked: one of each kind that a method has, and one that gradients reach last.</summary>
     public static IEnumerable<TestCaseData> Cases { get; } =
     [
@@ -31,6 +42,13 @@ public sealed class GradientTests
         Case(new("cross_stitch"), [.. Parallel, "cross_stitch.0.seg.sn", "cross_stitch.1.sn.seg", "cross_stitch.3.sn.sn"]),
         Case(MethodCase.All.Single(static c => c.Label == "scalar"), [.. Parallel, "cross_stitch.0.seg.sn", "cross_stitch.2.seg.seg", "cross_stitch.3.sn.seg"]),
         Case(new("nddr"), [.. Parallel, "nddr.0.seg.conv.weight", "nddr.2.sn.conv.weight", "nddr.1.sn.bn.weight", "nddr.3.seg.bn.bias", "nddr.4.seg.conv.weight"]),
+        Case(new("sluice"), [.. Parallel, "sluice.0.alpha", "sluice.3.alpha"]),
+        Case(MethodCase.All.Single(static c => c.Label == "balanced with beta"), [.. Parallel, "sluice.1.alpha", "sluice.sn.projection.0.0.weight", "sluice.seg.projection.2.1.bias", "sluice.3.alpha", "sluice.seg.beta"]),
+        Case(MethodCase.All.Single(static c => c.Label == "one subspace"), [.. Parallel, "sluice.0.alpha", "sluice.3.alpha"]),
+        Case(new("mtan"), [.. Attention, "sn.attention.1.0.refine.weight", "seg.attention.0.0.conv2.weight", "seg.attention.1.0.conv1.weight", "seg.attention.3.1.refine_bn.weight"]),
+        Case(new("mtan_stage"), [.. Attention, "refinement.0.conv2.weight", "refinement.1.ds.0.weight", "refinement.2.bn3.weight", "seg.attention.0.conv1.weight", "seg.attention.3.bn2.bias"]),
+        Case(new("ltb"), Branches),
+        Case(MethodCase.All.Single(static c => c.Label == "soft"), [.. Branches, "branches.logits"]),
     ];
 
     [TestCaseSource(nameof(Cases))]

@@ -1,5 +1,7 @@
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Methods.CrossStitch;
+using AdaShare.Native.Methods.Ltb;
+using AdaShare.Native.Methods.Sluice;
 
 namespace AdaShare.Native.Methods.Tests.Runs;
 
@@ -16,6 +18,13 @@ public sealed record MethodCase(string Method, string Label = "", Action<RunConf
         new("cross_stitch"),
         new("cross_stitch", "scalar", static config => config.Options<CrossStitchOptions>().Units = "scalar"),
         new("nddr"),
+        new("sluice"),
+        new("sluice", "balanced with beta", static config => (config.Options<SluiceOptions>().Init, config.Options<SluiceOptions>().Beta) = (SluiceOptions.Balanced, SluiceOptions.Imbalanced)),
+        new("sluice", "one subspace", static config => config.Options<SluiceOptions>().Subspaces = 1),
+        new("mtan"),
+        new("mtan_stage"),
+        new("ltb", "no warm-up", static config => config.Options<LtbOptions>().WarmUp = 0),
+        new("ltb", "soft", static config => (config.Options<LtbOptions>().HardSampling, config.Options<LtbOptions>().WarmUp) = (false, 0)),
     ];
 
     /// <summary>The configuration of a small run, of two tasks or those that are named.</summary>

@@ -7,6 +7,7 @@ using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.CrossStitch;
 using AdaShare.Native.Methods.Nddr;
+using AdaShare.Native.Methods.Sluice;
 
 namespace AdaShare.Native.Methods.Tests.Runs;
 
@@ -20,6 +21,7 @@ public sealed class StartTests
 
     [TestCase("cross_stitch")]
     [TestCase("nddr")]
+    [TestCase("sluice")]
     public void TheFirstStepSeesTheTrainedNetworksWhateverTheirOrder(string method)
     {
         using var backend = new CpuBackend();
@@ -48,6 +50,7 @@ public sealed class StartTests
 
     [TestCase("cross_stitch")]
     [TestCase("nddr")]
+    [TestCase("sluice")]
     public void AStoppedRunGoesOnWithoutTheFolderThatItStartedFrom(string method)
     {
         using var backend = new CpuBackend();
@@ -64,6 +67,7 @@ public sealed class StartTests
 
     [TestCase("cross_stitch")]
     [TestCase("nddr")]
+    [TestCase("sluice")]
     public void WhatDoesNotFitIsOneSentence(string method)
     {
         using var backend = new CpuBackend();
@@ -107,6 +111,7 @@ public sealed class StartTests
         RunConfig config = SmallRun.Config(method, tasks);
         config.Options<CrossStitchOptions>().StartFrom = folder;
         config.Options<NddrOptions>().StartFrom = folder;
+        config.Options<SluiceOptions>().StartFrom = folder;
         return config;
     }
 }
