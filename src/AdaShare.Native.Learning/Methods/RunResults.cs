@@ -30,6 +30,8 @@ internal static class RunResults
             Policy = outcome.Policy,
             PeakBytes = session.State.PeakBytes,
             Budget = session.State.Budget,
+            Weighting = session.State.Weights is null ? null : session.Config.Weighting.Method,
+            Weights = session.State.Weights,
             FinalSteps = session.Config.Train.FinalSteps,
             Cost = session.Model.Cost(outcome.Gates, height, width),
             HardSharingCost = HardSharing(session, height, width),

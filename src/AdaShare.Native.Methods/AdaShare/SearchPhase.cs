@@ -7,6 +7,7 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Learning.Weightings;
 
 namespace AdaShare.Native.Methods.AdaShare;
 
@@ -28,6 +29,7 @@ internal sealed class SearchPhase : Phase
     private readonly Adam _logits;
     private readonly StepSchedule? _decay;
     private readonly SearchSchedule _schedule;
+    private readonly WeightingRun? _weighting;
 
     public SearchPhase(TrainingSession session, AdaShareState state)
         : base(session, new PhaseInfo(Key, 0, "search", Math.Max(0, session.Config.Train.TotalIters - session.Config.Options<AdaShareOptions>().WarmUpIters)))
@@ -49,6 +51,7 @@ internal sealed class SearchPhase : Phase
             _options.IsCurriculum ? _options.CurriculumSpeed : null, _network.DecisionCount);
         _weightLoader.Seek(_schedule.WeightBatch(session.State.Step));
         _policyLoader.Seek(_schedule.PolicyBatch(session.State.Step));
+        _weighting = BeginWeighting(session.Seed, _weightLoader.StepsPerEpoch);
         Optimizers = new Dictionary<string, Optimizer> { ["weights"] = _weights, ["logits"] = _logits };
         Publish(session.State.Step);
     }
@@ -66,10 +69,10 @@ internal sealed class SearchPhase : Phase
         Free(updatesPolicy);
         StepPlan plan = updatesPolicy
             ? new StepPlan($"search/policy/{open}", _logits, Session.Seed, done) { Gates = Gates, Regularizers = step => Regularizers(step, open) }
-            : new StepPlan($"search/weights/{open}", _weights, Session.Seed, done) { Gates = Gates, Schedule = _decay };
+            : new StepPlan($"search/weights/{open}", _weights, Session.Seed, done) { Gates = Gates, Schedule = _decay, Weighting = _weighting };
         StepRecord record = Train(done, updatesPolicy ? _policyLoader : _weightLoader, plan, updatesPolicy ? Policy : StepRecord.Weights);
         Publish(done + 1);
-        return record with { Details = [new("temperature", temperature), new("open_blocks", open)] };
+        return record with { Details = [new("temperature", temperature), new("open_blocks", open), .. record.Details] };
 
         GateTable Gates(Step step) => SoftPolicy.Sample(step, _network, temperature, open, GumbelSource.Of(Session.Seed, done), _options.HardSampling);
     }

@@ -24,6 +24,9 @@ public sealed class SingleTaskMethod : Method
     public override string Summary => "a backbone and a head for each task, which share nothing";
 
     /// <inheritdoc/>
+    public override bool SharesWeights => false;
+
+    /// <inheritdoc/>
     public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new ParallelNetworks(NetworkSpec.Of(config), backend, type);
 
     /// <inheritdoc/>
