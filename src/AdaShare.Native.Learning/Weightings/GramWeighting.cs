@@ -12,6 +12,12 @@ internal abstract class GramWeighting(int tasks) : Weighting(tasks)
     public sealed override double[] Weigh(WeightingView view)
     {
         double[,] gram = view.Gram ?? throw new ArgumentException("the step has no inner products", nameof(view));
+        if (gram.Cast<double>().Any(static product => !double.IsFinite(product)))
+        {
+            // Training has diverged, which the losses say better than weights could.
+            return [.. Enumerable.Repeat(1.0, Tasks)];
+        }
+
         int[] present = [.. Enumerable.Range(0, Tasks).Where(t => gram[t, t] > 0)];
         var weights = new double[Tasks];
         if (present.Length > 0)
