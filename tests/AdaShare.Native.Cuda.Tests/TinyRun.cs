@@ -14,9 +14,10 @@ namespace AdaShare.Native.Cuda.Tests;
 internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
 {
     /// <summary>Runs it on a backend; nothing stays on the disk.</summary>
-    public static TinyRun On(Backend backend, string numerics = "fast")
+    public static TinyRun On(Backend backend, string numerics = "fast", string weighting = "static")
     {
         var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], Seed = [88, 45], Numerics = numerics };
+        config.Weighting.Method = weighting;
         AdaShareOptions options = config.Options<AdaShareOptions>();
         (options.CurriculumSpeed, options.WarmUpIters, options.WeightIterAlternate, options.AlphaIterAlternate, options.Policies) = (1, 4, 4, 4, 1);
         config.Model.Width = 0.125;

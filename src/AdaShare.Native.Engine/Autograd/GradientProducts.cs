@@ -1,6 +1,5 @@
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Layers;
-using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Engine.Autograd;
@@ -21,6 +20,9 @@ public enum ProductsOf
 /// </summary>
 internal sealed class GradientProducts : IDisposable
 {
+    // Products of elements come in pieces, so that they need next to no memory.
+    private const int Piece = 1 << 20;
+
     private readonly Tensor _products;
     private readonly ProductsOf _what;
     private readonly LossLane[] _lanes;
@@ -56,20 +58,24 @@ internal sealed class GradientProducts : IDisposable
     private void Add(Tensor?[] gradients, int count)
     {
         Backend backend = _products.Backend;
-        var flat = new Shape(count);
         Tensor? product = null;
-        for (int i = 0; i < gradients.Length; i++)
+        for (int start = 0; start < count; start += Piece)
         {
-            for (int j = i; j < gradients.Length; j++)
+            var piece = new Shape(Math.Min(Piece, count - start));
+            for (int i = 0; i < gradients.Length; i++)
             {
-                if (gradients[i] is not { } left || gradients[j] is not { } right)
+                for (int j = i; j < gradients.Length; j++)
                 {
-                    continue;
-                }
+                    if (gradients[i] is not { } left || gradients[j] is not { } right)
+                    {
+                        continue;
+                    }
 
-                product ??= Tensor.Allocate(backend, flat, left.DType);
-                backend.Elementwise.Binary(BinaryOp.Multiply, left.Part(0, flat), right.Part(0, flat), product);
-                backend.Reduction.Sum(product, _products.Part((i * gradients.Length) + j, new Shape(1)), 1, accumulate: true);
+                    product ??= Tensor.Allocate(backend, new Shape(Math.Min(Piece, count)), left.DType);
+                    Tensor part = product.Part(0, piece);
+                    backend.Elementwise.Binary(BinaryOp.Multiply, left.Part(start, piece), right.Part(start, piece), part);
+                    backend.Reduction.Sum(part, _products.Part((i * gradients.Length) + j, new Shape(1)), 1, accumulate: true);
+                }
             }
         }
 

@@ -1,6 +1,5 @@
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
-using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Engine.Autograd;
@@ -14,14 +13,18 @@ public sealed partial class Step
     /// </summary>
     /// <param name="input">Any shape.</param>
     /// <param name="factor">One element of the parameters' type; it gets no gradient.</param>
-    /// <exception cref="ShapeException">The factor has more than one element, or another type than parameters beside the input have.</exception>
+    /// <exception cref="ShapeException">The input is not of a floating type, or the factor has more than one element, or another type than parameters beside the input have.</exception>
     public Tensor ScaleGradient(Tensor input, Tensor factor)
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(factor);
         const string Op = "scale_gradient";
         using BackendScope scope = Enter(Op, [input, factor]);
-        Check.Activation(Op, "the input", input);
+        if (!input.DType.IsFloating())
+        {
+            throw new ShapeException($"{Op}: {input} has no gradient; only floating tensors do, so cast it first");
+        }
+
         if (factor.Count != 1 || factor.DType != input.DType.ParameterType())
         {
             throw new ShapeException($"{Op}: the factor is {factor}; expected one element of {input.DType.ParameterType()}");

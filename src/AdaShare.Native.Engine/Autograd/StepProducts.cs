@@ -96,17 +96,18 @@ public sealed partial class Step
 
     private void RunLanes(Node node, LossLane[] lanes, GradientProducts sums, ref bool any)
     {
-        Tensor output = node.Output;
         foreach (LossLane lane in lanes)
         {
-            if (lane.Waiting.TryGetValue(output, out Tensor? gradient))
+            if (lane.Waiting.TryGetValue(node.Output, out Tensor? gradient))
             {
                 Backend.Section = new Section(node.Section);
                 EnterLane(lane);
                 RunRule(node, gradient);
-                if (output.Gradient is not null)
+
+                // The rule may have handed the memory on to an input's gradient.
+                if (node.Output.Gradient is not null)
                 {
-                    output.Gradient = null;
+                    node.Output.Gradient = null;
                     Release(gradient);
                 }
 
@@ -114,51 +115,43 @@ public sealed partial class Step
             }
         }
 
-        ReleaseSaved(node);
-        Complete(node, lanes, sums, ref any);
-        if (!output.IsKept)
-        {
-            Release(output);
-        }
+        Finish(node, lanes, sums, ref any);
     }
 
     /// <summary>Computes a part again that was not kept, once for all lanes, and runs it backward.</summary>
     private void RunAgain(Node node, LossLane[] lanes, GradientProducts sums, ref bool any)
     {
         int mark = _tape.Count;
-        Tensor again;
         try
         {
-            again = ComputeAgain(node, node.Again!);
+            Tensor again = ComputeAgain(node, node.Again!);
+            List<Node> parts = _tape[mark..];
+            foreach (LossLane lane in lanes)
+            {
+                lane.Transient.Replace(node, parts);
+                if (lane.Waiting.Remove(node.Output, out Tensor? gradient))
+                {
+                    lane.Waiting.Add(again, gradient);
+                }
+            }
+
+            Release(again);
+            RunTape(mark, lanes, sums, ref any);
         }
         catch
         {
+            // The op is off the tape already, so nobody else would let go of what it holds.
             ReleaseSaved(node);
             throw;
         }
 
-        List<Node> parts = _tape[mark..];
-        foreach (LossLane lane in lanes)
-        {
-            lane.Transient.Replace(node, parts);
-            if (lane.Waiting.Remove(node.Output, out Tensor? gradient))
-            {
-                lane.Waiting.Add(again, gradient);
-            }
-        }
-
-        Release(again);
-        RunTape(mark, lanes, sums, ref any);
-        ReleaseSaved(node);
-        Complete(node, lanes, sums, ref any);
-        if (!node.Output.IsKept)
-        {
-            Release(node.Output);
-        }
+        Finish(node, lanes, sums, ref any);
     }
 
-    private static void Complete(Node node, LossLane[] lanes, GradientProducts sums, ref bool any)
+    /// <summary>Lets go of what an op held, and adds up the products of parameters that it used last.</summary>
+    private void Finish(Node node, LossLane[] lanes, GradientProducts sums, ref bool any)
     {
+        ReleaseSaved(node);
         foreach (LossLane lane in lanes)
         {
             lane.Transient.Complete(node);
@@ -166,6 +159,10 @@ public sealed partial class Step
         }
 
         sums.Take();
+        if (!node.Output.IsKept)
+        {
+            Release(node.Output);
+        }
     }
 
     /// <summary>Puts a lane's gradients into the tensors.</summary>

@@ -29,9 +29,6 @@ public sealed class RunConfig
     /// <summary>The weight of each task's loss.</summary>
     public List<double> Lambdas { get; set; } = [1, 20, 3];
 
-    /// <summary>How the losses of tasks are weighed against one another.</summary>
-    public WeightingConfig Weighting { get; set; } = new();
-
     /// <summary>Folders, as the official files name them.</summary>
     public PathsConfig Paths { get; set; } = new();
 
@@ -52,6 +49,9 @@ public sealed class RunConfig
 
     /// <summary>The schedule.</summary>
     public TrainConfig Train { get; set; } = new();
+
+    /// <summary>How the losses of tasks are weighed against one another.</summary>
+    public WeightingConfig Weighting { get; set; } = new();
 
     /// <summary>The test section of the official files.</summary>
     public TestConfig Test { get; set; } = new();

@@ -15,7 +15,8 @@ public sealed class CaGradOptions
 /// </summary>
 internal sealed class CaGradWeighting(int tasks, double c) : GramWeighting(tasks)
 {
-    private const int Halvings = 100;
+    // Of the logarithm of the interval, which is about 20.
+    private const int Halvings = 50;
     private const double LeastRadius = 1e-9;
 
     public static WeightingKind Kind { get; } = WeightingKind.Of<CaGradOptions>(

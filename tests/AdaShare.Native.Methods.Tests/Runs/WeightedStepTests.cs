@@ -27,8 +27,8 @@ public sealed class WeightedStepTests
     {
         using var scene = new Scene(method);
         var probe = new Probe(3, WeightingNeeds.SharedWeights);
-        scene.Step(probe);
         double[][] whole = [.. Enumerable.Range(0, 3).Select(t => scene.Gradients(Of(t), scene.Model.IsShared))];
+        scene.Step(probe);
         for (int i = 0; i < 3; i++)
         {
             for (int j = 0; j < 3; j++)
@@ -38,8 +38,6 @@ public sealed class WeightedStepTests
                 Assert.That(probe.View!.Gram![i, j], Is.EqualTo(Dot(whole[i], whole[j])).Within(bound), $"{i}, {j}");
             }
         }
-
-        static double[] Of(int task) => [.. Enumerable.Range(0, 3).Select(t => t == task ? 1.0 : 0)];
     }
 
     [Test]
@@ -47,11 +45,11 @@ public sealed class WeightedStepTests
     {
         using var scene = new Scene("hard_sharing");
         var probe = new Probe(3, WeightingNeeds.LastLayer);
+        double[][] gradients = [.. Enumerable.Range(0, 3).Select(t => scene.Gradients(Of(t), static parameter => parameter.Name == "backbone.blocks.3.1.conv2.weight"))];
         scene.Step(probe);
         for (int t = 0; t < 3; t++)
         {
-            double[] factors = [.. Enumerable.Range(0, 3).Select(other => other == t ? 1.0 : 0)];
-            double[] whole = scene.Gradients(factors, static parameter => parameter.Name == "backbone.blocks.3.1.conv2.weight");
+            double[] whole = gradients[t];
             Assert.That(probe.View!.Gram![t, t], Is.EqualTo(Dot(whole, whole)).Within(1e-4 * Dot(whole, whole)));
         }
     }
@@ -114,6 +112,9 @@ public sealed class WeightedStepTests
             Assert.That(a.Value.ToDoubles(), Is.EqualTo(b.Value.ToDoubles()).Within(1e-6), a.Name);
         }
     }
+
+    /// <summary>Factors that let one task alone learn.</summary>
+    private static double[] Of(int task) => [.. Enumerable.Range(0, 3).Select(t => t == task ? 1.0 : 0)];
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, static (x, y) => x * y).Sum();
 

@@ -137,6 +137,9 @@ public sealed class WeightingRunTests
         {
             RunConfig config = Weighted(SmallRun.Config("hard_sharing", "seg", "sn", "depth"), weighting);
             (config.Train.BatchSize, config.Train.RetrainTotalIters, config.Train.Recompute) = (8, 1, recompute);
+
+            // As in networks of use, activations outweigh the filters of a layer.
+            (config.Dataload.CropH, config.Dataload.CropW) = (96, 128);
             return SmallRun.Train(backend, config, _folders.New()).PeakBytes["train"];
         }
 
