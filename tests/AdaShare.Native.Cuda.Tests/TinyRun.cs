@@ -14,9 +14,14 @@ namespace AdaShare.Native.Cuda.Tests;
 internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
 {
     /// <summary>Runs it on a backend; nothing stays on the disk.</summary>
-    public static TinyRun On(Backend backend, string numerics = "fast")
+    /// <param name="backend">Where.</param>
+    /// <param name="numerics">How it rounds.</param>
+    /// <param name="weighting">How losses are weighed.</param>
+    /// <param name="searchSteps">Steps of the search.</param>
+    public static TinyRun On(Backend backend, string numerics = "fast", string weighting = "static", int searchSteps = 8)
     {
         var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], Seed = [88, 45], Numerics = numerics };
+        config.Weighting.Method = weighting;
         AdaShareOptions options = config.Options<AdaShareOptions>();
         (options.CurriculumSpeed, options.WarmUpIters, options.WeightIterAlternate, options.AlphaIterAlternate, options.Policies) = (1, 4, 4, 4, 1);
         config.Model.Width = 0.125;
@@ -24,7 +29,7 @@ internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
         config.Dataload.CropH = 24;
         config.Dataload.CropW = 32;
         config.Train.BatchSize = 2;
-        config.Train.TotalIters = 12;
+        config.Train.TotalIters = 4 + searchSteps;
         config.Train.RetrainTotalIters = 4;
         config.Train.PrintFreq = 1;
         config.Train.ValFreq = 100;

@@ -28,6 +28,7 @@ internal static class BenchmarkProgram
             PeaksCommand.Create(host),
             ReportCommand.Create(host),
             ListCommand.Create(host),
+            WeightingsCommand.Create(host),
         };
         return new CommandProgram(Name, root).Invoke(args, host);
     }

@@ -3,6 +3,7 @@ using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Weightings;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 
@@ -41,8 +42,13 @@ public sealed record StepSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> Tas
     /// <summary>Whether the backward pass computes the bodies of residual blocks again instead of keeping what lies in them.</summary>
     public bool Recompute { get; init; }
 
-    /// <summary>The kind with the open blocks, for example <c>weights, 4 open</c>.</summary>
-    public string KindName => Kind == StepKind.WarmUp ? NameOf(Kind)
+    /// <summary>The weighting of the losses in steps that move weights, by its name in the registry; the lambdas unless set.</summary>
+    public string Weighting { get; init; } = WeightingRegistry.Names[0];
+
+    /// <summary>The kind with the open blocks and the weighting, for example <c>weights, 4 open, pcgrad</c>.</summary>
+    public string KindName => Weighting == WeightingRegistry.Names[0] ? BareName : $"{BareName}, {Weighting}";
+
+    private string BareName => Kind == StepKind.WarmUp ? NameOf(Kind)
         : $"{NameOf(Kind)}, {(OpenBlocks >= Backbone.BlockCount ? "all" : OpenBlocks.ToString(CultureInfo.InvariantCulture))} open";
 
     /// <summary>The name of the same work in every run.</summary>

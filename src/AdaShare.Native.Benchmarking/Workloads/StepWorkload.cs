@@ -6,10 +6,12 @@ using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Learning.Weightings;
 using AdaShare.Native.Methods.AdaShare;
 using AdaShare.Native.Verification;
 
@@ -37,6 +39,7 @@ public sealed class StepWorkload : IDisposable
     private readonly GumbelSource? _noise;
     private readonly int _open;
     private readonly TrainingBatch _batch;
+    private readonly WeightingRun? _weighting;
     private long _time;
 
     /// <summary>Makes the network with the golden weights, its optimiser and a batch.</summary>
@@ -62,6 +65,7 @@ public sealed class StepWorkload : IDisposable
             StepKind.Weights => new Sgd(Network.Store, weights, [Network.LogitGroup], momentum: 0.9, weightDecay: 1e-4),
             _ => new Adam(Network.Store, [new OptimizerGroup(Network.LogitGroup, LogitRate)], [Network.BackboneGroup, Network.HeadGroup], weightDecay: 5e-4),
         };
+        _weighting = policy ? null : WeightingRun.Begin(new RunConfig { Weighting = { Method = spec.Weighting } }, new WeightingSetting(spec.Tasks.Count, Seed, StepsPerEpoch: 1), null);
         Shape features = Network.Backbone.FeatureShape(new Shape(1, spec.Height, spec.Width, 3));
         LabelKind[] labels = [.. spec.Tasks.Select(static task => task.Label).Distinct()];
         _batch = new TrainingBatch(SyntheticData.Batch(labels, new BatchShape(spec.Batch, spec.Height, spec.Width, features[1], features[2])), spec.Tasks.Count);
@@ -97,6 +101,11 @@ public sealed class StepWorkload : IDisposable
                 throw new AdaShareException($"{_spec.Name}: a loss is no longer finite, so that what is timed is not training; report it with the device and the numerics");
             }
         }
+
+        if (losses.Weights is { } weights)
+        {
+            _weighting!.Learn(weights, [.. losses.OfTasks.Select((loss, t) => Network.Tasks[t].Lambda * loss.Item())]);
+        }
     }
 
     /// <summary>Everything of a step but the backward pass and the update. The last loss is the total.</summary>
@@ -126,6 +135,7 @@ public sealed class StepWorkload : IDisposable
             Gates = _spec.Kind == StepKind.WarmUp
                 ? null
                 : step => SoftPolicy.Sample(step, Network, Temperature, _open, _noise ?? GumbelSource.Of(Seed, time), straightThrough: false),
+            Weighting = _weighting,
             Regularizers = _spec.Kind == StepKind.Policy ? Regularizers : null,
         };
     }

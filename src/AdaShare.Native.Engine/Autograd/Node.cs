@@ -10,7 +10,11 @@ namespace AdaShare.Native.Engine.Autograd;
 /// <param name="Parameters">The trained parameters that the op used, each once: the rule may read their values and write their gradients.</param>
 /// <param name="Section">The part of the computation that the op belongs to, in which its rule runs too; null for none.</param>
 /// <param name="Backward">The rule: reads the output's gradient, writes to the targets that <see cref="Step.TargetFor"/> gives it.</param>
-internal sealed record Node(string Op, Tensor Output, SavedTensor[] Saved, Parameter[] Parameters, string? Section, Action<Tensor> Backward);
+internal sealed record Node(string Op, Tensor Output, SavedTensor[] Saved, Parameter[] Parameters, string? Section, Action<Tensor> Backward)
+{
+    /// <summary>Computes the output again, by ops that are recorded, where the op stands for a part of which nothing was kept; null for others.</summary>
+    public Func<Tensor>? Again { get; set; }
+}
 
 /// <summary>A tensor that a backward rule reads.</summary>
 /// <param name="Tensor">The tensor, of whose memory the recorded op is a holder.</param>

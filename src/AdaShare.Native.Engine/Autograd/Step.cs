@@ -27,13 +27,15 @@ public sealed partial class Step : IDisposable
     /// <summary>Begins a step.</summary>
     /// <param name="backend">Where the ops run.</param>
     /// <param name="recordGradients">Whether <see cref="Backward"/> will be wanted.</param>
+    /// <param name="hasEffects">See <see cref="HasEffects"/>.</param>
     /// <exception cref="ObjectDisposedException">The backend has been disposed.</exception>
-    public Step(Backend backend, bool recordGradients = true)
+    public Step(Backend backend, bool recordGradients = true, bool hasEffects = true)
     {
         ArgumentNullException.ThrowIfNull(backend);
         using BackendScope scope = backend.Enter("step");
         Backend = backend;
         RecordsGradients = recordGradients;
+        HasEffects = hasEffects;
         backend.Entrance.StepBegun();
     }
 
@@ -42,6 +44,11 @@ public sealed partial class Step : IDisposable
 
     /// <summary>Whether ops are recorded for <see cref="Backward"/>.</summary>
     public bool RecordsGradients { get; }
+
+    /// <summary>
+    /// Whether a pass does what it does beside its outputs, such as moving running statistics and their counters. A step that only looks at a network leaves it as it was.
+    /// </summary>
+    public bool HasEffects { get; }
 
     /// <summary>The number of recorded ops that have not yet run backward.</summary>
     public int TapeLength => _tape.Count;

@@ -33,6 +33,7 @@ public sealed partial class Step
         }
 
         input.Gradient = Own(Tensor.Allocate(Backend, input.Shape, input.DType, input.IsFilter));
+        _lane?.Add(input);
         return new Target(input.Gradient, Accumulate: false);
     }
 
@@ -49,6 +50,7 @@ public sealed partial class Step
 
         output.Gradient = null;
         input.Gradient = gradient;
+        _lane?.Add(input);
         return new Target(gradient, Accumulate: false);
     }
 
@@ -126,6 +128,7 @@ public sealed partial class Step
         {
             whole.Gradient = Own(Tensor.Allocate(Backend, whole.Shape, whole.DType));
             Backend.Elementwise.Fill(whole.Gradient, 0);
+            _lane?.Add(whole);
         }
 
         return whole.Gradient;

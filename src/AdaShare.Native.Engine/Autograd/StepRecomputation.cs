@@ -44,6 +44,7 @@ public sealed partial class Step
         wanting.UnionWith(inputs);
         Node? node = null;
         node = Record("recompute", output, [.. wanting], gradOutput => BackwardAgain(node!, body, gradOutput));
+        node.Again = body;
         return output;
     }
 
@@ -67,18 +68,7 @@ public sealed partial class Step
     private void BackwardAgain(Node node, Func<Tensor> body, Tensor gradOutput)
     {
         int mark = _tape.Count;
-        IsRecomputing = true;
-        Tensor again;
-        try
-        {
-            using SectionScope section = new(Backend, new Section(node.Section, IsRecomputed: true));
-            again = body();
-        }
-        finally
-        {
-            IsRecomputing = false;
-        }
-
+        Tensor again = ComputeAgain(node, body);
         _transient?.Replace(node, _tape[mark..]);
 
         // The gradient of a kept output stays; otherwise it goes as soon as the last op has read it, or that op hands its memory on.
@@ -91,5 +81,19 @@ public sealed partial class Step
         }
 
         RunTape(mark);
+    }
+
+    private Tensor ComputeAgain(Node node, Func<Tensor> body)
+    {
+        IsRecomputing = true;
+        try
+        {
+            using SectionScope section = new(Backend, new Section(node.Section, IsRecomputed: true));
+            return body();
+        }
+        finally
+        {
+            IsRecomputing = false;
+        }
     }
 }

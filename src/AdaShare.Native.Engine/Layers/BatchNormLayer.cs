@@ -52,7 +52,7 @@ public sealed class BatchNormLayer
     /// <summary>The number of updates of the running statistics.</summary>
     public Counter BatchesTracked { get; }
 
-    /// <summary>Normalises [N, …, C]. Where <see cref="Step.IsRecomputing"/>, running statistics and counter have moved before and stay.</summary>
+    /// <summary>Normalises [N, …, C]. Where <see cref="Step.IsRecomputing"/>, running statistics and counter have moved before and stay; in a step without <see cref="Step.HasEffects"/> they never move.</summary>
     /// <param name="step">The step that owns the output.</param>
     /// <param name="input">[N, …, C].</param>
     /// <param name="training">Whether the batch's own statistics are used and the running ones updated.</param>
@@ -99,7 +99,7 @@ public sealed class BatchNormLayer
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(input);
-        if (step.IsRecomputing)
+        if (step.IsRecomputing || !step.HasEffects)
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Weightings;
 using AdaShare.Native.Methods;
 using YamlDotNet.RepresentationModel;
 
@@ -16,7 +17,7 @@ public sealed class ConfigReader
     private readonly Dictionary<string, int> _given = new(StringComparer.Ordinal);
     private readonly List<string> _sources = [];
     private string? _assignments;
-    private int _methodLayer = -1;
+    private int _methodLayer = -1, _weightingLayer = -1;
     private bool _switchedOff;
 
     /// <summary>The configuration as read so far.</summary>
@@ -27,7 +28,7 @@ public sealed class ConfigReader
     public bool IsGiven(string path) => _given.ContainsKey(path);
 
     /// <summary>
-    /// Looks for keys of other methods than the chosen one. Beneath the layer that chose the method they have no effect: a preset may have more than a method needs. Beside or above
+    /// Looks for keys of other methods than the chosen one, and of other weightings. Beneath the layer that chose the method they have no effect: a preset may have more than a method needs. Beside or above
     /// it they are a mistake.
     /// </summary>
     /// <returns>What has no effect, one line each.</returns>
@@ -39,6 +40,7 @@ public sealed class ConfigReader
         var without = new SortedSet<string>(StringComparer.Ordinal);
         foreach ((string path, int layer) in _given.OrderBy(given => given.Key, StringComparer.Ordinal))
         {
+            CheckWeighting(path, layer, without);
             string section = path.Split('.')[0];
             if (!path.Contains('.') || method.Sections.Contains(section) || !MethodRegistry.Names.Contains(section))
             {
@@ -54,6 +56,24 @@ public sealed class ConfigReader
         }
 
         return [.. without];
+    }
+
+    /// <summary>The same for the options of another weighting than the chosen one.</summary>
+    private void CheckWeighting(string path, int layer, SortedSet<string> without)
+    {
+        string[] parts = path.Split('.');
+        if (parts.Length < 3 || parts[0] != WeightingRegistry.Section || parts[1] == Config.Weighting.Method)
+        {
+            return;
+        }
+
+        if (layer >= _weightingLayer)
+        {
+            throw new ConfigurationException(
+                $"{_sources[layer]}: {path} belongs to the weighting {parts[1]}, and {parts[0]}.method is {Config.Weighting.Method}; leave it out, or set {parts[0]}.method={parts[1]}");
+        }
+
+        without.Add($"{parts[0]}.{parts[1]}.* of {_sources[layer]} has no effect: {parts[0]}.method is {Config.Weighting.Method}");
     }
 
     /// <summary>Reads a file.</summary>
@@ -175,6 +195,10 @@ public sealed class ConfigReader
         if (path == "method")
         {
             _methodLayer = _sources.Count - 1;
+        }
+        else if (path == $"{WeightingRegistry.Section}.method")
+        {
+            _weightingLayer = _sources.Count - 1;
         }
     }
 

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Weightings;
 using AdaShare.Native.Methods;
 
 namespace AdaShare.Native.Host.Configuration;
@@ -19,8 +20,8 @@ public sealed class ConfigSection
         _byName = keys.ToDictionary(key => key.Name, StringComparer.Ordinal);
     }
 
-    /// <summary>The keys of a whole file: those of every run, and a section for each method that has options.</summary>
-    public static ConfigSection Root { get; } = new("", [.. Of("", typeof(RunConfig)).Keys, .. MethodRegistry.All.Where(method => method.OptionsType is not null).Select(OptionsOf)]);
+    /// <summary>The keys of a whole file: those of every run, and a section for each method that has options, as within <c>weighting</c> for each weighting.</summary>
+    public static ConfigSection Root { get; } = new("", [.. Of("", typeof(RunConfig)).Keys.Select(static key => WithWeightings(key, WeightingRegistry.All)), .. MethodRegistry.All.Where(method => method.OptionsType is not null).Select(OptionsOf)]);
 
     /// <summary>The dotted path; empty for the whole file.</summary>
     public string Path { get; }
@@ -46,13 +47,14 @@ public sealed class ConfigSection
     /// <summary>The keys of this section and of all below it, sections before their own keys.</summary>
     public IEnumerable<ConfigKey> Everything() => Keys.SelectMany(key => key.Section is null ? [key] : key.Section.Everything().Prepend(key));
 
-    /// <summary>The keys that a configuration's run depends on: without the sections of other methods.</summary>
+    /// <summary>The keys that a configuration's run depends on: without the sections of other methods and weightings.</summary>
     /// <param name="config">The configuration.</param>
     public static IEnumerable<ConfigKey> KeysOf(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
         IReadOnlyList<string> own = MethodRegistry.All.FirstOrDefault(method => method.Name == config.Method)?.Sections ?? [];
-        return Root.Keys.Where(key => own.Contains(key.Name) || !MethodRegistry.Names.Contains(key.Name));
+        WeightingKind[] chosen = [.. WeightingRegistry.All.Where(kind => kind.Name == config.Weighting.Method)];
+        return Root.Keys.Where(key => own.Contains(key.Name) || !MethodRegistry.Names.Contains(key.Name)).Select(key => WithWeightings(key, chosen));
     }
 
     /// <summary>The paths of the keys whose values differ between two configurations of one method.</summary>
@@ -76,6 +78,17 @@ public sealed class ConfigSection
                 yield return key.Path;
             }
         }
+    }
+
+    /// <summary>The key of the weighting with the options of some kinds; other keys as they are.</summary>
+    private static ConfigKey WithWeightings(ConfigKey key, IEnumerable<WeightingKind> kinds) => key.Name != WeightingRegistry.Section
+        ? key
+        : key with { Section = new ConfigSection(key.Path, [.. Of(key.Path, typeof(WeightingConfig)).Keys, .. kinds.Where(static kind => kind.OptionsType is not null).Select(OptionsOf)]) };
+
+    private static ConfigKey OptionsOf(WeightingKind kind)
+    {
+        string path = $"{WeightingRegistry.Section}.{kind.Name}";
+        return new ConfigKey(path, kind.OptionsType!, Of(path, kind.OptionsType!), Nullable: false, weighting => ((WeightingConfig)weighting).Section(kind.OptionsType!, kind.CreateOptions), static (_, _) => { });
     }
 
     private static ConfigKey OptionsOf(IMethod method) => new(

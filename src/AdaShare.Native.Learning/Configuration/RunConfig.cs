@@ -50,6 +50,9 @@ public sealed class RunConfig
     /// <summary>The schedule.</summary>
     public TrainConfig Train { get; set; } = new();
 
+    /// <summary>How the losses of tasks are weighed against one another.</summary>
+    public WeightingConfig Weighting { get; set; } = new();
+
     /// <summary>The test section of the official files.</summary>
     public TestConfig Test { get; set; } = new();
 
@@ -60,19 +63,7 @@ public sealed class RunConfig
     /// <summary>The section of a type of options, made when it is first asked for.</summary>
     /// <param name="type">The type of the options.</param>
     /// <param name="create">Makes the defaults.</param>
-    public object Section(Type type, Func<object> create)
-    {
-        ArgumentNullException.ThrowIfNull(type);
-        ArgumentNullException.ThrowIfNull(create);
-        object? section = _sections.Find(type.IsInstanceOfType);
-        if (section is null)
-        {
-            section = create();
-            _sections.Add(section);
-        }
-
-        return section;
-    }
+    public object Section(Type type, Func<object> create) => OptionSections.Of(_sections, type, create);
 }
 
 /// <summary>Folders of the official files. Everything of a run lies in one folder, so only <see cref="CheckpointDir"/> matters.</summary>

@@ -79,6 +79,11 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
         if (pass.IsSilent)
         {
             // Only the running statistics of the batch norms change.
+            if (!step.HasEffects)
+            {
+                return;
+            }
+
             using (step.PauseRecording())
             {
                 step.Release(body.Forward(step, batch, plan.Training, streams, pass.Updates));

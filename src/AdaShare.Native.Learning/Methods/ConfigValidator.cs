@@ -2,6 +2,7 @@ using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Weightings;
 using static AdaShare.Native.Learning.Configuration.ConfigCheck;
 
 namespace AdaShare.Native.Learning.Methods;
@@ -31,6 +32,7 @@ public static class ConfigValidator
         CheckSchedule(config.Train);
         CheckRates(config.Train);
         method.Validate(config);
+        WeightingRegistry.Validate(config, method.SharesWeights);
     }
 
     /// <summary>Checks what decides the network alone: backbone, tasks, sizes. Enough to count parameters and multiply-adds, whatever the data set.</summary>

@@ -31,6 +31,9 @@ public interface IMethod
     /// <summary>Makes options with their defaults. Called where <see cref="OptionsType"/> is not null.</summary>
     object CreateOptions();
 
+    /// <summary>Whether tasks share weights, whose gradients can then be compared: see <see cref="IModel.IsShared"/>.</summary>
+    bool SharesWeights => true;
+
     /// <summary>Checks what only this method uses.</summary>
     /// <exception cref="ConfigurationException">The first thing that is wrong: the key, what was found, what was expected.</exception>
     void Validate(RunConfig config);

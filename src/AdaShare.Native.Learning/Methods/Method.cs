@@ -20,6 +20,9 @@ public abstract class Method : IMethod
     public abstract string Summary { get; }
 
     /// <inheritdoc/>
+    public virtual bool SharesWeights => true;
+
+    /// <inheritdoc/>
     public virtual Type? OptionsType => null;
 
     /// <inheritdoc/>

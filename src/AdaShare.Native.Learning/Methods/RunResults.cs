@@ -31,6 +31,8 @@ internal static class RunResults
             Branches = session.Model.FindBranches()?.ToDictionary(),
             PeakBytes = session.State.PeakBytes,
             Budget = session.State.Budget,
+            Weighting = session.State.Weights is null ? null : session.Config.Weighting.Method,
+            Weights = session.State.Weights,
             FinalSteps = session.Config.Train.FinalSteps,
             Cost = Measured(session.Model.Cost(outcome.Gates, height, width), outcome.Final.Decisions),
             HardSharingCost = HardSharing(session, height, width),

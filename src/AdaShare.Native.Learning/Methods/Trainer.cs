@@ -96,7 +96,7 @@ public static class Trainer
         }
         else if (session.Terms.RestartsPhase)
         {
-            (state.Step, state.Best, state.AfterStepDue) = (0, [], false);
+            (state.Step, state.Best, state.AfterStepDue, state.Weighting) = (0, [], false, null);
             run.Restart();
         }
 

@@ -22,6 +22,13 @@ public interface IModel : IDisposable
     /// <summary>The groups that the weights' optimiser moves, with their rates. What no group names, such as policy logits, is moved by the method or not at all.</summary>
     IReadOnlyList<WeightGroup> WeightGroups { get; }
 
+    /// <summary>
+    /// Whether tasks share a parameter: the losses of several may depend on it. Not so are the weights of heads and of whatever else belongs to one task. What shared features meet first on their way into the latter goes
+    /// through <see cref="ForwardContext.ToTask"/>.
+    /// </summary>
+    /// <param name="parameter">A parameter of the store.</param>
+    bool IsShared(Parameter parameter);
+
     /// <summary>Whether training steps compute the bodies of residual blocks again during the backward pass instead of keeping what lies in them.</summary>
     bool RecomputesBlocks { get; set; }
 
@@ -66,6 +73,12 @@ public interface IModel : IDisposable
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
     DecisionCost? DecidedCost(int height, int width) => null;
+
+    /// <summary>Those of them that are of the tasks' heads.</summary>
+    /// <param name="tasks">The tasks that have the image.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    long HeadMultiplyAdds(IReadOnlyList<int> tasks, int height, int width);
 }
 
 /// <summary>How the learning rate of a group of weights is set.</summary>
@@ -98,6 +111,22 @@ public sealed record ForwardContext(GateTable Gates, bool Training, ulong Seed =
 {
     /// <summary>Whether what a network decides by itself is drawn, and the part of it that decides is in training mode; otherwise it takes the likeliest decision. As <see cref="Training"/> unless said otherwise.</summary>
     public bool Samples { get; init; } = Training;
+
+    /// <summary>
+    /// Factors on the gradients that the tasks send into shared weights, one element for each task of the model; null for 1. They change nothing in the predictions, and nothing in the gradients of what belongs to a task.
+    /// </summary>
+    public IReadOnlyList<Tensor>? SharedFactors { get; init; }
+
+    /// <summary>Features that tasks share, for use in what belongs to one task: everything that leads from shared weights to a task's own goes through here once. See <see cref="SharedFactors"/>.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="shared">The features; they stay the caller's.</param>
+    /// <param name="task">The task's index in the model.</param>
+    /// <returns>The same features: the same tensor, or a view that the caller releases.</returns>
+    public Tensor ToTask(Step step, Tensor shared, int task)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        return SharedFactors is null ? shared : step.ScaleGradient(shared, SharedFactors[task]);
+    }
 
     /// <summary>An evaluation under some gates.</summary>
     public static ForwardContext Evaluation(GateTable gates) => new(gates, Training: false);

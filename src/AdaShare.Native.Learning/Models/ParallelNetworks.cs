@@ -57,6 +57,10 @@ public sealed class ParallelNetworks : TaskNetwork
     /// <inheritdoc/>
     protected override IEnumerable<WeightGroup> MoreWeights => Joint is null ? [] : [Joint.Weights];
 
+    /// <summary>Backbones that are joined feed one another, so that every task's loss depends on all of them; independent ones are their tasks' own.</summary>
+    /// <param name="parameter">A parameter of the store.</param>
+    public override bool IsShared(Parameter parameter) => Joint is not null && IsNoHead(parameter);
+
     /// <inheritdoc/>
     public override Shape FeatureShape(Shape input) => _backbones[0].FeatureShape(input);
 

@@ -64,6 +64,13 @@ public abstract class TaskNetwork : IModel
     protected virtual IEnumerable<WeightGroup> MoreWeights => [];
 
     /// <inheritdoc/>
+    public virtual bool IsShared(Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return IsNoHead(parameter) && TaskNames.TaskOf(parameter.Name) is null;
+    }
+
+    /// <inheritdoc/>
     public abstract Shape FeatureShape(Shape input);
 
     /// <inheritdoc/>
@@ -85,7 +92,12 @@ public abstract class TaskNetwork : IModel
         {
             Tensor ofTask = features.Of(i);
             using SectionScope head = step.Backend.EnterSection(StepSections.Heads);
-            outputs[i] = _heads[group.Tasks[i]].Forward(step, ofTask, context.Training, context.Seed, context.Time);
+            Tensor entering = context.ToTask(step, ofTask, group.Tasks[i]);
+            outputs[i] = _heads[group.Tasks[i]].Forward(step, entering, context.Training, context.Seed, context.Time);
+            if (entering != ofTask)
+            {
+                step.Release(entering);
+            }
         }
 
         return outputs;
@@ -169,6 +181,21 @@ public abstract class TaskNetwork : IModel
         {
             throw new ArgumentException($"gates: {GetType().Name} has no gates; give GateTable.Shared, under which every block runs", nameof(context));
         }
+    }
+
+    /// <inheritdoc/>
+    public long HeadMultiplyAdds(IReadOnlyList<int> tasks, int height, int width)
+    {
+        ArgumentNullException.ThrowIfNull(tasks);
+        return HeadMultiplyAdds(tasks, new Shape(1, height, width, 3));
+    }
+
+    /// <summary>Whether a parameter is a weight of the model, and of no head.</summary>
+    /// <param name="parameter">A parameter of the store.</param>
+    protected bool IsNoHead(Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return parameter.Group != HeadGroup && WeightGroups.Any(group => group.Parameters == parameter.Group);
     }
 
     /// <summary>Multiply-adds of the heads of some tasks.</summary>

@@ -4,6 +4,7 @@ using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Weightings;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -106,6 +107,14 @@ public sealed class MetricsFile
     /// <summary>What each phase spent, by the phase's name, in their order.</summary>
     public Dictionary<string, PhaseBudget> Budget { get; set; } = [];
 
+    /// <summary>The weighting of losses, by its name in the registry; null where the lambdas stood as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Weighting { get; set; }
+
+    /// <summary>The weights that it gave in the steps of each phase, as factors on lambdas, by the phase's name; null where the lambdas stood as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dictionary<string, PhaseWeights>? Weights { get; set; }
+
     /// <summary>Steps of the training that made the final network.</summary>
     public long FinalSteps { get; set; }
 
@@ -137,6 +146,7 @@ public sealed class MetricsFile
             : named.Select(static result => result.Policy).Append(Policy).Any(static policy => policy is not null && Lacks(policy.Skipped)) ? "a task's skipped blocks are missing"
             : Lacks(Budget) ? "a phase has no budget"
             : Lacks(Branches) ? "a task's branches are missing"
+            : Lacks(Weights) ? "a phase has no weights"
             : null;
     }
 }

@@ -8,6 +8,7 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Weightings;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -17,7 +18,7 @@ namespace AdaShare.Native.Learning.Training;
 public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposable
 {
     // Steps under gates of one signature do the same work. Random gates are seldom the same twice, so only the last are remembered.
-    private (string Gates, long MultiplyAdds) _forwardCost = ("", 0);
+    private (string Gates, long MultiplyAdds) _forwardCost = ("", 0), _weightingCost = ("", 0);
 
     /// <summary>Which phase.</summary>
     public PhaseInfo Info { get; } = info;
@@ -78,11 +79,27 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         }
 
         double sum = losses.Total.Item();
-        return double.IsFinite(sum)
-            ? new StepRecord(
-                Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, Spent(updates, plan, losses.Gates, batch),
-                Stopwatch.GetElapsedTime(start).TotalSeconds, model.Backend.Memory.PeakBytes)
-            : throw Diverged(done + 1, sum, values);
+        if (!double.IsFinite(sum))
+        {
+            throw Diverged(done + 1, sum, values);
+        }
+
+        IReadOnlyList<StepDetail> weights = plan.Weighting is { } weighting ? Weighed(weighting, losses, values) : [];
+        double cost = Spent(updates, plan, losses.Gates, batch) + WeightingCostOf(plan, losses.Gates, batch);
+        return new StepRecord(
+            Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, cost, Stopwatch.GetElapsedTime(start).TotalSeconds, model.Backend.Memory.PeakBytes)
+        {
+            Details = weights,
+        };
+    }
+
+    /// <summary>The weighting of the phase, from its start or from where the run stands; null where the lambdas stand as they are.</summary>
+    /// <param name="seed">The seed of what is random in it.</param>
+    /// <param name="stepsPerEpoch">Steps in which each image is seen about once.</param>
+    protected WeightingRun? BeginWeighting(ulong seed, long stepsPerEpoch)
+    {
+        RunState state = Session.State;
+        return WeightingRun.Begin(Session.Config, new WeightingSetting(Session.Tasks.Count, seed, Math.Max(1, stepsPerEpoch)), state.Step == 0 ? null : state.Weighting);
     }
 
     /// <summary>Keeps the model under a name if its score is the best so far in the phase. A score that is not a number never is.</summary>
@@ -134,6 +151,35 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
         state.Index = index;
         state.Step = 0;
         state.Best = [];
+        state.Weighting = null;
+    }
+
+    /// <summary>Lets a weighting learn from a step, and keeps what it has learnt and its weights in the run's state.</summary>
+    private StepDetail[] Weighed(WeightingRun weighting, StepLosses losses, Dictionary<string, double> values)
+    {
+        StepWeights weights = losses.Weights ?? throw new InvalidOperationException("a step under a weighting has weights");
+        IReadOnlyList<TaskSpec> tasks = Session.Tasks;
+        weighting.Learn(weights, [.. tasks.Select(task => task.Lambda * values[task.Name])]);
+        RunState state = Session.State;
+        state.Weighting = weighting.Save();
+        state.Weights ??= [];
+        if (!state.Weights.TryGetValue(Info.Key, out PhaseWeights? ofPhase))
+        {
+            state.Weights[Info.Key] = ofPhase = new PhaseWeights();
+        }
+
+        ofPhase.Add([.. tasks.Select(static task => task.Name)], weights.Factors);
+        return [.. tasks.Select((task, t) => new StepDetail($"weight_{task.Name}", weights.Factors[t]))];
+    }
+
+    private long WeightingCostOf(StepPlan plan, GateTable gates, TrainingBatch batch)
+    {
+        if (plan.Weighting is { } weighting && _weightingCost.Gates != gates.Signature)
+        {
+            _weightingCost = (gates.Signature, WeightingCost.Of(weighting.Weighting, Session.Model, gates, batch));
+        }
+
+        return plan.Weighting is null ? 0 : _weightingCost.MultiplyAdds;
     }
 
     private double Score(MetricTable metrics, KeptPart part)

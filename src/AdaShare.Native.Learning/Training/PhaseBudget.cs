@@ -18,7 +18,8 @@ public sealed class PhaseBudget
 
     /// <summary>
     /// Multiply-adds of the steps, as executed: for each image those of the forward pass under the step's gates (what tasks have in common computed once), times 3 where weights
-    /// moved (forward pass, gradients of inputs, gradients of filters) and times 2 where they were frozen; further forward passes, from which rewards are made, once each. Validation, and skipped blocks that only move running statistics, are not
+    /// moved (forward pass, gradients of inputs, gradients of filters) and times 2 where they were frozen; further forward passes, from which rewards are made, once each, and what a weighting of losses computes beside that.
+    /// Validation, and skipped blocks that only move running statistics, are not
     /// counted.
     /// </summary>
     public double MultiplyAdds { get; set; }

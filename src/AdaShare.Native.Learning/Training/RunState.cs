@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Weightings;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -43,6 +44,14 @@ public sealed class RunState
 
     /// <summary>What each phase has spent so far, by the phase's name in files.</summary>
     public Dictionary<string, PhaseBudget> Budget { get; set; } = [];
+
+    /// <summary>What the weighting has learnt in the phase; null before its first step, and where the lambdas stand as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WeightingState? Weighting { get; set; }
+
+    /// <summary>The weights of the tasks in each phase so far, by the phase's name in files; null where the lambdas stand as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dictionary<string, PhaseWeights>? Weights { get; set; }
 
     /// <summary>What the method has found.</summary>
     public JsonElement? Method { get; set; }
@@ -86,6 +95,8 @@ public sealed class RunState
             : !Budget.Values.All(Sound) ? "a budget is negative or not a number"
             : PeakBytes.Values.Any(static peak => peak < 0) ? "peak_bytes is negative"
             : Policy?.Fault() is { } fault ? $"of its policy: {fault}"
+            : Weighting is { } weighting && (weighting.Steps < 0 || weighting.Learnt.Values.Any(static numbers => numbers is null)) ? "what the weighting has learnt is incomplete"
+            : Weights?.Values.Any(static weights => weights is not { Steps: > 0 }) == true ? "a phase has no weights"
             : null;
     }
 }

@@ -7,6 +7,7 @@ using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Weightings;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -35,6 +36,9 @@ public sealed record StepPlan(string Key, Optimizer Optimizer, ulong Seed, long 
     /// <summary>Whether batch norms and dropout of the network are in training mode; false where only what decides is trained, and rewarded for what the network does when it is used.</summary>
     public bool Training { get; init; } = true;
 
+    /// <summary>What weighs the losses against one another; null for the tasks' lambdas alone.</summary>
+    public WeightingRun? Weighting { get; init; }
+
     /// <summary>The type of the network's input: that of its parameters.</summary>
     public DType InputType { get; init; } = DType.Float32;
 
@@ -51,7 +55,11 @@ public sealed record StepPlan(string Key, Optimizer Optimizer, ulong Seed, long 
 /// <param name="Extra">What the model and the method added.</param>
 /// <param name="Total">The weighted sum, which is minimised.</param>
 /// <param name="Gates">The gates of the pass.</param>
-public sealed record StepLosses(IReadOnlyList<Tensor> Outputs, IReadOnlyList<Tensor> OfTasks, IReadOnlyList<WeightedLoss> Extra, Tensor Total, GateTable Gates);
+public sealed record StepLosses(IReadOnlyList<Tensor> Outputs, IReadOnlyList<Tensor> OfTasks, IReadOnlyList<WeightedLoss> Extra, Tensor Total, GateTable Gates)
+{
+    /// <summary>The weights that a weighting gave; null for the lambdas alone.</summary>
+    public StepWeights? Weights { get; init; }
+}
 
 /// <summary>A group's forward pass in a training step, before the backward pass.</summary>
 /// <param name="Group">Images, targets and tasks.</param>
@@ -64,7 +72,7 @@ public sealed record GroupPass(BatchGroup Group, Tensor Images, IReadOnlyList<Te
 /// <summary>
 /// The training step, the only one: gates, forward pass, losses and their weights, backward pass and update. Trainer, verifier and benchmarks call it.
 /// </summary>
-public static class TrainingStep
+public static partial class TrainingStep
 {
     /// <summary>Runs a whole step. Whatever reads a result comes after this, so that a device can have the step done in one piece.</summary>
     /// <param name="step">The step that owns all tensors.</param>
@@ -75,23 +83,15 @@ public static class TrainingStep
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(plan);
-        StepLosses losses = null!;
-        step.Backend.RunStep(plan.Key, () =>
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(batch);
+        if (plan.Weighting is { } weighting)
         {
-            losses = Forward(step, model, batch, plan);
-            plan.Schedule?.Apply();
-            if (plan.Inspect is null)
-            {
-                plan.Optimizer.BackwardAndStep(step, losses.Total);
-            }
-            else
-            {
-                plan.Optimizer.ClearGradients();
-                step.Backward(losses.Total);
-                plan.Inspect(losses);
-                plan.Optimizer.Step();
-            }
-        });
+            return RunWeighted(step, model, batch, plan, weighting);
+        }
+
+        StepLosses losses = null!;
+        step.Backend.RunStep(plan.Key, () => Update(step, plan, losses = Forward(step, model, batch, plan)));
         return losses;
     }
 
@@ -106,6 +106,29 @@ public static class TrainingStep
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(plan);
+        return Sum(step, model, Predict(step, model, batch, plan, null), plan, null);
+    }
+
+    /// <summary>The backward pass and the update.</summary>
+    private static void Update(Step step, StepPlan plan, StepLosses losses)
+    {
+        plan.Schedule?.Apply();
+        if (plan.Inspect is null)
+        {
+            plan.Optimizer.BackwardAndStep(step, losses.Total);
+        }
+        else
+        {
+            plan.Optimizer.ClearGradients();
+            step.Backward(losses.Total);
+            plan.Inspect(losses);
+            plan.Optimizer.Step();
+        }
+    }
+
+    /// <summary>Gates, predictions and the tasks' losses.</summary>
+    private static ForwardPass Predict(Step step, IModel model, TrainingBatch batch, StepPlan plan, IReadOnlyList<Tensor>? sharedFactors)
+    {
         var outputs = new Tensor[model.Tasks.Count];
         var ofTasks = new Tensor[outputs.Length];
         var ofPredictions = new List<WeightedLoss>();
@@ -115,7 +138,7 @@ public static class TrainingStep
             BatchGroup group = batch.Groups[g];
             Tensor images = NetworkInput.Of(step, group.Data, plan.InputType);
             gates = g == 0 ? plan.Gates?.Invoke(step) ?? gates : gates;
-            var context = new ForwardContext(gates, plan.Training, plan.Seed, plan.Time) { Samples = true };
+            var context = new ForwardContext(gates, plan.Training, plan.Seed, plan.Time) { Samples = true, SharedFactors = sharedFactors };
             IReadOnlyList<Tensor> predictions = model.Forward(step, new InputGroup(images, group.Tasks), context);
             for (int i = 0; i < predictions.Count; i++)
             {
@@ -126,15 +149,21 @@ public static class TrainingStep
             ofPredictions.AddRange(plan.Rewards?.Invoke(step, new GroupPass(group, images, predictions, [.. group.Tasks.Select(t => ofTasks[t])], context)) ?? []);
         }
 
-        Tensor total = Total(step, model, ofTasks);
+        return new ForwardPass(outputs, ofTasks, ofPredictions, gates);
+    }
+
+    /// <summary>What is minimised.</summary>
+    private static StepLosses Sum(Step step, IModel model, ForwardPass pass, StepPlan plan, IReadOnlyList<Tensor>? factors)
+    {
+        Tensor total = Total(step, model, pass.OfTasks, factors);
         var extra = new List<WeightedLoss>();
-        foreach (WeightedLoss loss in (IEnumerable<WeightedLoss>)[.. model.ExtraLosses(step), .. plan.Regularizers?.Invoke(step) ?? [], .. ofPredictions])
+        foreach (WeightedLoss loss in (IEnumerable<WeightedLoss>)[.. model.ExtraLosses(step), .. plan.Regularizers?.Invoke(step) ?? [], .. pass.OfPredictions])
         {
             extra.Add(loss with { Loss = step.Keep(loss.Loss) });
             total = Add(step, total, loss);
         }
 
-        return new StepLosses(outputs, ofTasks, extra, total, gates);
+        return new StepLosses(pass.Outputs, pass.OfTasks, extra, total, pass.Gates);
     }
 
     /// <summary>The losses of a group's tasks; each stays readable after the backward pass.</summary>
@@ -148,13 +177,19 @@ public static class TrainingStep
         }
     }
 
-    private static Tensor Total(Step step, IModel model, Tensor[] losses)
+    private static Tensor Total(Step step, IModel model, Tensor[] losses, IReadOnlyList<Tensor>? factors)
     {
         using SectionScope section = step.Backend.EnterSection(StepSections.Loss);
-        Tensor total = step.Scale(losses[0], model.Tasks[0].Lambda);
+        Tensor Weighted(int t)
+        {
+            Tensor scaled = step.Scale(losses[t], model.Tasks[t].Lambda);
+            return factors is null ? scaled : step.Multiply(scaled, factors[t]);
+        }
+
+        Tensor total = Weighted(0);
         for (int t = 1; t < losses.Length; t++)
         {
-            total = step.Add(total, step.Scale(losses[t], model.Tasks[t].Lambda));
+            total = step.Add(total, Weighted(t));
         }
 
         return step.Keep(total);
@@ -165,4 +200,6 @@ public static class TrainingStep
         using SectionScope section = step.Backend.EnterSection(StepSections.Loss);
         return step.Keep(step.Add(total, step.Scale(loss.Loss, loss.Weight)));
     }
+
+    private sealed record ForwardPass(Tensor[] Outputs, Tensor[] OfTasks, IReadOnlyList<WeightedLoss> OfPredictions, GateTable Gates);
 }

@@ -5,6 +5,7 @@ using AdaShare.Native.Engine.Optimizers;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Weightings;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -66,6 +67,7 @@ public sealed class WeightsPhase : Phase
     private readonly Adam _weights;
     private readonly StepSchedule _schedule;
     private readonly IReadOnlyList<KeptPart> _parts;
+    private readonly WeightingRun? _weighting;
 
     /// <summary>Starts the phase, or goes on with it.</summary>
     /// <param name="session">The run.</param>
@@ -88,6 +90,7 @@ public sealed class WeightsPhase : Phase
         _weights = WeightOptimizers.Adam(session.Model, train);
         _schedule = new StepSchedule(_weights, train.DecayLrFreq, train.DecayLrRate);
         _loader = session.Loader(Split.Train, plan.Seed, plan.Order, session.State.Step);
+        _weighting = BeginWeighting(plan.Seed, _loader.StepsPerEpoch);
         Optimizers = new Dictionary<string, Optimizer> { ["weights"] = _weights };
     }
 
@@ -99,7 +102,14 @@ public sealed class WeightsPhase : Phase
     {
         // Under other gates a step is other work, so they are part of its key.
         GateTable gates = _plan.Gates?.Invoke(done) ?? GateTable.Shared;
-        return Train(done, _loader, new StepPlan($"{_plan.Order}/{gates.Signature}", _weights, _plan.Seed, done) { Schedule = _schedule, Gates = _ => gates, Rewards = _plan.Rewards?.Invoke(done), RewardPasses = _plan.RewardPasses });
+        return Train(done, _loader, new StepPlan($"{_plan.Order}/{gates.Signature}", _weights, _plan.Seed, done)
+        {
+            Schedule = _schedule,
+            Gates = _ => gates,
+            Rewards = _plan.Rewards?.Invoke(done),
+            RewardPasses = _plan.RewardPasses,
+            Weighting = _weighting,
+        });
     }
 
     /// <inheritdoc/>

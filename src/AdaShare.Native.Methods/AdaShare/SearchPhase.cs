@@ -5,6 +5,7 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Learning.Weightings;
 
 namespace AdaShare.Native.Methods.AdaShare;
 
@@ -26,6 +27,7 @@ internal sealed class SearchPhase : Phase
     private readonly Adam _moves;
     private readonly StepSchedule? _decay;
     private readonly SearchSchedule _schedule;
+    private readonly WeightingRun? _weighting;
 
     public SearchPhase(TrainingSession session, ISearchState state, ISearchPolicy policy)
         : base(session, new PhaseInfo(Key, 0, "search", Math.Max(0, session.Config.Train.TotalIters - session.Config.Options<AdaShareOptions>().WarmUpIters)))
@@ -46,6 +48,7 @@ internal sealed class SearchPhase : Phase
             _options.IsCurriculum ? _options.CurriculumSpeed : null, policy.Decisions);
         _weightLoader.Seek(_schedule.WeightBatch(session.State.Step));
         _policyLoader.Seek(_schedule.PolicyBatch(session.State.Step));
+        _weighting = BeginWeighting(session.Seed, _weightLoader.StepsPerEpoch);
         Optimizers = new Dictionary<string, Optimizer> { ["weights"] = _weights, ["logits"] = _moves };
         Publish(session.State.Step);
     }
@@ -63,13 +66,13 @@ internal sealed class SearchPhase : Phase
         Free(updatesPolicy);
         StepPlan plan = updatesPolicy
             ? new StepPlan($"search/policy/{open}", _moves, Session.Seed, done)
-            : new StepPlan($"search/weights/{open}", _weights, Session.Seed, done) { Schedule = _decay };
+            : new StepPlan($"search/weights/{open}", _weights, Session.Seed, done) { Schedule = _decay, Weighting = _weighting };
         plan = _policy.Prepare(plan, new SearchPoint(done, temperature, open, updatesPolicy));
         StepRecord record = Train(done, updatesPolicy ? _policyLoader : _weightLoader, plan, updatesPolicy ? Policy : StepRecord.Weights);
         Publish(done + 1);
         return record with
         {
-            Details = [new("temperature", temperature), new("open_blocks", open)],
+            Details = [new("temperature", temperature), new("open_blocks", open), .. record.Details],
             Probability = Due(done + 1, Session.Config.Train.PrintFreq) ? _policy.Probability(open) : null,
         };
     }

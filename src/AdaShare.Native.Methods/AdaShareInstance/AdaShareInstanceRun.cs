@@ -29,7 +29,7 @@ internal sealed class AdaShareInstanceRun(TrainingSession session) : IMethodRun
         if (session.State.Phase == SearchPhase.Key)
         {
             _state.LastValidation = 0;
-            CheckpointStore.LoadModel(session, AdaShareRun.WarmUp);
+            CheckpointStore.LoadModel(session, AdaShareRun.WarmUp, CheckpointStore.RepeatRemedy(session, "the network of the warm-up, from which the search starts"));
         }
         else
         {
@@ -85,14 +85,15 @@ internal sealed class AdaShareInstanceRun(TrainingSession session) : IMethodRun
     private void Start()
     {
         string learnt = _options.PolicyIter == "best" ? AdaShareRun.BestPolicy : AdaShareRun.LatestPolicy;
+        string remedy = CheckpointStore.RepeatRemedy(session, "the network of the search, from which the retraining starts");
         if (_options.RetrainFromPl)
         {
-            CheckpointStore.LoadModel(session, learnt);
+            CheckpointStore.LoadModel(session, learnt, remedy);
             return;
         }
 
         session.Model.Store.Initialize(session.Seed);
-        CheckpointStore.LoadModel(session, learnt, static name => name.StartsWith(PolicyPrefix, StringComparison.Ordinal));
+        CheckpointStore.LoadModel(session, learnt, remedy, static name => name.StartsWith(PolicyPrefix, StringComparison.Ordinal));
     }
 }
 

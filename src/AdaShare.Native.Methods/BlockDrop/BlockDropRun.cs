@@ -38,7 +38,7 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
         }
         else
         {
-            CheckpointStore.LoadModel(session, session.State.Phase == PolicyKey ? WarmUp : Policy);
+            CheckpointStore.LoadModel(session, session.State.Phase == PolicyKey ? WarmUp : Policy, CheckpointStore.RepeatRemedy(session, "the network of the phase before, from which this one starts"));
         }
     }
 

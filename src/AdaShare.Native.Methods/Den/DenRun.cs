@@ -43,7 +43,7 @@ internal sealed class DenRun(TrainingSession session) : IMethodRun
         session.Model.Store.Initialize(session.Seed);
         if (before is not null)
         {
-            CheckpointStore.LoadModel(session, before);
+            CheckpointStore.LoadModel(session, before, CheckpointStore.RepeatRemedy(session, "the network of the phase before, from which this one starts"));
         }
     }
 

@@ -52,6 +52,10 @@ public sealed class BranchingNetwork : TaskNetwork
     /// <summary>What the names of a branch's parameters begin with: its number, since it belongs to no task.</summary>
     private static string Prefix(int branch) => $"branches.{branch}";
 
+    /// <summary>Every branch may be read by every task.</summary>
+    /// <param name="parameter">A parameter of the store.</param>
+    public override bool IsShared(Parameter parameter) => IsNoHead(parameter);
+
     private int Stages => Spec.Backbone.Blocks.Count;
 
     /// <inheritdoc/>

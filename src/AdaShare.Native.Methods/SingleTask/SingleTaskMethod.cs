@@ -27,6 +27,9 @@ public sealed class SingleTaskMethod : Method
     public override IReadOnlyList<PublishedCost> PublishedCosts { get; } = [new(2, 2), new(3, 3)];
 
     /// <inheritdoc/>
+    public override bool SharesWeights => false;
+
+    /// <inheritdoc/>
     public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new ParallelNetworks(NetworkSpec.Of(config), backend, type);
 
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal sealed class SpotTuneRun(TrainingSession session) : IMethodRun
         session.Model.Store.Initialize(session.Seed);
         if (session.State.Phase == TuneKey && _options.StartFrom is null)
         {
-            CheckpointStore.LoadModel(session, WarmUp);
+            CheckpointStore.LoadModel(session, WarmUp, CheckpointStore.RepeatRemedy(session, "the network of the warm-up, whose blocks are frozen and tuned"));
         }
     }
 

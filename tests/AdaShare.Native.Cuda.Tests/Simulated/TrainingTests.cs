@@ -54,10 +54,26 @@ public sealed class TrainingTests
         }
     }
 
-    private static (TinyRun Run, StepStatistics Statistics) TrainSimulated(bool capture, string numerics = "fast")
+    /// <summary>Weights of losses differ from step to step, and are read between pieces of a step that are captured by themselves.</summary>
+    [TestCase("famo", "fast")]
+    [TestCase("pcgrad", "fast")]
+    [TestCase("imtl_g", "bfloat16")]
+    public void Weighted_steps_are_replayed_with_other_weights(string weighting, string numerics)
+    {
+        ((IReadOnlyList<StepRecord> eager, byte[] eagerWeights), _) = TrainSimulated(capture: false, numerics, weighting, searchSteps: 0);
+        ((IReadOnlyList<StepRecord> replayed, byte[] replayedWeights), StepStatistics statistics) = TrainSimulated(capture: true, numerics, weighting, searchSteps: 0);
+        Assert.That(statistics.Failure, Is.Null);
+        Assert.That(statistics.Replayed, Is.GreaterThan(0));
+        Assert.That(replayedWeights, Is.EqualTo(eagerWeights), "replayed steps give the same bits");
+        double[][] weights = [.. replayed.Select(static step => step.Details.Where(static detail => detail.Name.StartsWith("weight_", StringComparison.Ordinal)).Select(static detail => detail.Value).ToArray())];
+        Assert.That(weights, Is.EqualTo(eager.Select(static step => step.Details.Where(static detail => detail.Name.StartsWith("weight_", StringComparison.Ordinal)).Select(static detail => detail.Value).ToArray())));
+        Assert.That(weights.Where(static w => w.Length > 0).Select(static w => w[0]).Distinct().Count(), Is.GreaterThan(3), "they do differ");
+    }
+
+    private static (TinyRun Run, StepStatistics Statistics) TrainSimulated(bool capture, string numerics = "fast", string weighting = "static", int searchSteps = 8)
     {
         using var device = new SimulatedBackend(new CudaBackendOptions { CaptureSteps = capture });
-        TinyRun run = TinyRun.On(device.Backend, numerics);
+        TinyRun run = TinyRun.On(device.Backend, numerics, weighting, searchSteps);
         Assert.That(device.Backend.Memory.LiveBuffers, Is.Zero, "a run leaves nothing behind");
         StepStatistics statistics = device.Backend.Steps;
         device.AssertClean();

@@ -1,6 +1,7 @@
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Weightings;
 using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Host.Tests.Configuration;
@@ -127,6 +128,35 @@ internal sealed class ConfigLoaderTests
         Assert.That(ConfigSection.Differences(reader.Config, loaded.Config), Is.Empty);
         Assert.That(ConfigSection.KeysOf(reader.Config).Select(static key => key.Name), Has.Some.EqualTo("adashare").And.Some.EqualTo("adashare_rl").And.None.EqualTo("stochastic_depth"));
         Assert.That((reader.IsGiven("adashare.policies"), reader.IsGiven("adashare_rl.exploration")), Is.EqualTo((true, true)));
+    }
+
+    [Test]
+    public void Options_of_another_weighting_have_no_effect_beneath_the_choice_of_the_weighting_and_are_refused_beside_it()
+    {
+        RunConfig chosen = ConfigLoader.Load(new ConfigRequest(null, "quick", ["weighting.method=dwa", "weighting.dwa.temperature=3"])).Config;
+        Assert.That((chosen.Weighting.Method, chosen.Weighting.Options<DwaOptions>().Temperature), Is.EqualTo(("dwa", 3.0)));
+        LoadedConfig loaded = ConfigLoader.Load(new ConfigRequest(null, "quick", ["weighting.method=pcgrad"]) { Between = [("study", ["weighting.method=dwa", "weighting.dwa.temperature=3"])] });
+        Assert.That(loaded.Notices, Has.Some.EqualTo("weighting.dwa.* of study has no effect: weighting.method is pcgrad"));
+        Assert.That(
+            () => ConfigLoader.Load(new ConfigRequest(null, "quick", ["weighting.dwa.temperature=3"])),
+            Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("--set: weighting.dwa.temperature belongs to the weighting dwa, and weighting.method is static; leave it out, or set weighting.method=dwa"));
+        Assert.That(
+            () => ConfigLoader.Load(new ConfigRequest(null, "quick", ["method=single_task", "weighting.method=mgda"])),
+            Throws.TypeOf<ConfigurationException>().With.Message.Contains("weighting.method is mgda; expected a weighting of losses (static, uncertainty, dwa").And.Message.EndsWith("mgda compares the tasks' gradients of shared weights, and single_task shares none"));
+    }
+
+    [Test]
+    public void A_configuration_is_written_with_the_options_of_its_weighting_alone()
+    {
+        Assert.That(ConfigWriter.Write(ConfigLoader.Load(new ConfigRequest(null, "quick", [])).Config), Does.Contain("weighting:\n  method: static\n").And.Not.Contain("dwa"));
+        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, "quick", ["weighting.method=dwa", "weighting.dwa.temperature=3"])).Config;
+        string text = ConfigWriter.Write(config);
+        Assert.That(text, Does.Contain("weighting:\n  method: dwa\n  dwa:\n    temperature: 3\n    period:\n"));
+        var reader = new ConfigReader();
+        reader.ReadText(text, "again");
+        Assert.That(ConfigSection.Differences(config, reader.Config), Is.Empty);
+        reader.Config.Weighting.Options<DwaOptions>().Temperature = 4;
+        Assert.That(ConfigSection.Differences(config, reader.Config), Is.EqualTo(new[] { "weighting.dwa.temperature" }));
     }
 
     [Test]

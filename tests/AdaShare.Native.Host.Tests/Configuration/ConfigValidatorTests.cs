@@ -56,6 +56,23 @@ internal sealed class ConfigValidatorTests
     [TestCase("dataload.scenes.train2=0", "dataload.scenes.train2 is 0; expected 1 or more")]
     [TestCase("dataload.scenes.val=0", "dataload.scenes.val is 0; expected 1 or more")]
     [TestCase("dataload.scenes.test=0", "dataload.scenes.test is 0; expected 1 or more")]
+    [TestCase("weighting.method=pcgard", "weighting.method is pcgard; expected one of static, uncertainty, dwa, random, geometric_mean, stch, famo, imtl_l, gradnorm, pcgrad, cagrad, mgda, imtl_g, nash, fairgrad, aligned_mtl, upgrad")]
+    [TestCase("weighting.method=mgda;lambdas=[1,0,3]", "lambdas of sn is 0; expected a weight above 0, on which mgda builds; leave the task out, or set weighting.method=static")]
+    [TestCase("weighting.method=uncertainty;weighting.uncertainty.lr=0", "weighting.uncertainty.lr is 0; expected a learning rate above 0 and up to 1")]
+    [TestCase("weighting.method=uncertainty;weighting.uncertainty.start=11", "weighting.uncertainty.start is 11; expected a log variance from -10 to 10")]
+    [TestCase("weighting.method=dwa;weighting.dwa.temperature=0", "weighting.dwa.temperature is 0; expected a temperature above 0 and up to 1000")]
+    [TestCase("weighting.method=dwa;weighting.dwa.period=0", "weighting.dwa.period is 0; expected 1 or more")]
+    [TestCase("weighting.method=stch;weighting.stch.mu=-1", "weighting.stch.mu is -1; expected a smoothness above 0 and up to 1000")]
+    [TestCase("weighting.method=stch;weighting.stch.warm_up=-1", "weighting.stch.warm_up is -1; expected 0 or more")]
+    [TestCase("weighting.method=stch;weighting.stch.nadir_steps=0", "weighting.stch.nadir_steps is 0; expected 1 or more")]
+    [TestCase("weighting.method=famo;weighting.famo.lr=0", "weighting.famo.lr is 0; expected a learning rate above 0 and up to 10")]
+    [TestCase("weighting.method=famo;weighting.famo.gamma=2", "weighting.famo.gamma is 2; expected a decay from 0 to 1")]
+    [TestCase("weighting.method=imtl_l;weighting.imtl_l.lr=2", "weighting.imtl_l.lr is 2; expected a learning rate above 0 and up to 1")]
+    [TestCase("weighting.method=gradnorm;weighting.gradnorm.alpha=-1", "weighting.gradnorm.alpha is -1; expected an exponent from 0 to 10")]
+    [TestCase("weighting.method=gradnorm;weighting.gradnorm.lr=0", "weighting.gradnorm.lr is 0; expected a learning rate above 0 and up to 10")]
+    [TestCase("weighting.method=cagrad;weighting.cagrad.c=1", "weighting.cagrad.c is 1; expected a share from 0 up to, not including, 1")]
+    [TestCase("weighting.method=nash;weighting.nash.max_norm=-1", "weighting.nash.max_norm is -1; expected a norm from 0 (none) to 1e6")]
+    [TestCase("weighting.method=fairgrad;weighting.fairgrad.alpha=0", "weighting.fairgrad.alpha is 0; expected a number from 0.1 to 100")]
     [TestCase("loss.mode=best", "loss.mode is best; expected one of paper, official")]
     [TestCase("loss.sharing_weights=up", "adashare.sharing_weights is up; expected one of auto, bottom, top, uniform")]
     [TestCase("loss.sharing_distance=l2", "adashare.sharing_distance is l2; expected one of auto, probability, logit")]
@@ -85,10 +102,14 @@ internal sealed class ConfigValidatorTests
     [TestCase("train.init_method=zero", "adashare.init_method is zero; expected one of equal, random, all_chosen")]
     [TestCase("train.init_method=all_chosen", "adashare.init_neg_logits is nothing; expected the skip logit that init_method all_chosen starts from, for example -10")]
     [TestCase("curriculum_speed=0", "adashare.curriculum_speed is 0; expected 1 or more")]
-    public void Every_rule_has_a_message(string assignment, string message)
+    public void Every_rule_has_a_message(string assignments, string message)
     {
         var reader = new ConfigReader();
-        reader.ReadAssignment(assignment);
+        foreach (string assignment in assignments.Split(';'))
+        {
+            reader.ReadAssignment(assignment);
+        }
+
         Assert.That(Assert.Throws<ConfigurationException>(() => ConfigValidator.Validate(reader.Config, Method))!.Message, Is.EqualTo(message));
     }
 

@@ -8,6 +8,7 @@ using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Weightings;
 
 namespace AdaShare.Native.Host.Commands.Bench;
 
@@ -33,6 +34,12 @@ public static class BenchStepCommand
             CustomParser = static result => ParseKinds(result.Tokens[0].Value, result.AddError),
         };
         Option<int[]?> open = BenchOptions.Numbers("--open", "How many of the last blocks have an open decision, separated by commas; all for every block. Default: 1,all.", most: 1000, all: true);
+        var weighting = new Option<string[]?>("--weighting")
+        {
+            HelpName = "LIST",
+            Description = $"How steps that move weights weigh the losses, separated by commas: {string.Join(", ", WeightingRegistry.Names)}. Default: {WeightingRegistry.Names[0]}.",
+            CustomParser = static result => ParseWeightings(result.Tokens[0].Value, result.AddError),
+        };
         Option<string> device = CommonOptions.Device(), numerics = CommonOptions.Numerics("fast");
         Option<int?> threads = CommonOptions.Threads();
         Option<int> rounds = BenchOptions.Rounds("Samples of every time.", 7);
@@ -41,7 +48,7 @@ public static class BenchStepCommand
         Option<string?> json = BenchOptions.Json();
         var command = new Command("step", "Times whole training steps, phase by phase: images a second, useful FLOP/s, memory, and where the time goes.")
         {
-            backbone, width, headWidth, tasks, crop, batch, kind, open, device, numerics, threads, rounds, recompute, ops, json,
+            backbone, width, headWidth, tasks, crop, batch, kind, open, weighting, device, numerics, threads, rounds, recompute, ops, json,
         };
         command.SetAction(parsed =>
         {
@@ -60,7 +67,7 @@ public static class BenchStepCommand
                 Activations = NetworkSpec.ActivationsOf(parsed.GetRequiredValue(numerics)),
             };
             BenchmarkRun run = BenchOutput.Run("step", selected, parsed.GetRequiredValue(numerics), parsed.GetValue(threads));
-            return Measure(host, output, selected, run, [.. Specs(spec, parsed.ListOr(kind, Kinds), openBlocks)], new Sampling(parsed.GetValue(rounds)), parsed.GetValue(ops));
+            return Measure(host, output, selected, run, [.. Specs(spec, parsed.ListOr(kind, Kinds), openBlocks, parsed.ListOr(weighting, [WeightingRegistry.Names[0]]))], new Sampling(parsed.GetValue(rounds)), parsed.GetValue(ops));
         });
         return command;
     }
@@ -87,16 +94,31 @@ public static class BenchStepCommand
         return ExitCode.Success;
     }
 
-    private static IEnumerable<StepSpec> Specs(StepSpec spec, StepKind[] kinds, int[] open)
+    private static IEnumerable<StepSpec> Specs(StepSpec spec, StepKind[] kinds, int[] open, string[] weightings)
     {
         foreach (StepKind kind in kinds)
         {
             // In the warm-up no decision is open; several numbers that mean all blocks are one.
             foreach (int blocks in kind == StepKind.WarmUp ? [0] : open.Select(blocks => Math.Min(blocks, spec.Backbone.BlockCount)).Distinct())
             {
-                yield return spec with { Kind = kind, OpenBlocks = blocks };
+                foreach (string weighting in kind == StepKind.Policy ? WeightingRegistry.Names.Take(1) : weightings)
+                {
+                    yield return spec with { Kind = kind, OpenBlocks = blocks, Weighting = weighting };
+                }
             }
         }
+    }
+
+    private static string[] ParseWeightings(string text, Action<string> refuse)
+    {
+        string[] words = [.. BenchOptions.Words(text).Distinct()];
+        string? unknown = Array.Find(words, static word => WeightingRegistry.Find(word) is null);
+        if (unknown is not null || words.Length == 0)
+        {
+            refuse($"--weighting {(unknown is null ? "is empty" : $"{unknown} is not known")}; expected {string.Join(", ", WeightingRegistry.Names)}, separated by commas.");
+        }
+
+        return words;
     }
 
     private static StepKind[] ParseKinds(string text, Action<string> refuse)
