@@ -38,11 +38,14 @@ public sealed record WeightingKind(string Name, string Summary, WeightingNeeds N
     /// <param name="create">Makes it.</param>
     internal static WeightingKind Of<TOptions>(
         string name, string summary, WeightingNeeds needs, Action<TOptions, Func<string, string>> check, Func<TOptions, WeightingSetting, Weighting> create)
-        where TOptions : class, new() => new(name, summary, needs)
+        where TOptions : class, new()
     {
-        OptionsType = typeof(TOptions),
-        CreateOptions = static () => new TOptions(),
-        Check = (options, section) => check((TOptions)options, key => $"{section}.{name}.{key}"),
-        Create = (options, setting) => create((TOptions)options!, setting),
-    };
+        return new WeightingKind(name, summary, needs)
+        {
+            OptionsType = typeof(TOptions),
+            CreateOptions = static () => new TOptions(),
+            Check = (options, section) => check((TOptions)options, key => $"{section}.{name}.{key}"),
+            Create = (options, setting) => create((TOptions)options!, setting),
+        };
+    }
 }

@@ -36,6 +36,7 @@ internal sealed class UsageTests
     [TestCase("bench step --tasks seg,pose", "adashare: tasks: pose is not known; tasks are seg, sn, depth, keypoint, edge")]
     [TestCase("bench step --tasks ,", "adashare: --tasks is ,; expected at least one of seg, sn, depth, keypoint, edge, separated by commas. See adashare bench step --help")]
     [TestCase("bench step --kind retrain", "adashare: --kind retrain is not known; expected warm-up, weights, policy, separated by commas. See adashare bench step --help")]
+    [TestCase("bench step --weighting pcgard", "adashare: --weighting pcgard is not known; expected static, uncertainty, dwa, random, geometric_mean, stch, famo, imtl_l, gradnorm, pcgrad, cagrad, mgda, imtl_g, nash, fairgrad, aligned_mtl, upgrad, separated by commas. See adashare bench step --help")]
     [TestCase("bench step --open 1,none", "adashare: --open is 1,none; expected whole numbers from 1 to 1000 or all, separated by commas. See adashare bench step --help")]
     [TestCase("bench step --crop 8", "adashare: --crop is 8; expected one side, or rows x columns, of 16 to 4096 each, for example 321 or 480x640. See adashare bench step --help")]
     [TestCase("bench step --batch 0", "adashare: --batch is 0; expected a whole number from 1 to 1024. See adashare bench step --help")]
