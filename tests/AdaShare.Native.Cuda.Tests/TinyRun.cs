@@ -8,7 +8,7 @@ using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Cuda.Tests;
 
-/// <summary>A whole run of AdaShare, warm-up, search and retraining of a very small network with two tasks on procedural scenes.</summary>
+/// <summary>A whole run, of AdaShare (warm-up, search and retraining) or another method, of a very small network with two tasks on procedural scenes.</summary>
 /// <param name="Steps">What each step recorded.</param>
 /// <param name="Weights">The last checkpoint's bytes.</param>
 internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
@@ -18,7 +18,20 @@ internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
     /// <param name="numerics">How it rounds.</param>
     /// <param name="weighting">How losses are weighed.</param>
     /// <param name="searchSteps">Steps of the search.</param>
-    public static TinyRun On(Backend backend, string numerics = "fast", string weighting = "static", int searchSteps = 8)
+    public static TinyRun On(Backend backend, string numerics = "fast", string weighting = "static", int searchSteps = 8) =>
+        On(backend, Config(numerics, weighting, searchSteps), new AdaShareMethod(), "retrain_0");
+
+    /// <summary>Runs another method, for fewer steps.</summary>
+    public static TinyRun On(Backend backend, IMethod method, string numerics)
+    {
+        RunConfig config = Config(numerics);
+        (config.Method, config.Train.TotalIters, config.Train.RetrainTotalIters) = (method.Name, 4, 2);
+        AdaShareOptions options = config.Options<AdaShareOptions>();
+        (options.WarmUpIters, options.WeightIterAlternate, options.AlphaIterAlternate) = (1, 1, 1);
+        return On(backend, config, method, "final");
+    }
+
+    private static RunConfig Config(string numerics, string weighting = "static", int searchSteps = 8)
     {
         var config = new RunConfig { Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], Seed = [88, 45], Numerics = numerics };
         config.Weighting.Method = weighting;
@@ -34,13 +47,18 @@ internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
         config.Train.PrintFreq = 1;
         config.Train.ValFreq = 100;
         config.Train.DecayLrFreq = 2;
+        return config;
+    }
+
+    private static TinyRun On(Backend backend, RunConfig config, IMethod method, string checkpoint)
+    {
         var folder = new RunFolder(Directory.CreateTempSubdirectory("adashare-test-").FullName);
         try
         {
             var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 28, Width = 36, TrainWeights = 6, TrainPolicy = 3, Validation = 2, Test = 2 });
             var observer = new Recorder();
-            Trainer.Run(new AdaShareMethod(), config, backend, scenes, folder, observer, resume: false, CancellationToken.None);
-            return new TinyRun(observer.Steps, File.ReadAllBytes(folder.Checkpoint("retrain_0")));
+            Trainer.Run(method, config, backend, scenes, folder, observer, resume: false, CancellationToken.None);
+            return new TinyRun(observer.Steps, File.ReadAllBytes(folder.Checkpoint(checkpoint)));
         }
         finally
         {

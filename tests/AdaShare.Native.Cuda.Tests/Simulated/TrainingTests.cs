@@ -1,6 +1,8 @@
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Cuda.Graphs;
+using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods;
 
 namespace AdaShare.Native.Cuda.Tests.Simulated;
 
@@ -68,6 +70,39 @@ public sealed class TrainingTests
         double[][] weights = [.. replayed.Select(static step => step.Details.Where(static detail => detail.Name.StartsWith("weight_", StringComparison.Ordinal)).Select(static detail => detail.Value).ToArray())];
         Assert.That(weights, Is.EqualTo(eager.Select(static step => step.Details.Where(static detail => detail.Name.StartsWith("weight_", StringComparison.Ordinal)).Select(static detail => detail.Value).ToArray())));
         Assert.That(weights.Where(static w => w.Length > 0).Select(static w => w[0]).Distinct().Count(), Is.GreaterThan(3), "they do differ");
+    }
+
+    // What they decide is read in the middle of a step, which is then not replayed; what they compute is the same.
+    [TestCase("adashare_instance", "fast")]
+    [TestCase("blockdrop", "fast")]
+    [TestCase("spottune", "fast")]
+    [TestCase("den", "fast")]
+    [TestCase("routing", "fast")]
+    [TestCase("spottune", "bfloat16")]
+    [TestCase("den", "bfloat16")]
+    public void Methods_that_decide_for_each_image_start_from_the_CPUs_losses_and_repeat_themselves(string method, string numerics)
+    {
+        IMethod known = MethodRegistry.Get(method);
+        using var cpu = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        StepRecord expected = TinyRun.On(cpu, known, "fast").Steps[0];
+        TinyRun eager = Train(capture: false), recorded = Train(capture: true);
+        Assert.That(recorded.Weights, Is.EqualTo(eager.Weights), "recorded steps give the same bits");
+        Assert.That(eager.Steps.SelectMany(static step => step.Losses.Values), Has.All.Matches<double>(double.IsFinite));
+        foreach (string task in new[] { "seg", "sn" })
+        {
+            double loss = expected.Losses[task];
+            Assert.That(eager.Steps[0].Losses[task], Is.EqualTo(loss).Within(numerics == "fast" ? Tolerance : Bfloat16Share * loss), task);
+        }
+
+        TinyRun Train(bool capture)
+        {
+            using var device = new SimulatedBackend(new CudaBackendOptions { CaptureSteps = capture });
+            TinyRun run = TinyRun.On(device.Backend, known, numerics);
+            Assert.That(device.Backend.Memory.LiveBuffers, Is.Zero, "a run leaves nothing behind");
+            Assert.That(device.Backend.Steps.Failure, Is.Null);
+            device.AssertClean();
+            return run;
+        }
     }
 
     private static (TinyRun Run, StepStatistics Statistics) TrainSimulated(bool capture, string numerics = "fast", string weighting = "static", int searchSteps = 8)
