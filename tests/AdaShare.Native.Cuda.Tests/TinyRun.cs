@@ -5,6 +5,8 @@ using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Methods.Den;
+using AdaShare.Native.Methods.SpotTune;
 
 namespace AdaShare.Native.Cuda.Tests;
 
@@ -28,6 +30,8 @@ internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
         (config.Method, config.Train.TotalIters, config.Train.RetrainTotalIters) = (method.Name, 4, 2);
         AdaShareOptions options = config.Options<AdaShareOptions>();
         (options.WarmUpIters, options.WeightIterAlternate, options.AlphaIterAlternate) = (1, 1, 1);
+        config.Options<DenOptions>().SelectorIters = 1;
+        config.Options<SpotTuneOptions>().WarmUpIters = 1;
         return On(backend, config, method, "final");
     }
 
