@@ -10,8 +10,8 @@ namespace AdaShare.Native.Benchmarks.Tests;
 [NonParallelizable]
 internal sealed class CommandTests
 {
-    [TestCase("", ExitCode.Usage, "benchmarks: a command is missing; the commands are ops, peaks, report, list. See benchmarks --help")]
-    [TestCase("op", ExitCode.Usage, "benchmarks: unknown command op; the commands are ops, peaks, report, list. See benchmarks --help")]
+    [TestCase("", ExitCode.Usage, "benchmarks: a command is missing; the commands are ops, peaks, report, list, weightings. See benchmarks --help")]
+    [TestCase("op", ExitCode.Usage, "benchmarks: unknown command op; the commands are ops, peaks, report, list, weightings. See benchmarks --help")]
     [TestCase("ops --filer x", ExitCode.Usage, "benchmarks: unknown option --filer; the nearest one is --filter. See benchmarks ops --help")]
     [TestCase("ops relu", ExitCode.Usage, "benchmarks: unexpected word relu. See benchmarks ops --help")]
     [TestCase("ops --numerics precise", ExitCode.Usage, "benchmarks: --numerics is precise; expected exact, fast or bfloat16. See benchmarks ops --help")]

@@ -45,7 +45,12 @@ internal static class MethodTables
         Note(console, "backbones: parameters and running statistics in multiples of one backbone's; published figures are those of the paper on AdaShare");
         Note(console, "as executed: multiply-adds, what tasks have in common counted once; K passes: one pass for each task, skipped blocks left out");
         Note(console, "the second difference is to K passes, or to what is executed where the published figure counts a shared backbone once");
-        Note(console, "a method that has published policies is counted under them, others with every block run, learnt branches before any is shared");
+        foreach (IGrouping<string, MethodCostRow> rows in (found.Costs ?? []).Where(static row => row.CountsOtherwise is not null).GroupBy(static row => row.CountsOtherwise!))
+        {
+            Note(console, $"{string.Join(", ", rows.Select(static row => row.Method).Distinct())}: {rows.Key}");
+        }
+
+        Note(console, "a method that has published policies is counted under them, others with every block run and what decides about that, learnt branches before any is shared");
     }
 
     private static Table New(IAnsiConsole console, params string[] columns)

@@ -67,13 +67,14 @@ internal sealed record MethodRow(string Name, string Title, string Summary)
 /// <param name="PublishedGigaMultiplyAdds">What is published of them, in thousand millions.</param>
 /// <param name="PublishedCountsSharedOnce">Whether the published ones are to be compared with those as executed; otherwise with those of passes.</param>
 /// <param name="GigaMultiplyAddsDifference">By how much the count exceeds them.</param>
+/// <param name="CountsOtherwise">What the published figures count otherwise; absent where they count the same.</param>
 internal sealed record MethodCostRow(
     string Method, int Tasks, long Parameters, long StateEntries, double Backbones, double? PublishedBackbones, double? BackbonesDifference, long ExecutedMultiplyAdds, long PassesMultiplyAdds,
-    double? PublishedGigaMultiplyAdds, bool? PublishedCountsSharedOnce, double? GigaMultiplyAddsDifference)
+    double? PublishedGigaMultiplyAdds, bool? PublishedCountsSharedOnce, double? GigaMultiplyAddsDifference, string? CountsOtherwise)
 {
     public static MethodCostRow Of(MethodCost cost) => new(
         cost.Method, cost.Tasks, cost.Parameters, cost.StateEntries, cost.Backbones, cost.Published?.Backbones, cost.BackbonesDifference, cost.ExecutedMultiplyAdds, cost.PassesMultiplyAdds,
-        cost.Published?.GigaMultiplyAdds, cost.Published?.GigaMultiplyAdds is null ? null : cost.Published.CountsSharedOnce, cost.GigaMultiplyAddsDifference);
+        cost.Published?.GigaMultiplyAdds, cost.Published?.GigaMultiplyAdds is null ? null : cost.Published.CountsSharedOnce, cost.GigaMultiplyAddsDifference, cost.Published?.CountsOtherwise);
 }
 
 /// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>

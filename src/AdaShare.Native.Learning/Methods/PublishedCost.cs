@@ -14,6 +14,11 @@ public sealed record PublishedCost(int Tasks, double? Backbones = null, double? 
     /// <summary>Whether the multiply-adds are those as executed, what tasks have in common counted once; otherwise those of K passes.</summary>
     public bool CountsSharedOnce { get; init; }
 
+    /// <summary>
+    /// What the published figure counts otherwise than it is counted here, so that the difference is known and not sought; null where both count the same and have to be equal within rounding.
+    /// </summary>
+    public string? CountsOtherwise { get; init; }
+
     /// <summary>The gates under which the network costs that much.</summary>
     public GateTable Gates { get; init; } = GateTable.Shared;
 }

@@ -4,6 +4,7 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Methods.SpotTune;
 
 namespace AdaShare.Native.Methods.Costs;
 
@@ -25,7 +26,7 @@ public sealed class MethodCosts(Backend backend, string backbone, int height, in
 
     private long? _backboneState;
 
-    /// <summary>Counts a method's network with the method's default options: as its published figures were counted where there are any, otherwise with every block run.</summary>
+    /// <summary>Counts a method's network with the method's default options: as its published figures were counted where there are any, otherwise with every block run, what decides about that included.</summary>
     /// <param name="method">The method.</param>
     /// <param name="tasks">The number of tasks, 1 to the number of kinds that there are.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are not so many tasks.</exception>
@@ -36,7 +37,7 @@ public sealed class MethodCosts(Backend backend, string backbone, int height, in
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tasks, TaskRegistry.All.Count);
         PublishedCost? published = backbone == PublishedBackbone ? method.PublishedCosts.FirstOrDefault(cost => cost.Tasks == tasks) : null;
         using IModel model = method.Build(Config(tasks), backend);
-        ModelCost cost = model.Cost(published?.Gates ?? GateTable.Shared, height, width);
+        ModelCost cost = model.Cost(published?.Gates ?? (model is DecidingNetwork or SpotTuneNetwork ? GateTable.Decided : GateTable.Shared), height, width);
         long state = State(model, cost);
         _backboneState ??= BackboneState();
         return new MethodCost(

@@ -12,6 +12,9 @@ namespace AdaShare.Native.Methods.Den;
 /// <summary>Deep elastic networks (Ahn, Kim, Oh, ICCV 2019) for several tasks: a selector, learnt by rewards, says for each image how many channels of each block of the shared backbone run.</summary>
 public sealed class DenMethod : Method<DenOptions>
 {
+    private const string Otherwise =
+        "the published figures count a second set of the selector's blocks, which the public code declares and never runs (1,350,272 parameters), and leave out the 1x1 projections of those that run (0.077 G)";
+
     /// <inheritdoc/>
     public override string Name => "den";
 
@@ -40,6 +43,13 @@ public sealed class DenMethod : Method<DenOptions>
         ArgumentNullException.ThrowIfNull(config);
         return DenSchedule.Of(config).Steps;
     }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<PublishedCost> PublishedCosts { get; } =
+    [
+        new(2, 1.12, 39.18) { Gates = GateTable.Decided, CountsOtherwise = Otherwise }, new(3, 1.12, 57.71) { Gates = GateTable.Decided, CountsOtherwise = Otherwise },
+        new(5, 1.12) { Gates = GateTable.Decided, CountsOtherwise = Otherwise },
+    ];
 
     /// <inheritdoc/>
     public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => new DenNetwork(NetworkSpec.Of(config), backend, type);

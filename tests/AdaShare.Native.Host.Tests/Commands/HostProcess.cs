@@ -35,6 +35,17 @@ internal sealed partial class HostProcess : IDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Skips a test of a signal that processes started from here never see, such as HUP under nohup.</summary>
+    public static void RequireHeard(Signal signal)
+    {
+        const string status = "/proc/self/status", ignored = "SigIgn:";
+        string? line = File.Exists(status) ? File.ReadLines(status).FirstOrDefault(static line => line.StartsWith(ignored, StringComparison.Ordinal)) : null;
+        if (line is not null && (Convert.ToUInt64(line[ignored.Length..].Trim(), 16) >> ((int)signal - 1) & 1) == 1)
+        {
+            Assert.Ignore($"this session ignores the signal {signal}, as nohup makes it: start the tests without it");
+        }
+    }
+
     public static HostProcess Start(params IReadOnlyList<string> arguments)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "adashare.dll"), .. arguments])

@@ -87,6 +87,7 @@ internal sealed class SignalTests
     [TestCase(HostProcess.Signal.Hangup)]
     public void AStudyOverDevicesStopsWithItsChildrenAndGoesOn(HostProcess.Signal signal)
     {
+        HostProcess.RequireHeard(signal);
         string folder = Path.Combine(_folder, $"devices-{signal}");
         string[] line = ["study", _spec, "--out", folder, "--devices", "cpu,cpu", "--threads", "1"];
         using (HostProcess parent = HostProcess.Start(line))
@@ -153,6 +154,7 @@ internal sealed class SignalTests
     [TestCase(HostProcess.Signal.Hangup)]
     public void VerifyStopsInASentenceAndLeavesNothing(HostProcess.Signal signal)
     {
+        HostProcess.RequireHeard(signal);
         string[] before = Drawn();
         using HostProcess process = HostProcess.Start("verify", "--device", "cpu");
         Assert.That(process.WaitFor(() => Drawn().Length > before.Length), "it draws its images");
@@ -166,6 +168,7 @@ internal sealed class SignalTests
     [TestCase(HostProcess.Signal.Hangup)]
     public void PredictAndEvaluateStopInASentence(HostProcess.Signal signal)
     {
+        HostProcess.RequireHeard(signal);
         string run = Path.Combine(_whole, "cells", "hard-sharing-s88"), images = Path.Combine(_folder, $"images-{signal}"), output = Path.Combine(_folder, $"pictures-{signal}");
         var picture = new Picture(240, 320);
         for (int i = 0; i < 60; i++)

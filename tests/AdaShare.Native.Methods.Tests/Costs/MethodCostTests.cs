@@ -16,8 +16,14 @@ public sealed class MethodCostTests
         using var backend = new CpuBackend();
         MethodCost cost = new MethodCosts(backend, MethodCosts.PublishedBackbone, MethodCosts.PublishedSide, MethodCosts.PublishedSide).Of(method, published.Tasks);
         Assert.That(cost.Published, Is.EqualTo(published));
-        Assert.That(cost.MeetsPublished);
         Assert.That(published.Backbones ?? published.GigaMultiplyAdds, Is.Not.Null, "something is published");
+        if (published.CountsOtherwise is not null)
+        {
+            Assert.That(cost.MeetsPublished, Is.False, "what counts otherwise gives another figure");
+            return;
+        }
+
+        Assert.That(cost.MeetsPublished);
         if (published.Backbones is { } backbones)
         {
             Assert.That(Math.Round(cost.Backbones, 2), Is.EqualTo(backbones));
@@ -39,7 +45,7 @@ public sealed class MethodCostTests
             ("single_task", 2, 2, null), ("single_task", 3, 3, null), ("hard_sharing", 2, 1, null), ("hard_sharing", 3, 1, null),
             ("cross_stitch", 2, 2, 37.06), ("cross_stitch", 3, 3, 55.59), ("sluice", 2, 2, 37.06), ("sluice", 3, 3, 55.59),
             ("nddr", 2, 2.07, 38.32), ("nddr", 3, 3.15, 58.43), ("nddr", 5, 5.41, null), ("mtan", 2, 2.41, 44.31), ("mtan", 3, 3.11, 57.21), ("mtan", 5, 4.51, null),
-            ("adashare", 2, 1, 33.35), ("adashare", 3, 1, 50.13), ("adashare", 5, 1, null),
+            ("adashare", 2, 1, 33.35), ("adashare", 3, 1, 50.13), ("adashare", 5, 1, null), ("den", 2, 1.12, 39.18), ("den", 3, 1.12, 57.71), ("den", 5, 1.12, null),
         }));
     }
 

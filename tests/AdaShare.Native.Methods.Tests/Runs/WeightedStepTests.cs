@@ -146,6 +146,7 @@ public sealed class WeightedStepTests
     private sealed class Scene : IDisposable
     {
         private readonly CpuBackend _backend = new();
+        private readonly GateTable _gates;
         private readonly TrainingLoader _loader;
         private readonly TrainingBatch _batch;
         private readonly Sgd _optimizer;
@@ -157,6 +158,9 @@ public sealed class WeightedStepTests
             config.Lambdas = [.. lambdas ?? [1, 20, 3]];
             Model = MethodRegistry.Get(method).Build(config, _backend);
             Model.Store.Initialize(88);
+
+            // These train nothing under gates from outside, or take none.
+            _gates = method is "spottune" or "routing" ? GateTable.Decided : GateTable.Shared;
             WeightOptimizers.Train(Model, weights: true);
             config.Train.Lr = config.Train.BackboneLr = 1e-3;
             _optimizer = new Sgd(Model.Store, WeightOptimizers.Groups(Model, config.Train), WeightOptimizers.Elsewhere(Model));
@@ -192,8 +196,9 @@ public sealed class WeightedStepTests
             using var step = new Step(_backend, hasEffects: false);
             BatchGroup group = _batch.Groups[0];
             Tensor images = Learning.Networks.NetworkInput.Of(step, group.Data, DType.Float32);
-            var context = new ForwardContext(GateTable.Shared, Training: true, 88, 0)
+            var context = new ForwardContext(_gates, Training: true, 88, 0)
             {
+                Samples = true,
                 SharedFactors = ofShared is null ? null : [.. ofShared.Select(factor => step.FromDoubles(Shape.Scalar, DType.Float32, [factor]))],
             };
             IReadOnlyList<Tensor> outputs = Model.Forward(step, new InputGroup(images, group.Tasks), context);
@@ -221,6 +226,6 @@ public sealed class WeightedStepTests
             _backend.Dispose();
         }
 
-        private StepPlan Plan(Weighting? weighting) => new("test", _optimizer, 88, 0) { Weighting = weighting is null ? null : new WeightingRun(weighting) };
+        private StepPlan Plan(Weighting? weighting) => new("test", _optimizer, 88, 0) { Gates = _ => _gates, Weighting = weighting is null ? null : new WeightingRun(weighting) };
     }
 }
