@@ -110,14 +110,8 @@ internal sealed class SingleTrainingState
 
     public static SingleTrainingState Of(TrainingSession session)
     {
-        try
-        {
-            return session.State.Method?.Deserialize(MethodJson.Default.SingleTrainingState) ?? new SingleTrainingState();
-        }
-        catch (JsonException error)
-        {
-            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); restore the file from a copy", error);
-        }
+        ArgumentNullException.ThrowIfNull(session);
+        return session.ReadMethodState(MethodJson.Default.SingleTrainingState) ?? new SingleTrainingState();
     }
 
     public JsonElement Save() => JsonSerializer.SerializeToElement(this, MethodJson.Default.SingleTrainingState);

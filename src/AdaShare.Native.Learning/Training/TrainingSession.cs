@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Errors;
@@ -78,6 +79,24 @@ public sealed class TrainingSession : IDisposable
         ArgumentNullException.ThrowIfNull(policy);
         State.Policy = policy;
         policy.Write(Folder.Policy);
+    }
+
+    /// <summary>What the method has found so far, from the run's state.</summary>
+    /// <typeparam name="T">The method's own form of it.</typeparam>
+    /// <param name="type">How it is written.</param>
+    /// <returns>Null where the run begins.</returns>
+    /// <exception cref="CheckpointException">It is none of the method's.</exception>
+    public T? ReadMethodState<T>(JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return State.Method?.Deserialize(type);
+        }
+        catch (JsonException error)
+        {
+            throw new CheckpointException($"{Folder.Latest}: what its run state says of {Config.Method} is damaged ({error.Message}); restore the file from a copy", error);
+        }
     }
 
     /// <summary>A loader of training batches that starts at a step.</summary>

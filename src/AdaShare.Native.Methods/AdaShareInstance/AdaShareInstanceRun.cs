@@ -119,14 +119,8 @@ internal sealed class InstanceState : ISearchState
     /// <exception cref="CheckpointException">It is no state of this method.</exception>
     public static InstanceState Of(TrainingSession session)
     {
-        try
-        {
-            return session.State.Method?.Deserialize(InstanceJson.Default.InstanceState) ?? new InstanceState();
-        }
-        catch (JsonException error)
-        {
-            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); resume from another checkpoint", error);
-        }
+        ArgumentNullException.ThrowIfNull(session);
+        return session.ReadMethodState(InstanceJson.Default.InstanceState) ?? new InstanceState();
     }
 }
 

@@ -148,14 +148,8 @@ internal sealed class BlockDropState
     /// <exception cref="CheckpointException">It is no state of this method.</exception>
     public static BlockDropState Of(TrainingSession session)
     {
-        try
-        {
-            return session.State.Method?.Deserialize(BlockDropJson.Default.BlockDropState) ?? new BlockDropState();
-        }
-        catch (JsonException error)
-        {
-            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); resume from another checkpoint", error);
-        }
+        ArgumentNullException.ThrowIfNull(session);
+        return session.ReadMethodState(BlockDropJson.Default.BlockDropState) ?? new BlockDropState();
     }
 }
 

@@ -142,14 +142,8 @@ internal sealed class DenState
     /// <exception cref="CheckpointException">It is no state of this method.</exception>
     public static DenState Of(TrainingSession session)
     {
-        try
-        {
-            return session.State.Method?.Deserialize(DenJson.Default.DenState) ?? new DenState();
-        }
-        catch (JsonException error)
-        {
-            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); resume from another checkpoint", error);
-        }
+        ArgumentNullException.ThrowIfNull(session);
+        return session.ReadMethodState(DenJson.Default.DenState) ?? new DenState();
     }
 }
 

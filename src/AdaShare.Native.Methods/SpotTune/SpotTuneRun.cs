@@ -110,14 +110,8 @@ internal sealed class SpotTuneState
     /// <exception cref="CheckpointException">It is no state of this method.</exception>
     public static SpotTuneState Of(TrainingSession session)
     {
-        try
-        {
-            return session.State.Method?.Deserialize(SpotTuneJson.Default.SpotTuneState) ?? new SpotTuneState();
-        }
-        catch (JsonException error)
-        {
-            throw new CheckpointException($"{session.Folder.Latest}: what its run state says of {session.Config.Method} is damaged ({error.Message}); resume from another checkpoint", error);
-        }
+        ArgumentNullException.ThrowIfNull(session);
+        return session.ReadMethodState(SpotTuneJson.Default.SpotTuneState) ?? new SpotTuneState();
     }
 }
 
