@@ -31,7 +31,7 @@ public sealed class NyuV2Dataset : IDataset
     private const int NyuClasses = 40;
 
     /// <summary>The 40 classes of Gupta, Arbelaez, Malik: "Perceptual organization and recognition of indoor scenes" (CVPR 2013).</summary>
-    private static readonly string[] NyuClassNames =
+    internal static readonly string[] NyuClassNames =
     [
         "wall", "floor", "cabinet", "bed", "chair", "sofa", "table", "door", "window", "bookshelf",
         "picture", "counter", "blinds", "desk", "shelves", "curtain", "dresser", "pillow", "mirror", "floor mat",

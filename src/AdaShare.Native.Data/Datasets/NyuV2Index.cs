@@ -20,6 +20,7 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
 
     private const string ImageFolder = "img";
     private const string ImageExtension = ".png";
+    private static readonly string[] OfficialRow = ["image", "segmentation", "normals", "depth"];
     private static readonly string[] OfficialModes = ["train", "train1", "train2", "val", "test"];
     private static readonly LabelKind[] OfficialLabels = [LabelKind.Segmentation, LabelKind.SurfaceNormals, LabelKind.Depth];
 
@@ -70,7 +71,7 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
         var modes = new Dictionary<string, IReadOnlyList<string>>();
         foreach (JsonProperty mode in json.RootElement.EnumerateObject().Where(mode => OfficialModes.Contains(mode.Name)))
         {
-            string[][] rows = [.. NyuV2Json.Rows(mode, 1 + OfficialLabels.Length, path).Select(row => row.Select(paths.Inside).ToArray())];
+            string[][] rows = [.. NyuV2Json.Rows(mode, OfficialRow, path).Select(row => row.Select(paths.Inside).ToArray())];
             modes[mode.Name] = [.. rows.Select(row => row[0])];
             foreach (string[] row in rows)
             {
@@ -82,49 +83,12 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
             }
         }
 
-        NyuV2Parts<string> parts = OfficialParts(modes, path, options);
+        NyuV2Parts<string> parts = NyuV2Splits.OfModes(modes, path, options.ValidationFraction, options.Seed);
         string[] unknown = [.. json.RootElement.EnumerateObject().Select(static mode => mode.Name).Where(static mode => !OfficialModes.Contains(mode))];
         FolderListing.AddNotice(notices, OfficialFile, unknown, "mode", $"passed over, as none of {string.Join(", ", OfficialModes)}");
         AddUnlisted(notices, root, OfficialFile, examples.Keys);
-        Dictionary<string, string> names = ShortNames(examples.Keys);
+        Dictionary<string, string> names = NyuV2Paths.ShortNames(examples.Keys);
         return new(parts.Select(id => examples[id] with { Id = names[id] }), OfficialLabels, [], notices);
-    }
-
-    /// <summary>The parts of the official list, completed where it has no train1, train2 or val.</summary>
-    private static NyuV2Parts<string> OfficialParts(Dictionary<string, IReadOnlyList<string>> modes, string path, NyuV2Options options)
-    {
-        IReadOnlyList<string> Mode(string name) => modes.GetValueOrDefault(name, []);
-        (IReadOnlyList<string> weights, IReadOnlyList<string> policy) = (Mode("train1"), Mode("train2"));
-        string found = modes.Count == 0 ? "none" : string.Join(", ", modes.Select(mode => $"{mode.Key} {mode.Value.Count}"));
-        bool divided = weights.Count > 0 && policy.Count > 0;
-        if (Mode("test").Count == 0 || weights.Count > 0 != policy.Count > 0 || (!divided && Mode("train").Count < 2))
-        {
-            throw new DataException($"{path}: the modes with examples are {found}; expected test, and train1 and train2 or train with at least 2 examples");
-        }
-
-        var trained = weights.Concat(policy).ToHashSet();
-        IReadOnlyList<string> trainOnly = divided ? [.. Mode("train").Where(id => !trained.Contains(id))] : [];
-        NyuV2Parts<string> parts = divided
-            ? new(weights, policy, trainOnly, Mode("val"), Mode("test"))
-            : new(Mode("train"), [], [], Mode("val"), Mode("test"));
-        NyuV2Splits.RequireDisjoint(parts, path);
-        if (parts.Validation.Count == 0)
-        {
-            parts = NyuV2Splits.HoldOut(parts, options.ValidationFraction, options.Seed, path);
-        }
-
-        if (!divided)
-        {
-            if (parts.Weights.Count < 2)
-            {
-                throw new DataException($"{path}: {Mode("train").Count} training examples can't be divided into validation, weights and policy; have at least 3");
-            }
-
-            (weights, policy) = NyuV2Splits.DivideTraining(parts.Weights, options.Seed);
-            parts = parts with { Weights = weights, Policy = policy };
-        }
-
-        return parts;
     }
 
     private static NyuV2Index FromScenes(string root, string path, List<string> notices)
@@ -240,13 +204,5 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
         return kinds.Length > 0
             ? kinds
             : throw new DataException($"{root}: no labels; expected some of the folders {string.Join(", ", Folders.Select(entry => entry.Folder))} beside {ImageFolder}");
-    }
-
-    /// <summary>The stem of each image's file name, or its whole relative path where two share a stem.</summary>
-    private static Dictionary<string, string> ShortNames(IEnumerable<string> images)
-    {
-        string[] all = [.. images];
-        bool unique = all.Select(image => Path.GetFileNameWithoutExtension(image)).Distinct().Count() == all.Length;
-        return all.ToDictionary(image => image, image => unique ? Path.GetFileNameWithoutExtension(image) : Path.ChangeExtension(image, null));
     }
 }

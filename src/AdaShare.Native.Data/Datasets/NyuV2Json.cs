@@ -35,20 +35,24 @@ internal static class NyuV2Json
     }
 
     /// <summary>A mode's rows of paths.</summary>
+    /// <param name="mode">The mode.</param>
+    /// <param name="columns">What each path of a row leads to.</param>
+    /// <param name="path">The list, for messages.</param>
     /// <exception cref="DataException">It is not an array of arrays of so many strings.</exception>
-    public static IReadOnlyList<string>[] Rows(JsonProperty mode, int columns, string path)
+    public static IReadOnlyList<string>[] Rows(JsonProperty mode, IReadOnlyList<string> columns, string path)
     {
+        string expected = $"[{string.Join(", ", columns)}]";
         if (mode.Value.ValueKind != JsonValueKind.Array)
         {
-            throw new DataException($"{path}: mode '{mode.Name}' is of kind {mode.Value.ValueKind}; expected an array of [image, segmentation, normals, depth]");
+            throw new DataException($"{path}: mode '{mode.Name}' is of kind {mode.Value.ValueKind}; expected an array of {expected}");
         }
 
         var rows = new List<IReadOnlyList<string>>();
         foreach (JsonElement row in mode.Value.EnumerateArray())
         {
-            if (!IsArrayOfStrings(row) || row.GetArrayLength() != columns)
+            if (!IsArrayOfStrings(row) || row.GetArrayLength() != columns.Count)
             {
-                throw new DataException($"{path}: mode '{mode.Name}', entry {rows.Count} is not an array of {columns} paths; expected [image, segmentation, normals, depth]");
+                throw new DataException($"{path}: mode '{mode.Name}', entry {rows.Count} is not an array of {columns.Count} paths; expected {expected}");
             }
 
             rows.Add([.. row.EnumerateArray().Select(item => item.GetString()!)]);

@@ -41,4 +41,12 @@ internal sealed class NyuV2Paths(string root, string list)
 
     /// <summary>Where a path of the list is.</summary>
     public string Full(string inside) => Path.Combine(root, inside);
+
+    /// <summary>The stem of each image's file name, or its whole relative path where two share a stem.</summary>
+    public static Dictionary<string, string> ShortNames(IEnumerable<string> images)
+    {
+        string[] all = [.. images];
+        bool unique = all.Select(image => Path.GetFileNameWithoutExtension(image)).Distinct().Count() == all.Length;
+        return all.ToDictionary(image => image, image => unique ? Path.GetFileNameWithoutExtension(image) : Path.ChangeExtension(image, null));
+    }
 }

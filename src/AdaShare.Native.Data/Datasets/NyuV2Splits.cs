@@ -32,9 +32,10 @@ internal static class NyuV2Splits
     /// <summary>Divides training examples into those for weights (four fifths) and those for the policy.</summary>
     /// <param name="train">The examples, 2 or more.</param>
     /// <param name="seed">The seed of the shuffle.</param>
-    public static (IReadOnlyList<string> Weights, IReadOnlyList<string> Policy) DivideTraining(IReadOnlyList<string> train, ulong seed)
+    /// <param name="name">The data set's name in the names of random streams.</param>
+    public static (IReadOnlyList<string> Weights, IReadOnlyList<string> Policy) DivideTraining(IReadOnlyList<string> train, ulong seed, string name = "nyu_v2")
     {
-        string[] shuffled = Shuffle(train, seed, "nyu_v2/policy");
+        string[] shuffled = Shuffle(train, seed, $"{name}/policy");
         int policy = AtLeastOne(train.Count * PolicyFraction);
         return (Sorted(shuffled[policy..]), Sorted(shuffled[..policy]));
     }
@@ -44,15 +45,16 @@ internal static class NyuV2Splits
     /// <param name="fraction">The part of the training examples to move.</param>
     /// <param name="seed">The seed of the shuffle.</param>
     /// <param name="source">The file that states the parts, for messages.</param>
+    /// <param name="name">The data set's name in the names of random streams.</param>
     /// <exception cref="DataException">There are too few training examples.</exception>
-    public static NyuV2Parts<string> HoldOut(NyuV2Parts<string> parts, double fraction, ulong seed, string source)
+    public static NyuV2Parts<string> HoldOut(NyuV2Parts<string> parts, double fraction, ulong seed, string source, string name = "nyu_v2")
     {
         string[] train = [.. parts.Weights, .. parts.Policy, .. parts.TrainOnly];
         int wanted = AtLeastOne(train.Length * fraction);
         var weights = parts.Weights.ToHashSet();
         var policy = parts.Policy.ToHashSet();
         var held = new HashSet<string>();
-        foreach (string id in Shuffle(train, seed, "nyu_v2/validation"))
+        foreach (string id in Shuffle(train, seed, $"{name}/validation"))
         {
             if (held.Count == wanted)
             {
@@ -75,6 +77,49 @@ internal static class NyuV2Splits
 
         string[] Rest(IEnumerable<string> ids) => [.. ids.Where(id => !held.Contains(id))];
         return new(Rest(parts.Weights), Rest(parts.Policy), Rest(parts.TrainOnly), Sorted(held), parts.Test);
+    }
+
+    /// <summary>The parts that a list states by the modes train, train1, train2, val and test, completed where it has no train1, train2 or val.</summary>
+    /// <param name="modes">The examples of each mode that there is.</param>
+    /// <param name="source">The list, for messages.</param>
+    /// <param name="fraction">The part of the training examples to hold out where there is no val.</param>
+    /// <param name="seed">The seed of what the list does not state.</param>
+    /// <param name="name">The data set's name in the names of random streams.</param>
+    /// <exception cref="DataException">A mode is missing or too small, or an example is in two parts.</exception>
+    public static NyuV2Parts<string> OfModes(IReadOnlyDictionary<string, IReadOnlyList<string>> modes, string source, double fraction, ulong seed, string name = "nyu_v2")
+    {
+        IReadOnlyList<string> Mode(string mode) => modes.GetValueOrDefault(mode, []);
+        (IReadOnlyList<string> weights, IReadOnlyList<string> policy) = (Mode("train1"), Mode("train2"));
+        string found = modes.Count == 0 ? "none" : string.Join(", ", modes.Select(mode => $"{mode.Key} {mode.Value.Count}"));
+        bool divided = weights.Count > 0 && policy.Count > 0;
+        if (Mode("test").Count == 0 || weights.Count > 0 != policy.Count > 0 || (!divided && Mode("train").Count < 2))
+        {
+            throw new DataException($"{source}: the modes with examples are {found}; expected test, and train1 and train2 or train with at least 2 examples");
+        }
+
+        var trained = weights.Concat(policy).ToHashSet();
+        IReadOnlyList<string> trainOnly = divided ? [.. Mode("train").Where(id => !trained.Contains(id))] : [];
+        NyuV2Parts<string> parts = divided
+            ? new(weights, policy, trainOnly, Mode("val"), Mode("test"))
+            : new(Mode("train"), [], [], Mode("val"), Mode("test"));
+        RequireDisjoint(parts, source);
+        if (parts.Validation.Count == 0)
+        {
+            parts = HoldOut(parts, fraction, seed, source, name);
+        }
+
+        if (!divided)
+        {
+            if (parts.Weights.Count < 2)
+            {
+                throw new DataException($"{source}: {Mode("train").Count} training examples can't be divided into validation, weights and policy; have at least 3");
+            }
+
+            (weights, policy) = DivideTraining(parts.Weights, seed, name);
+            parts = parts with { Weights = weights, Policy = policy };
+        }
+
+        return parts;
     }
 
     /// <exception cref="DataException">An example is in two parts.</exception>

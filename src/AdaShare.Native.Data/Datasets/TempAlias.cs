@@ -1,0 +1,1 @@
+global using Label = AdaShare.Native.Data.Datasets.LabelKind;
