@@ -1,1 +1,0 @@
-global using Label = AdaShare.Native.Data.Datasets.LabelKind;
