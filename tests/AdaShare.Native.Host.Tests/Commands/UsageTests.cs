@@ -22,7 +22,7 @@ internal sealed class UsageTests
     [TestCase("policy --preset quick --skip seg:8", "adashare: policy: block 8 in \"seg:8\" does not exist; blocks are 0 to 7")]
     [TestCase("train --preset slow", "adashare: unknown preset slow; the presets are quick, nyu_v2_2task, nyu_v2_3task, nyu_v2_samples")]
     [TestCase("train --set train.batchsize=4", "adashare: --set train.batchsize=4: unknown key train.batchsize; the nearest known key is train.batch_size")]
-    [TestCase("train --set tasks=[seg,pose]", "adashare: preset quick with --set tasks=[seg,pose]: tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge")]
+    [TestCase("train --set tasks=[seg,pose]", "adashare: preset quick with --set tasks=[seg,pose]: tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge, class, attributes, values")]
     [TestCase("train --data x", "adashare: --data x: procedural scenes need no data; leave it out, or choose a data set with --preset nyu_v2_samples or --set dataload.dataset=NYU_v2")]
     [TestCase("methods --size 64x64", "adashare: --size says what costs are counted for; give --costs too, or leave it out")]
     [TestCase("methods --backbone ResNet18", "adashare: --backbone says what costs are counted for; give --costs too, or leave it out")]
