@@ -68,12 +68,12 @@ public sealed class CityscapesDataset : DenseDataset
         }
 
         IReadOnlyList<Label> labels = options.Labels ?? Offered;
-        var wanted = labels.ToDictionary(static label => label.ToString(), label => label == Label.Segmentation ? column : Array.IndexOf(Columns, "depth"));
+        var wanted = labels.ToDictionary(static label => label.Name, label => label == Label.Segmentation ? column : Array.IndexOf(Columns, "depth"));
         wanted[DenseExample.ImageFile] = 0;
         DenseList list = DenseList.Read(root, path, Modes, Columns, wanted);
         List<string> notices = [];
         FolderListing.AddNotice(notices, ListFile, list.Unknown, "mode", $"passed over, as none of {string.Join(", ", Modes)}");
-        NyuV2Parts<string> parts = NyuV2Splits.OfModes(list.Modes, path, options.ValidationFraction, options.Seed, "cityscapes");
+        ExampleParts<string> parts = ExampleSplits.OfModes(list.Modes, path, options.ValidationFraction, options.Seed, "cityscapes");
         bool segmented = labels.Contains(Label.Segmentation);
         return new(parts.Select(image => list.Examples[image]), labels, segmented ? classes : 0, segmented ? CityscapesClasses.Names(classes) : [], notices);
     }

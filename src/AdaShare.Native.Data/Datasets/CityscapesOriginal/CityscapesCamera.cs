@@ -12,7 +12,7 @@ internal sealed record CityscapesCamera(double Baseline, double FocalLength)
     /// <exception cref="DataException">The file is missing or damaged, or a value is missing or not above 0.</exception>
     public static CityscapesCamera Read(string path)
     {
-        using JsonDocument json = NyuV2Json.Open(path);
+        using JsonDocument json = ListedJson.Open(path);
         return new(Positive(json.RootElement, "extrinsic", "baseline", path), Positive(json.RootElement, "intrinsic", "fx", path));
     }
 

@@ -17,8 +17,8 @@ internal static class CityscapesFolder
     /// <summary>The files beside an image, with the label that each belongs to.</summary>
     private static readonly (Label Label, string Name, string Folder, string Ending)[] Files =
     [
-        (Label.Segmentation, Label.Segmentation.ToString(), "gtFine", "_gtFine_labelIds.png"),
-        (Label.Depth, Label.Depth.ToString(), "disparity", "_disparity.png"),
+        (Label.Segmentation, Label.Segmentation.Name, "gtFine", "_gtFine_labelIds.png"),
+        (Label.Depth, Label.Depth.Name, "disparity", "_disparity.png"),
         (Label.Depth, CameraFile, "camera", "_camera.json"),
     ];
 
@@ -56,7 +56,7 @@ internal static class CityscapesFolder
             Array.ForEach(found, example => examples[example.Id] = example);
         }
 
-        NyuV2Parts<string> parts = NyuV2Splits.OfModes(modes, Path.Combine(root, ImageFolder), options.ValidationFraction, options.Seed, "cityscapes");
+        ExampleParts<string> parts = ExampleSplits.OfModes(modes, Path.Combine(root, ImageFolder), options.ValidationFraction, options.Seed, "cityscapes");
         int classes = labels.Contains(Label.Segmentation) ? options.Classes ?? 19 : 0;
         return new(parts.Select(id => examples[id]), labels, classes, CityscapesClasses.Names(classes), notices);
     }

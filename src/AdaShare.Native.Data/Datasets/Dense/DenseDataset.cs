@@ -6,7 +6,7 @@ namespace AdaShare.Native.Data.Datasets.Dense;
 /// <remarks>The folder is looked over whole when it is opened: every file must be there, with something in it, and no image may be in two examples. Images and labels are opened when they are loaded.</remarks>
 public abstract class DenseDataset : IDataset
 {
-    private readonly DenseParts<DenseExample> _parts;
+    private readonly PartTable<DenseExample> _parts;
     private readonly int _classes;
     private readonly IReadOnlyList<string> _classNames;
 
@@ -15,7 +15,7 @@ public abstract class DenseDataset : IDataset
         (Root, Name, Labels, Notices) = (root, name, index.Labels, index.Notices);
         (_classes, _classNames) = (index.Classes, index.ClassNames);
         _parts = new(index.Parts, static example => example.Id);
-        DenseFiles.Require(new[] { Split.Train, Split.Validation, Split.Test }.SelectMany(part => _parts[part].Select(example => (example, part))));
+        _parts.RequireFiles(static example => example.Image, static example => example.Files.Values.Where(file => file != example.Image));
     }
 
     /// <summary>The folder.</summary>
@@ -30,32 +30,26 @@ public abstract class DenseDataset : IDataset
     /// <inheritdoc/>
     public IReadOnlyList<string> Notices { get; }
 
-    /// <summary>The number of classes of a label, 0 where it is not of classes.</summary>
+    /// <inheritdoc/>
     public int ClassesOf(Label label) => label == Label.Segmentation ? _classes : 0;
 
-    /// <summary>The names of a label's classes, empty where they are not known.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string> ClassNamesOf(Label label) => label == Label.Segmentation ? _classNames : [];
 
     /// <inheritdoc/>
-    public int Classes => ClassesOf(Label.Segmentation);
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> ClassNames => ClassNamesOf(Label.Segmentation);
-
-    /// <inheritdoc/>
-    public int Count(Split split) => _parts[split].Count;
+    public int Count(Split split) => _parts[split].Length;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
-    public string Id(Split split, int index) => _parts.Of(split, index).Id;
+    public string Id(Split split, int index) => _parts[split, index].Id;
 
     /// <summary>Those of all files that the image and <see cref="Labels"/> are read from.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     /// <exception cref="DataException">A file is missing or can't be read; the message names it.</exception>
     public IReadOnlyDictionary<string, string> Fingerprints(Split split, int index)
     {
-        DenseExample example = _parts.Of(split, index);
-        return example.Files.ToDictionary(static file => file.Key, file => DenseFiles.Fingerprint(example.Id, file.Value));
+        DenseExample example = _parts[split, index];
+        return example.Files.ToDictionary(static file => file.Key, file => PartTable<DenseExample>.Fingerprint(example.Id, file.Value));
     }
 
     /// <inheritdoc/>
@@ -63,7 +57,7 @@ public abstract class DenseDataset : IDataset
     public Sample Load(Split split, int index, IReadOnlyList<Label> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        DenseExample example = _parts.Of(split, index);
+        DenseExample example = _parts[split, index];
         if (labels.Any(label => !Labels.Contains(label)))
         {
             throw new DataException($"{Name}: there is no label '{labels.First(label => !Labels.Contains(label))}' in {Root}; ask for some of {string.Join(", ", Labels)}");
@@ -80,5 +74,5 @@ public abstract class DenseDataset : IDataset
     private protected abstract Plane ReadLabel(DenseExample example, Label label, BgrImage image);
 
     /// <summary>An example for messages and checks: the first of the training set.</summary>
-    private protected DenseExample First() => _parts.Of(Split.Train, 0);
+    private protected DenseExample First() => _parts[Split.Train, 0];
 }

@@ -6,13 +6,13 @@ namespace AdaShare.Native.Data.Datasets.Dense;
 internal sealed record DenseExample(string Id, IReadOnlyDictionary<string, string> Files)
 {
     /// <summary>What the picture is called.</summary>
-    public const string ImageFile = "image";
+    public const string ImageFile = IDataset.ImageFingerprint;
 
     /// <summary>The path of the picture.</summary>
     public string Image => Files[ImageFile];
 
     /// <summary>The path of a label's file.</summary>
-    public string this[Label label] => Files[label.ToString()];
+    public string this[Label label] => Files[label.Name];
 }
 
 /// <summary>What a folder holds.</summary>
@@ -22,4 +22,4 @@ internal sealed record DenseExample(string Id, IReadOnlyDictionary<string, strin
 /// <param name="ClassNames">Their names, empty where they are not known.</param>
 /// <param name="Notices">A sentence for each kind of thing in the folder that is passed over.</param>
 internal sealed record DenseIndex(
-    NyuV2Parts<DenseExample> Parts, IReadOnlyList<Label> Labels, int Classes, IReadOnlyList<string> ClassNames, IReadOnlyList<string> Notices);
+    ExampleParts<DenseExample> Parts, IReadOnlyList<Label> Labels, int Classes, IReadOnlyList<string> ClassNames, IReadOnlyList<string> Notices);

@@ -21,17 +21,17 @@ internal sealed record DenseList(IReadOnlyDictionary<string, DenseExample> Examp
     {
         try
         {
-            using JsonDocument json = NyuV2Json.Open(path);
-            var paths = new NyuV2Paths(root, path);
+            using JsonDocument json = ListedJson.Open(path);
+            var paths = new ListedPaths(root, path);
             var examples = new Dictionary<string, DenseExample>();
             var modes = new Dictionary<string, IReadOnlyList<string>>();
             foreach (JsonProperty mode in json.RootElement.EnumerateObject().Where(mode => known.Contains(mode.Name)))
             {
-                modes[mode.Name] = [.. NyuV2Json.Rows(mode, columns, path).Select(row => Add(examples, row, mode.Name, paths, wanted))];
+                modes[mode.Name] = [.. ListedJson.Rows(mode, columns, path).Select(row => Add(examples, row, mode.Name, paths, wanted))];
             }
 
             string[] unknown = [.. json.RootElement.EnumerateObject().Select(static mode => mode.Name).Where(mode => !known.Contains(mode))];
-            Dictionary<string, string> names = NyuV2Paths.ShortNames(examples.Keys);
+            Dictionary<string, string> names = ListedPaths.ShortNames(examples.Keys);
             return new(examples.ToDictionary(static pair => pair.Key, pair => pair.Value with { Id = names[pair.Key] }), modes, unknown);
         }
         catch (InvalidOperationException error)
@@ -40,7 +40,7 @@ internal sealed record DenseList(IReadOnlyDictionary<string, DenseExample> Examp
         }
     }
 
-    private static string Add(Dictionary<string, DenseExample> examples, IReadOnlyList<string> row, string mode, NyuV2Paths paths, IReadOnlyDictionary<string, int> wanted)
+    private static string Add(Dictionary<string, DenseExample> examples, IReadOnlyList<string> row, string mode, ListedPaths paths, IReadOnlyDictionary<string, int> wanted)
     {
         string image = paths.Inside(row[0]);
         var files = wanted.ToDictionary(static pair => pair.Key, pair => paths.Full(paths.Inside(row[pair.Value])));

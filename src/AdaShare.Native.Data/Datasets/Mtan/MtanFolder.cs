@@ -51,7 +51,7 @@ internal static class MtanFolder
             throw new DataException($"{root}: {modes["train"].Count} images in train and {modes["test"].Count} in val; expected at least 3 and 1");
         }
 
-        NyuV2Parts<string> parts = NyuV2Splits.OfModes(modes, root, options.ValidationFraction, options.Seed, "mtan");
+        ExampleParts<string> parts = ExampleSplits.OfModes(modes, root, options.ValidationFraction, options.Seed, "mtan");
         bool segmented = offered.Any(static offer => offer.Label == Label.Segmentation);
         return new(parts.Select(id => examples[id]), [.. offered.Select(static offer => offer.Label)], segmented ? classes : 0, segmented ? Names(layout, classes) : [], notices);
     }
@@ -107,7 +107,7 @@ internal static class MtanFolder
         AddOthers(notices, root, part, [ImageFolder, .. labels.Select(static label => label.Folder)]);
         string PathOf(string folder, int number) => Path.Combine(root, part, folder, number.ToString(CultureInfo.InvariantCulture) + Extension);
         return Enumerable.Range(0, count).Select(number => new DenseExample($"{part}-{number:D4}", labels
-            .Select(label => (Name: label.Label.ToString(), label.Folder))
+            .Select(label => (Name: label.Label.Name, label.Folder))
             .Prepend((DenseExample.ImageFile, ImageFolder))
             .ToDictionary(static file => file.Item1, file => PathOf(file.Item2, number))));
     }

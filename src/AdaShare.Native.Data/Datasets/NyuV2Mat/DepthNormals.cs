@@ -8,7 +8,7 @@ namespace AdaShare.Native.Data.Datasets.NyuV2Mat;
 /// each pixel a r_x + b r_y + c is fitted to 1 / Z by least squares, over the pixels at most a radius away along each side whose depth is known and within 5 % of the pixel's own; the normal is
 /// -(a, b, c) normalised, which is turned towards the camera. Pixels without depth, with fewer than 6 such neighbours (itself included), or with neighbours in one line have no normal.</para>
 /// <para>The camera is NYU v2's colour camera, to which the depth of the labelled set is projected: f = (518.857901, 519.469611), c = (325.582449, 253.736166) in pixels counted from 1 of 640x480 (toolbox of the
-/// data set, camera_params.m and rgb_plane2rgb_world.m); in a picture of another size it sees the same angles. Axes are those of <see cref="NyuV2Dataset"/>: x to the right, y away from the camera, z up.</para>
+/// data set, camera_params.m and rgb_plane2rgb_world.m); in a picture of another size it sees the same angles. Axes are those of <see cref="NyuV2.NyuV2Dataset"/>: x to the right, y away from the camera, z up.</para>
 /// </remarks>
 internal static class DepthNormals
 {

@@ -2,6 +2,7 @@ using System.Globalization;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets.Dense;
 using AdaShare.Native.Data.Datasets.Mtan;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Datasets.NyuV2Mat;
@@ -33,7 +34,7 @@ public sealed class NyuV2MatDataset : IDataset, IDisposable
     private readonly NyuV2MatOptions _options;
     private readonly string _path;
     private readonly LabeledFile _file;
-    private readonly DenseParts<int> _parts;
+    private readonly PartTable<int> _parts;
     private readonly byte[] _classes;
 
     /// <summary>Opens the file, looks at the types and sizes of its arrays, and reads the parts.</summary>
@@ -53,7 +54,7 @@ public sealed class NyuV2MatDataset : IDataset, IDisposable
         _file = new(_path, segmented ? "labels" : null, !deep ? null : _options.RawDepth ? "rawDepths" : "depths");
         try
         {
-            NyuV2Parts<string> parts = NyuV2Splits.OfModes(Modes(Path.Combine(root, SplitsName), _file.Count), Path.Combine(root, SplitsName), _options.ValidationFraction, _options.Seed, "nyu_v2_mat");
+            ExampleParts<string> parts = ExampleSplits.OfModes(Modes(Path.Combine(root, SplitsName), _file.Count), Path.Combine(root, SplitsName), _options.ValidationFraction, _options.Seed, "nyu_v2_mat");
             _parts = new(parts.Select(static id => int.Parse(id, CultureInfo.InvariantCulture)), Name4);
         }
         catch
@@ -72,32 +73,26 @@ public sealed class NyuV2MatDataset : IDataset, IDisposable
     /// <inheritdoc/>
     public IReadOnlyList<Label> Labels { get; }
 
-    /// <summary>The number of classes of a label, 0 where it is not of classes.</summary>
+    /// <inheritdoc/>
     public int ClassesOf(Label label) => label == Label.Segmentation && Labels.Contains(label) ? _options.Classes ?? 40 : 0;
 
-    /// <summary>The names of a label's classes, empty where they are not known.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string> ClassNamesOf(Label label) => ClassesOf(label) switch { 40 => NyuV2Dataset.NyuClassNames, 13 => MtanClasses.NyuV2, _ => [] };
 
     /// <inheritdoc/>
-    public int Classes => ClassesOf(Label.Segmentation);
-
-    /// <inheritdoc/>
-    public IReadOnlyList<string> ClassNames => ClassNamesOf(Label.Segmentation);
-
-    /// <inheritdoc/>
-    public int Count(Split split) => _parts[split].Count;
+    public int Count(Split split) => _parts[split].Length;
 
     /// <summary>The number of the image in the file, from 1, with four digits.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
-    public string Id(Split split, int index) => Name4(_parts.Of(split, index));
+    public string Id(Split split, int index) => Name4(_parts[split, index]);
 
     /// <summary>That of the one file, for the image and each label.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     /// <exception cref="DataException">The file is missing or can't be read; the message names it.</exception>
     public IReadOnlyDictionary<string, string> Fingerprints(Split split, int index)
     {
-        string print = DenseFiles.Fingerprint(Id(split, index), _path);
-        return Labels.Select(static label => label.ToString()).Prepend(DenseExample.ImageFile).ToDictionary(static file => file, _ => print);
+        string print = PartTable<int>.Fingerprint(Id(split, index), _path);
+        return Labels.Select(static label => label.Name).Prepend(IDataset.ImageFingerprint).ToDictionary(static file => file, _ => print);
     }
 
     /// <inheritdoc/>
@@ -105,7 +100,7 @@ public sealed class NyuV2MatDataset : IDataset, IDisposable
     public Sample Load(Split split, int index, IReadOnlyList<Label> labels)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        int number = _parts.Of(split, index);
+        int number = _parts[split, index];
         if (labels.Any(label => !Labels.Contains(label)))
         {
             throw new DataException($"{Name}: there is no label '{labels.First(label => !Labels.Contains(label))}' in {Root}; ask for some of {string.Join(", ", Labels)}");

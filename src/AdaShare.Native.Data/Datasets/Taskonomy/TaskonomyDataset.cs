@@ -81,13 +81,13 @@ public sealed class TaskonomyDataset : DenseDataset
         var wanted = new Dictionary<string, int> { [DenseExample.ImageFile] = 0 };
         foreach (Label label in labels.Contains(Label.SurfaceNormals) ? labels.Append(Label.Depth) : labels)
         {
-            wanted[label.ToString()] = Array.IndexOf(Offered, label) + 1;
+            wanted[label.Name] = Array.IndexOf(Offered, label) + 1;
         }
 
         DenseList list = DenseList.Read(root, path, Modes, Columns, wanted);
         List<string> notices = [];
         FolderListing.AddNotice(notices, ListFile, list.Unknown, "mode", $"passed over, as none of {string.Join(", ", Modes)}");
-        NyuV2Parts<string> parts = NyuV2Splits.OfModes(WithValidation(list.Modes, notices), path, options.ValidationFraction, options.Seed, "taskonomy");
+        ExampleParts<string> parts = ExampleSplits.OfModes(WithValidation(list.Modes, notices), path, options.ValidationFraction, options.Seed, "taskonomy");
         return new(parts.Select(image => list.Examples[image]), labels, labels.Contains(Label.Segmentation) ? ClassCount : 0, [], notices);
     }
 

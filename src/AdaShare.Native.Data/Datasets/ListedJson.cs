@@ -5,7 +5,7 @@ using AdaShare.Native.Engine.Errors;
 namespace AdaShare.Native.Data.Datasets;
 
 /// <summary>Reads the lists of examples, with errors that name the file and the place.</summary>
-internal static class NyuV2Json
+internal static class ListedJson
 {
     /// <exception cref="DataException">The file can't be read or is no JSON object.</exception>
     public static JsonDocument Open(string path)
