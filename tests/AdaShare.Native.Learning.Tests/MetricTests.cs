@@ -31,6 +31,24 @@ public sealed class MetricTests
         Assert.That(table["seg"]["pixel_accuracy_official"], Is.EqualTo(37.5).Within(1e-9));
     }
 
+    /// <summary>CityScapes' void is wrong in the official pixel accuracy, and Taskonomy's classes weigh in the official cross-entropy; the corrected reading knows neither.</summary>
+    [Test]
+    public void TheOfficialReadingFollowsTheDataSet()
+    {
+        var label = new Plane(1, 4, 1, [0, 1, 1, 255]);
+        float[] prediction = OneHot([0, 0, 1, 1], 2);
+        TaskMetrics metrics = TaskSpec.Of("seg", 2, 1).CreateMetrics(decodedNormals: true);
+        metrics.Follow(new WeightedDataset([3, 0.5f], label), Label.Segmentation);
+        metrics.Add(prediction, 1, 4, label);
+        var table = new MetricTable();
+        metrics.Report(table, "seg");
+        double right = Math.Log(1 + Math.Exp(-5)), wrong = right + 5;
+        Assert.That(table["seg"]["pixel_accuracy"], Is.EqualTo(200 / 3.0).Within(1e-9));
+        Assert.That(table["seg"]["pixel_accuracy_official"], Is.EqualTo(50).Within(1e-9));
+        Assert.That(table["seg"]["cross_entropy"], Is.EqualTo(((2 * right) + wrong) / 3).Within(1e-9));
+        Assert.That(table["seg"]["cross_entropy_official"], Is.EqualTo(((3 * right) + (0.5 * (right + wrong))) / 4).Within(1e-9));
+    }
+
     [Test]
     public void PredictionsAreEnlargedToTheNearestPixel()
     {

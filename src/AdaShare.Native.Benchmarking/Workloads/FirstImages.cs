@@ -15,6 +15,10 @@ internal sealed class FirstImages(IDataset inner, int limit) : IDataset
 
     public IReadOnlyList<string> ClassNamesOf(Label label) => inner.ClassNamesOf(label);
 
+    public IReadOnlyList<float> ClassWeightsOf(Label label) => inner.ClassWeightsOf(label);
+
+    public bool CountsVoidAsWrong => inner.CountsVoidAsWrong;
+
     public int Count(Split split) => Math.Min(limit, inner.Count(split));
 
     public string Id(Split split, int index) => inner.Id(split, index);

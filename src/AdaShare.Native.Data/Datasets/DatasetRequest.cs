@@ -15,7 +15,7 @@ public sealed record DatasetRequest(string Root)
     /// <summary>The share of the training part that is held out for selection where the data set states no part for it, 0 … 0.5; 0 where the data set allows to have none.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
-    /// <summary>Whether images and labels come at half their size (the official code's <c>small_res</c>), for data sets that know this.</summary>
+    /// <summary>Whether images and labels are small (the official code's <c>small_res</c>), for data sets that know this: <see cref="IDatasetFormat.KnowsSmallResolution"/>. Of CityScapes 128x256.</summary>
     public bool SmallResolution { get; init; }
 
     /// <summary>What reads pictures; PNG alone if nobody brings a decoder of another format.</summary>

@@ -15,6 +15,12 @@ public interface IDataset
     /// <summary>The names of a label's classes, or of the channels of attributes and values; an empty list where they are not known.</summary>
     IReadOnlyList<string> ClassNamesOf(Label label);
 
+    /// <summary>The weight of each class of a label in its loss; empty where all weigh the same.</summary>
+    IReadOnlyList<float> ClassWeightsOf(Label label) => [];
+
+    /// <summary>Whether the official code counts pixels without a class as wrong in its pixel accuracy, as it does on CityScapes; its reading of that metric then does so too.</summary>
+    bool CountsVoidAsWrong => false;
+
     /// <summary>Where tasks have images of their own (domains): the parts, each a data set. Empty where every image serves all tasks. Whatever asks for images then asks the parts.</summary>
     IReadOnlyList<DatasetPart> Parts => [];
 

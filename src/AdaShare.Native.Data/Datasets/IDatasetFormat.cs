@@ -9,6 +9,9 @@ public interface IDatasetFormat
     /// <summary>What it is, in one line for people.</summary>
     string Summary { get; }
 
+    /// <summary>Whether <see cref="DatasetRequest.SmallResolution"/> means something to it.</summary>
+    bool KnowsSmallResolution => false;
+
     /// <summary>
     /// The tasks that a folder describes by itself, with the names of their kinds; empty where tasks are those whose names are kinds. Nothing but the description is read.
     /// </summary>

@@ -233,6 +233,17 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
+    private Batch NewBatch()
+    {
+        var batch = new Batch(_shape, _labels, _room, Return);
+        foreach (Target target in batch.Targets.Values)
+        {
+            target.ClassWeights = _dataset.ClassWeightsOf(target.Label);
+        }
+
+        return batch;
+    }
+
     /// <summary>Fills a batch, a new one if there is none; gives up half-way where nobody will ask for it.</summary>
     /// <returns>What went wrong, or null; without an error there is a batch.</returns>
     private ExceptionDispatchInfo? Prepare(ref Batch? batch, long step, long generation)
@@ -240,7 +251,7 @@ public sealed class BatchLoader : IDisposable
         try
         {
             // Made here and not where the step is taken: too little memory is an error of the step too, and must not end the process.
-            batch ??= new Batch(_shape, _labels, _room, Return);
+            batch ??= NewBatch();
             batch.Step = step;
             int[] order = Order(step / StepsPerEpoch);
             long first = step % StepsPerEpoch * _shape.Count;

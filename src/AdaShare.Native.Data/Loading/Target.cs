@@ -31,6 +31,9 @@ public sealed class Target
     /// <summary>[N, h, w], of attributes and values [N, channels]: 1 where it counts, else 0.</summary>
     public byte[] Mask { get; }
 
+    /// <summary>The weight of each class in the loss; empty where all weigh the same.</summary>
+    public IReadOnlyList<float> ClassWeights { get; internal set; } = [];
+
     /// <summary>Whether a value of a label counts in losses and metrics.</summary>
     /// <param name="kind">What the label says.</param>
     /// <param name="pixel">The pixel's channels; of attributes and values one channel.</param>
@@ -52,7 +55,7 @@ public sealed class Target
     public Target OfImage(int index, int images)
     {
         int pixels = (Label.IsOfClasses ? Classes.Length : Values.Length / Label.Channels) / images;
-        var own = new Target(Label, pixels);
+        var own = new Target(Label, pixels) { ClassWeights = ClassWeights };
         Part(Mask, own.Mask, index);
         Part(Classes, own.Classes, index);
         Part(Values, own.Values, index);

@@ -1,5 +1,10 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.Cityscapes;
+using AdaShare.Native.Data.Datasets.CityscapesOriginal;
+using AdaShare.Native.Data.Datasets.Mtan;
 using AdaShare.Native.Data.Datasets.NyuV2;
+using AdaShare.Native.Data.Datasets.NyuV2Mat;
+using AdaShare.Native.Data.Datasets.Taskonomy;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Registry;
@@ -8,7 +13,17 @@ namespace AdaShare.Native.Data.Registry;
 public static class DatasetRegistry
 {
     /// <summary>All kinds, in the order in which they are listed to people.</summary>
-    public static IReadOnlyList<IDatasetFormat> All { get; } = [new NyuV2Format()];
+    public static IReadOnlyList<IDatasetFormat> All { get; } =
+    [
+        new NyuV2Format(),
+        new NyuV2MatFormat(),
+        new MtanFormat(MtanLayout.NyuV2),
+        new CityscapesFormat(),
+        new MtanFormat(MtanLayout.Cityscapes),
+        new CityscapesOriginalFormat(CityscapesDepth.Inverse),
+        new CityscapesOriginalFormat(CityscapesDepth.Metres),
+        new TaskonomyFormat(),
+    ];
 
     /// <summary>The names of all kinds.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(static format => format.Name)];

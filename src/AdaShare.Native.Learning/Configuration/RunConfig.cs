@@ -97,7 +97,7 @@ public sealed class DataConfig
     /// <summary>Columns of a training crop.</summary>
     public int CropW { get; set; } = 321;
 
-    /// <summary>CityScapes' switch to half resolution; must be false for the data sets that are supported.</summary>
+    /// <summary>CityScapes' switch to pictures of 128x256: of the official form the folder has them so, of the originals they are reduced. False for other data sets.</summary>
     public bool SmallRes { get; set; }
 
     /// <summary>The smallest factor of the random scale.</summary>

@@ -28,6 +28,11 @@ public static class Evaluator
         foreach (TaskGroup group in TaskGroup.Of(dataset, model.Tasks))
         {
             Label[] labels = [.. group.Tasks.Select(t => model.Tasks[t].Label)];
+            for (int i = 0; i < labels.Length; i++)
+            {
+                metrics[group.Tasks[i]].Follow(group.Dataset, labels[i]);
+            }
+
             foreach (Sample sample in new SamplePrefetcher(group.Dataset, split, labels, limit))
             {
                 stop.ThrowIfCancellationRequested();

@@ -29,6 +29,11 @@ public static class TrivialPredictors
         {
             Label[] labels = [.. group.Tasks.Select(t => tasks[t].Label)];
             float[][] constants = Learn(group, tasks, labels, stop);
+            for (int i = 0; i < labels.Length; i++)
+            {
+                metrics[group.Tasks[i]].Follow(group.Dataset, labels[i]);
+            }
+
             foreach (Sample sample in new SamplePrefetcher(group.Dataset, split, labels, limit))
             {
                 stop.ThrowIfCancellationRequested();

@@ -119,7 +119,7 @@ public static class ConfigValidator
         string[] known = ["Scenes", .. DatasetRegistry.Names];
         Require(known.Contains(data.Dataset), "dataload.dataset", data.Dataset, $"one of {List(known)}");
         Require(data.Dataset == "Scenes" || !string.IsNullOrWhiteSpace(data.Dataroot), "dataload.dataroot", "nothing", $"the folder that holds {data.Dataset}; give it here or as --data DIR");
-        Require(!data.SmallRes, "dataload.small_res", "True", "False, since it belongs to CityScapes, which is not built here");
+        Require(!data.SmallRes || DatasetRegistry.Find(data.Dataset) is { KnowsSmallResolution: true }, "dataload.small_res", "True", $"False for {data.Dataset}, since it means something to {SmallResolutions()} alone");
         AtLeast("dataload.crop_h", data.CropH, SmallestImage);
         AtLeast("dataload.crop_w", data.CropW, SmallestImage);
         InRange("dataload.scale_min", data.ScaleMin, data.ScaleMin > 0, "a factor above 0");
@@ -129,6 +129,8 @@ public static class ConfigValidator
         InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and <= 0.5, "a fraction above 0 and up to 0.5");
         InRange("dataload.workers", data.Workers, data.Workers is >= 1 and <= 256, "1 to 256 threads");
     }
+
+    private static string SmallResolutions() => List([.. DatasetRegistry.All.Where(static format => format.KnowsSmallResolution).Select(static format => format.Name)]);
 
     private static void CheckScenes(ScenesConfig scenes)
     {

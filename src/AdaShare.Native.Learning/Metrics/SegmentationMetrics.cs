@@ -16,6 +16,8 @@ public sealed class SegmentationMetrics(int classes) : TaskMetrics
     private double _imageCrossEntropy;
     private double _crossEntropy;
     private int _images;
+    private bool _voidIsWrong;
+    private IReadOnlyList<float> _weights = [];
 
     /// <summary>What is reported.</summary>
     public static IReadOnlyList<MetricInfo> Infos { get; } = [MeanIouInfo, PixelAccuracy, CrossEntropy, MeanIouInfo.Official(), PixelAccuracy.Official(), CrossEntropy.Official()];
@@ -32,6 +34,13 @@ public sealed class SegmentationMetrics(int classes) : TaskMetrics
     /// <summary>The official pixel accuracy and cross-entropy of the last image.</summary>
     public (double PixelAccuracy, double CrossEntropy)? LastImage { get; private set; }
 
+    /// <summary>In the official reading pixels without a class count as wrong in the pixel accuracy, and classes weigh in the cross-entropy, where the data set says so.</summary>
+    public override void Follow(IDataset dataset, Label label)
+    {
+        ArgumentNullException.ThrowIfNull(dataset);
+        (_voidIsWrong, _weights) = (dataset.CountsVoidAsWrong, dataset.ClassWeightsOf(label));
+    }
+
     /// <inheritdoc/>
     public override void Add(ReadOnlySpan<float> prediction, int height, int width, Plane label)
     {
@@ -44,7 +53,7 @@ public sealed class SegmentationMetrics(int classes) : TaskMetrics
         }
 
         long valid = 0, correct = 0;
-        double loss = 0;
+        double loss = 0, weightedLoss = 0, weights = 0;
         for (int y = 0; y < label.Height; y++)
         {
             for (int x = 0; x < label.Width; x++)
@@ -58,7 +67,9 @@ public sealed class SegmentationMetrics(int classes) : TaskMetrics
                 int p = (rows[y] * width) + columns[x];
                 valid++;
                 correct += best[p] == target ? 1 : 0;
-                loss += logSum[p] - prediction[(p * classes) + target];
+                double own = logSum[p] - prediction[(p * classes) + target], weight = target < _weights.Count ? _weights[target] : 1;
+                loss += own;
+                (weightedLoss, weights) = (weightedLoss + (weight * own), weights + weight);
                 _confusion[target, best[p]]++;
             }
         }
@@ -66,7 +77,7 @@ public sealed class SegmentationMetrics(int classes) : TaskMetrics
         LastImage = null;
         if (valid > 0)
         {
-            LastImage = ((double)correct / valid, loss / valid);
+            LastImage = ((double)correct / (_voidIsWrong ? label.Height * label.Width : valid), weights > 0 ? weightedLoss / weights : 0);
             _imageAccuracy += LastImage.Value.PixelAccuracy;
             _imageCrossEntropy += LastImage.Value.CrossEntropy;
             _images++;

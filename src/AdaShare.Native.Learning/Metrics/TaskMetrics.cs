@@ -12,6 +12,13 @@ namespace AdaShare.Native.Learning.Metrics;
 /// </remarks>
 public abstract class TaskMetrics
 {
+    /// <summary>Takes over what a data set says of how its labels are measured, before its images are added.</summary>
+    /// <param name="dataset">The data set.</param>
+    /// <param name="label">The label.</param>
+    public virtual void Follow(IDataset dataset, Label label)
+    {
+    }
+
     /// <summary>Adds one image.</summary>
     /// <param name="prediction">[h, w, channels].</param>
     /// <param name="height">h.</param>

@@ -9,7 +9,7 @@ using Target = AdaShare.Native.Data.Loading.Target;
 
 namespace AdaShare.Native.Learning.Tasks;
 
-/// <summary>Semantic segmentation, <c>seg</c>: a class for each pixel, trained by cross-entropy over the pixels that have one.</summary>
+/// <summary>Semantic segmentation, <c>seg</c>: a class for each pixel, trained by cross-entropy over the pixels that have one, weighted by class where the data set says so.</summary>
 public sealed class SegmentationTask : ITask
 {
     /// <summary>The label that ignores a pixel.</summary>
@@ -40,7 +40,15 @@ public sealed class SegmentationTask : ITask
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(target);
-        return step.CrossEntropy(prediction, TargetUpload.Of(step, TargetUpload.Pixels(prediction), target.Classes), IgnoreLabel);
+        return step.CrossEntropy(prediction, TargetUpload.Of(step, TargetUpload.Pixels(prediction), target.Classes), IgnoreLabel, Weights(step, prediction, target.ClassWeights));
+    }
+
+    /// <summary>The weights of classes on the device; those of outputs that no label has are 1.</summary>
+    private static Tensor? Weights(Step step, Tensor prediction, IReadOnlyList<float> weights)
+    {
+        int channels = prediction.Shape[-1];
+        return weights.Count == 0 ? null
+            : TargetUpload.Of(step, new Shape(channels), [.. weights.Take(channels), .. Enumerable.Repeat(1f, Math.Max(0, channels - weights.Count))], prediction.DType);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,6 @@ namespace AdaShare.Native.Data.Tests.Dense;
 public sealed class CityscapesOriginalTests
 {
     private const int Train = 4, Test = 2, Height = DenseScenes.Height, Width = DenseScenes.Width;
-    private const double Baseline = 0.209313, FocalLength = 2262.52;
     private static readonly Sample[] Scenes = DenseScenes.Draw(Train + Test);
 
     private DenseFolder _folder = null!;
@@ -18,14 +17,7 @@ public sealed class CityscapesOriginalTests
     public void MakeFolder()
     {
         _folder = new();
-        for (int i = 0; i < Scenes.Length; i++)
-        {
-            _folder.WritePng(PathOf("leftImg8bit", i, "_leftImg8bit.png"), Height, Width, 3, DenseScenes.Rgb(Scenes[i]));
-            _folder.WritePng(PathOf("gtFine", i, "_gtFine_labelIds.png"), Height, Width, 1, Enumerable.Range(0, Height * Width).Select(p => (byte)Id(p)));
-            _folder.Write(PathOf("gtFine", i, "_gtFine_polygons.json"), "{}");
-            _folder.WritePng16(PathOf("disparity", i, "_disparity.png"), Height, Width, DenseScenes.Depth(Scenes[i]).Select((depth, p) => p % 9 == 2 ? 1 : Code(depth)));
-            _folder.Write(PathOf("camera", i, "_camera.json"), $$"""{"extrinsic": {"baseline": {{Baseline}}, "x": 1.7}, "intrinsic": {"fx": {{FocalLength}}, "fy": 2265.3} }""");
-        }
+        DenseLayouts.CityscapesOriginal(_folder, Scenes, Train);
     }
 
     [TearDown]
@@ -37,7 +29,7 @@ public sealed class CityscapesOriginalTests
     {
         CityscapesOriginalDataset dataset = Open(new() { Classes = classes, Depth = depth });
         Expect.PartsAreWhole(dataset, Train, Test);
-        Assert.That(dataset.Notices, Is.Empty);
+        Assert.That(dataset.Notices, Is.EqualTo(depth == CityscapesDepth.Metres ? [] : new[] { "depth is inverse depth in 1/m: where tables and pictures say m, it is meant" }));
         Assert.That(dataset.ClassNamesOf(Label.Segmentation), Has.Count.EqualTo(classes));
         Expect.SameAsPython(dataset, "cityscapes_original", _folder.Root, classes, tolerance: 1e-5, new() { [Label.Depth] = depth.ToString() }, "PIL");
     }
@@ -123,16 +115,7 @@ public sealed class CityscapesOriginalTests
         yield return Expect.Damage(camera, (folder, file) => folder.Write(file, """{"extrinsic": {"baseline": 1}}"""), "intrinsic.fx is missing");
     }
 
-    /// <summary>Every label id, and 255, the licence plates.</summary>
-    private static int Id(int pixel) => pixel % 35 == 34 ? 255 : pixel % 35;
-
-    private static int Code(float depth) => depth > 0 ? (int)Math.Round((Baseline * FocalLength / Math.Max(depth, 2) * 256) + 1) : 0;
-
-    private static string PathOf(string folder, int i, string ending)
-    {
-        (string part, string city) = i < Train - 1 ? ("train", "aachen") : i < Train ? ("train", "bochum") : ("val", "ulm");
-        return $"{folder}/{part}/{city}/{city}_{i:D6}_000019{ending}";
-    }
+    private static string PathOf(string folder, int i, string ending) => DenseLayouts.CityscapesPath(folder, i, Train, ending);
 
     private CityscapesOriginalDataset Open(CityscapesOriginalOptions? options = null) => new(_folder.Root, options);
 }

@@ -10,7 +10,6 @@ public sealed class CityscapesTests
 {
     private const int Count = 5, Height = 128, Width = 256;
     private static readonly Sample[] Scenes = DenseScenes.Draw(Count, Height, Width);
-    private static readonly string[] Columns = ["image", "depth", "label2", "label7", "label19"];
 
     private DenseFolder _folder = null!;
 
@@ -18,16 +17,7 @@ public sealed class CityscapesTests
     public void MakeFolder()
     {
         _folder = new();
-        for (int i = 0; i < Count; i++)
-        {
-            _folder.WriteArray($"image/{i}.npy", [.. DenseScenes.Rgb(Scenes[i]).Select(value => value / 255f)], [Height, Width, 3]);
-            _folder.WriteArray($"depth/{i}.npy", [.. DenseScenes.Depth(Scenes[i]).Select(depth => Math.Min(0.9f, depth / 20))], [Height, Width, 1]);
-            foreach (int classes in new[] { 2, 7, 19 })
-            {
-                _folder.WriteArray($"label{classes}/{i}.npy", DenseScenes.Classes(Scenes[i], classes, ignored: -1), [Height, Width], "i1");
-            }
-        }
-
+        DenseLayouts.Cityscapes(_folder, Scenes);
         List(new() { ["train"] = [0, 1, 2], ["test"] = [3, 4] });
     }
 
@@ -52,6 +42,7 @@ public sealed class CityscapesTests
         Assert.That(sample.Image.Pixels.SequenceEqual(Scenes[3].Image.Pixels), Is.True);
         Expect.Same(sample.Labels[Label.Segmentation].Values, DenseScenes.Classes(Scenes[3], 19, ignored: 255), 0, "classes");
         Expect.Same(sample.Labels[Label.Depth].Values, DenseScenes.Depth(Scenes[3]).Select(depth => Math.Min(0.9f, depth / 20)), 0, "depth");
+        Assert.That(Open().CountsVoidAsWrong, Is.True);
         Assert.That(Open().ClassNamesOf(Label.Segmentation)[18], Is.EqualTo("bicycle"));
     }
 
@@ -61,7 +52,10 @@ public sealed class CityscapesTests
         List(new() { ["train1"] = [0], ["train2"] = [1], ["val"] = [2], ["test"] = [3, 4], ["extra"] = [] });
         CityscapesDataset dataset = Open();
         Assert.That(Expect.Parts.Select(part => dataset.Id(part, 0)), Is.EqualTo(new[] { "0", "1", "2", "3" }));
-        Assert.That(dataset.Notices, Is.EqualTo(new[] { "cityscape.json: 1 mode is passed over, as none of train, train1, train2, val, test: extra" }));
+        Assert.That(dataset.Notices, Is.EqualTo(new[]
+        {
+            "cityscape.json: 1 mode is passed over, as none of train, train1, train2, val, test: extra", "depth is inverse depth, the disparity's code / 65535: where tables and pictures say m, it is meant",
+        }));
     }
 
     [Test]
@@ -96,17 +90,14 @@ public sealed class CityscapesTests
         yield return Expect.Damage(ListFile, folder => folder.Write(ListFile, "[]"), "expected an object");
         yield return Expect.Damage(ListFile, folder => folder.Write(ListFile, """{"train": [["a", "b"]]}"""), "entry 0", "[image, depth, label2, label7, label19]");
         yield return Expect.Damage(ListFile, folder => folder.Write(ListFile, """{"train": [["../a", "b", "c", "d", "e"]]}"""), "'../a' leads out of the folder");
-        yield return Expect.Damage(ListFile, folder => folder.Write(ListFile, JsonSerializer.Serialize(new Dictionary<string, string[][]> { ["train"] = [Row(0), Row(1)], ["test"] = [Row(1)] })), "in 'train1' and in 'test'");
-        yield return Expect.Damage(ListFile, folder => folder.Write(ListFile, JsonSerializer.Serialize(new Dictionary<string, string[][]> { ["train"] = [Row(0), Row(1)] })), "expected test");
+        yield return Expect.Damage(ListFile, folder => folder.Write(ListFile, JsonSerializer.Serialize(new Dictionary<string, string[][]> { ["train"] = [DenseLayouts.CityscapesRow(0), DenseLayouts.CityscapesRow(1)], ["test"] = [DenseLayouts.CityscapesRow(1)] })), "in 'train1' and in 'test'");
+        yield return Expect.Damage(ListFile, folder => folder.Write(ListFile, JsonSerializer.Serialize(new Dictionary<string, string[][]> { ["train"] = [DenseLayouts.CityscapesRow(0), DenseLayouts.CityscapesRow(1)] })), "expected test");
         yield return Expect.Damage("label19/4.npy", folder => File.Delete(folder["label19/4.npy"]), "there is no such file");
         yield return Expect.Damage("depth/2.npy", folder => folder.WriteArray("depth/2.npy", [.. Enumerable.Repeat(2f, Height * Width)], [Height, Width, 1]), "depth is 2", "inverse depth");
         yield return Expect.Damage("label19/1.npy", folder => folder.WriteArray("label19/1.npy", [.. Enumerable.Repeat(19f, Height * Width)], [Height, Width]), "segmentation label 19");
     }
 
-    private static string[] Row(int number) => [.. Columns.Select(column => $"{column}/{number}.npy")];
-
     private CityscapesDataset Open(CityscapesOptions? options = null) => new(_folder.Root, options ?? new() { SmallResolution = true });
 
-    private void List(Dictionary<string, int[]> modes) =>
-        _folder.Write("cityscape.json", JsonSerializer.Serialize(modes.ToDictionary(mode => mode.Key, mode => mode.Value.Select(Row).ToArray())));
+    private void List(Dictionary<string, int[]> modes) => DenseLayouts.List(_folder, "cityscape.json", modes, DenseLayouts.CityscapesRow);
 }

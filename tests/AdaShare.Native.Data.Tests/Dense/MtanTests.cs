@@ -21,7 +21,7 @@ public sealed class MtanTests
     [Test]
     public void NyuV2_planes_are_the_scenes()
     {
-        WriteNyu();
+        DenseLayouts.MtanNyu(_folder, Scenes, Train);
 
         MtanDataset dataset = Nyu();
         Dictionary<string, Sample> samples = Expect.LoadAll(dataset);
@@ -37,21 +37,21 @@ public sealed class MtanTests
             Assert.That(sample.Image.Pixels.SequenceEqual(scene.Image.Pixels), Is.True, id);
             Assert.That(sample.Labels[Label.Segmentation].Values, Is.EqualTo(DenseScenes.Classes(scene, 13, ignored: 255)), id);
             Assert.That(sample.Labels[Label.Depth].Values, Is.EqualTo(DenseScenes.Depth(scene)), id);
-            Assert.That(sample.Labels[Label.SurfaceNormals].Values, Is.EqualTo(Masked(scene.Labels[Label.SurfaceNormals].Values, 255)), id);
+            Assert.That(sample.Labels[Label.SurfaceNormals].Values, Is.EqualTo(DenseLayouts.Masked(scene.Labels[Label.SurfaceNormals].Values, 255)), id);
         }
     }
 
     [Test]
     public void NyuV2_planes_are_those_that_numpy_reads()
     {
-        WriteNyu();
+        DenseLayouts.MtanNyu(_folder, Scenes, Train);
         Expect.SameAsPython(Nyu(), "mtan_nyu", _folder.Root, 0);
     }
 
     [Test]
     public void Cityscapes_planes_are_those_that_numpy_reads_for_each_set_of_classes()
     {
-        WriteCityscapes();
+        DenseLayouts.MtanCityscapes(_folder, Scenes, Train);
         foreach (int classes in new[] { 2, 7, 19 })
         {
             var dataset = new MtanDataset(_folder.Root, MtanLayout.Cityscapes, new() { Classes = classes });
@@ -65,16 +65,16 @@ public sealed class MtanTests
     [Test]
     public void Raw_normals_are_whole_numbers_below_255()
     {
-        WriteNyu();
+        DenseLayouts.MtanNyu(_folder, Scenes, Train);
         float[] raw = Expect.LoadAll(Nyu(new() { DecodeNormals = false }))["train-0000"].Labels[Label.SurfaceNormals].Values;
-        float[] expected = Masked(Array.ConvertAll(Scenes[0].Labels[Label.SurfaceNormals].Values, value => Math.Min(254, MathF.Round((value + 1) * 127.5f))), 255);
+        float[] expected = DenseLayouts.Masked(Array.ConvertAll(Scenes[0].Labels[Label.SurfaceNormals].Values, value => Math.Min(254, MathF.Round((value + 1) * 127.5f))), 255);
         Assert.That(raw, Is.EqualTo(expected));
     }
 
     [Test]
     public void Only_the_labels_asked_for_are_needed()
     {
-        WriteNyu();
+        DenseLayouts.MtanNyu(_folder, Scenes, Train);
         Directory.Delete(_folder["train/depth"], recursive: true);
 
         Assert.That(Nyu().Labels, Is.EqualTo(new[] { Label.Segmentation, Label.SurfaceNormals }));
@@ -85,7 +85,7 @@ public sealed class MtanTests
     [Test]
     public void A_fingerprint_follows_its_file()
     {
-        WriteNyu();
+        DenseLayouts.MtanNyu(_folder, Scenes, Train);
         MtanDataset dataset = Nyu();
         var before = dataset.Fingerprints(Split.Test, 0);
         _folder.WriteArray("val/depth/0.npy", DenseScenes.Depth(Scenes[0]), [Height, Width, 1]);
@@ -99,7 +99,7 @@ public sealed class MtanTests
     [Test]
     public void The_parts_depend_on_the_seed_alone()
     {
-        WriteNyu();
+        DenseLayouts.MtanNyu(_folder, Scenes, Train);
         static string[] Ids(IDataset dataset) => [.. Expect.Parts.SelectMany(part => Enumerable.Range(0, dataset.Count(part)).Select(i => $"{part} {dataset.Id(part, i)}"))];
         string[] first = Ids(Nyu()), again = Ids(Nyu());
         Assert.That(again, Is.EqualTo(first));
@@ -109,7 +109,7 @@ public sealed class MtanTests
     [Test]
     public void The_folder_of_the_classes_is_chosen_by_their_number_or_named()
     {
-        WriteCityscapes();
+        DenseLayouts.MtanCityscapes(_folder, Scenes, Train);
         MtanDataset Open(MtanOptions? options = null) => new(_folder.Root, MtanLayout.Cityscapes, options);
         Assert.That(Assert.Throws<ConfigurationException>(() => Open())!.Message, Does.Contain("label_2, label_7, label_19; say which by the number of classes"));
         Assert.That(Assert.Throws<ConfigurationException>(() => Open(new() { Classes = 5 }))!.Message, Does.Contain("classes is 5").And.Contain("give one of 2, 7, 19"));
@@ -133,7 +133,7 @@ public sealed class MtanTests
     [Test]
     public void What_is_passed_over_is_said()
     {
-        WriteNyu();
+        DenseLayouts.MtanNyu(_folder, Scenes, Train);
         _folder.Write("train/image/cover.npy", "x");
         _folder.Write("train/image/notes.txt", "x");
         _folder.Write("train/label/9.npy", "x");
@@ -152,7 +152,7 @@ public sealed class MtanTests
     [TestCaseSource(nameof(Damage))]
     public void A_bad_file_is_named_in_one_sentence(string file, Action<DenseFolder> spoil, string[] words)
     {
-        WriteNyu();
+        DenseLayouts.MtanNyu(_folder, Scenes, Train);
         spoil(_folder);
         Expect.Error(() => Nyu(), _folder[file], words);
     }
@@ -197,39 +197,5 @@ public sealed class MtanTests
 
     private static IEnumerable<string> Ids() => Enumerable.Range(0, Train).Select(i => $"train-{i:D4}").Concat(Enumerable.Range(0, Test).Select(i => $"val-{i:D4}"));
 
-    /// <summary>Normals with every eleventh pixel in another form.</summary>
-    private static float[] Masked(float[] normals, float value) => [.. normals.Select((n, i) => i / 3 % 11 == 5 ? value : n)];
-
     private MtanDataset Nyu(MtanOptions? options = null) => new(_folder.Root, MtanLayout.NyuV2, options);
-
-    private void WriteNyu()
-    {
-        for (int i = 0; i < Scenes.Length; i++)
-        {
-            (string part, int number) = i < Train ? ("train", i) : ("val", i - Train);
-            WriteImage(part, number, Scenes[i]);
-            _folder.WriteArray($"{part}/label/{number}.npy", DenseScenes.Classes(Scenes[i], 13, ignored: -1), [Height, Width], i % 2 == 0 ? "f4" : "i8");
-            _folder.WriteArray($"{part}/depth/{number}.npy", DenseScenes.Depth(Scenes[i]), [Height, Width, 1], i % 2 == 0 ? "f4" : "f8", fortran: i % 3 == 0);
-            _folder.WriteArray($"{part}/normal/{number}.npy", Masked(DenseScenes.Xyz(Scenes[i]), 0), [Height, Width, 3], fortran: i % 3 == 1);
-        }
-    }
-
-    private void WriteCityscapes()
-    {
-        for (int i = 0; i < Scenes.Length; i++)
-        {
-            (string part, int number) = i < Train ? ("train", i) : ("val", i - Train);
-            WriteImage(part, number, Scenes[i]);
-            foreach (int classes in new[] { 2, 7, 19 })
-            {
-                _folder.WriteArray($"{part}/label_{classes}/{number}.npy", DenseScenes.Classes(Scenes[i], classes, ignored: -1), [Height, Width], "i1");
-            }
-
-            float[] inverse = [.. DenseScenes.Depth(Scenes[i]).Select(depth => depth > 0 ? MathF.Round(Math.Min(0.49f, 0.5f / depth) * 65535) / 65535 : 0)];
-            _folder.WriteArray($"{part}/depth/{number}.npy", inverse, [Height, Width, 1]);
-        }
-    }
-
-    private void WriteImage(string part, int number, Sample scene) => _folder.WriteArray(
-        $"{part}/image/{number}.npy", [.. DenseScenes.Rgb(scene).Select(value => value / 255f)], [Height, Width, 3], number % 2 == 0 ? "f4" : "f8", fortran: number % 3 == 2);
 }

@@ -1,6 +1,5 @@
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Datasets.NyuV2Mat;
-using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Tests.Dense;
@@ -13,38 +12,13 @@ public sealed class NyuV2MatTests
     private const string Labeled = "nyu_depth_v2_labeled.mat", Splits = "splits.mat";
     private static readonly Sample[] Scenes = DenseScenes.Draw(Count);
 
-    /// <summary>The label of NYU v2 that stands for each class of the scenes.</summary>
-    private static readonly Dictionary<SceneClass, int> Names = new()
-    {
-        [SceneClass.Wall] = 21,
-        [SceneClass.Floor] = 11,
-        [SceneClass.Ceiling] = 4,
-        [SceneClass.Door] = 28,
-        [SceneClass.Window] = 59,
-        [SceneClass.Picture] = 64,
-        [SceneClass.Table] = 19,
-        [SceneClass.Chair] = 5,
-        [SceneClass.Couch] = 83,
-        [SceneClass.Cabinet] = 3,
-        [SceneClass.Lamp] = 144,
-        [SceneClass.Ball] = 1,
-        [SceneClass.Box] = 26,
-    };
-
     private DenseFolder _folder = null!;
 
     [OneTimeSetUp]
     public void Write()
     {
         _folder = new();
-        using var scenes = new DenseFolder();
-        void Put(string name, IEnumerable<float> values) => scenes.Write(name, IndependentReader.Bytes(values));
-        Put("sizes", [Count, Height, Width]);
-        Put("images", Scenes.SelectMany(DenseScenes.Rgb).Select(value => (float)value));
-        Put("labels", Scenes.SelectMany(scene => scene.Labels[Label.Segmentation].Values.Select((label, i) => i % 7 == 3 ? 0f : Names[(SceneClass)label])));
-        Put("depths", Scenes.SelectMany(scene => scene.Labels[Label.Depth].Values));
-        Put("raw", Scenes.SelectMany(DenseScenes.Depth));
-        IndependentReader.Run("write_nyu_mats", _folder.Root, scenes.Root, LastVariant, "h5py", "scipy");
+        DenseLayouts.NyuMat(_folder, Scenes, LastVariant);
     }
 
     [OneTimeTearDown]

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Datasets.Taskonomy;
 using AdaShare.Native.Engine.Errors;
@@ -11,8 +9,7 @@ public sealed class TaskonomyTests
 {
     private const int Count = 5, Height = DenseScenes.Height, Width = DenseScenes.Width;
     private static readonly Sample[] Scenes = DenseScenes.Draw(Count);
-    private static readonly string[] Columns = ["rgb", "segmentsemantic", "normal", "depth_zbuffer", "keypoints2d", "edge_texture"];
-    private static readonly float[] Weights = [.. Enumerable.Range(1, 17).Select(i => i / 8f)];
+    private static readonly float[] Weights = DenseLayouts.TaskonomyWeights;
 
     private DenseFolder _folder = null!;
 
@@ -20,18 +17,7 @@ public sealed class TaskonomyTests
     public void MakeFolder()
     {
         _folder = new();
-        for (int i = 0; i < Count; i++)
-        {
-            string[] row = Row(i);
-            _folder.WritePng(row[0], Height, Width, 3, DenseScenes.Rgb(Scenes[i]));
-            _folder.WritePng(row[1], Height, Width, 1, DenseScenes.Classes(Scenes[i], 17, ignored: -1).Select(label => (byte)(label + 1)));
-            _folder.WritePng(row[2], Height, Width, 3, DenseScenes.Xyz(Scenes[i]).Select((n, p) => (byte)(p / 3 % 11 == 5 ? 128 : Math.Round((n + 1) * 127.5))));
-            _folder.WritePng16(row[3], Height, Width, DenseScenes.Depth(Scenes[i]).Select(depth => depth > 0 ? (int)(depth * 512) : 65535));
-            _folder.WritePng16(row[4], Height, Width, Scenes[i].Labels[Label.Keypoints].Values.Select((heat, p) => p % 50 == 0 ? 9000 : (int)((heat + 1) * 180)));
-            _folder.WritePng16(row[5], Height, Width, Scenes[i].Labels[Label.Edges].Values.Select(edge => (int)((edge + 1) * 3000)));
-        }
-
-        _folder.WriteArray("semseg_prior_factor.npy", Weights, [17], "f8");
+        DenseLayouts.Taskonomy(_folder, Scenes);
         List(new() { ["train1"] = [0], ["train2"] = [1], ["train"] = [0, 1], ["test_small"] = [2], ["test"] = [3, 4] });
     }
 
@@ -44,7 +30,8 @@ public sealed class TaskonomyTests
     {
         TaskonomyDataset dataset = Open(new() { Size = size });
         Assert.That(dataset.ClassesOf(Label.Segmentation), Is.EqualTo(17));
-        Assert.That(dataset.ClassWeights, Is.EqualTo(Weights));
+        Assert.That(dataset.ClassWeightsOf(Label.Segmentation), Is.EqualTo(Weights));
+        Assert.That(dataset.Notices, Is.EqualTo(new[] { "depth is a logarithm, ln(1 + p) / ln 65536 of its code p (1/512 m): where tables and pictures say m, it is meant" }));
         Expect.PartsAreWhole(dataset, train: 3, test: 2);
         Expect.SameAsPython(dataset, "taskonomy", _folder.Root, size, tolerance: 1e-6, null, "PIL");
     }
@@ -70,7 +57,7 @@ public sealed class TaskonomyTests
         List(new() { ["train"] = [0, 1, 2], ["test_small"] = [3], ["test"] = [3, 4] });
         TaskonomyDataset dataset = Open();
         Expect.PartsAreWhole(dataset, train: 3, test: 2);
-        Assert.That(dataset.Notices.Single(), Does.Contain("test_small is passed over, since it shares images with test"));
+        Assert.That(dataset.Notices[0], Does.Contain("test_small is passed over, since it shares images with test"));
         List(new() { ["train"] = [0, 1], ["test_small"] = [2], ["test"] = [3, 4] });
         Assert.That(Open().Id(Split.Validation, 0), Is.EqualTo("2_rgb"));
     }
@@ -98,7 +85,7 @@ public sealed class TaskonomyTests
 
     private static IEnumerable<TestCaseData> Damage()
     {
-        string[] row = Row(1);
+        string[] row = DenseLayouts.TaskonomyRow(1);
         const string ListFile = "taskonomy.json", WeightsFile = "semseg_prior_factor.npy";
         yield return Expect.Damage(ListFile, (folder, file) => File.Delete(folder[file]), "there is no such file");
         yield return Expect.Damage(ListFile, (folder, file) => folder.Write(file, """{"train": [["a"]]}"""), "entry 0", "keypoints2d");
@@ -117,10 +104,7 @@ public sealed class TaskonomyTests
         yield return Expect.Damage(row[4], (folder, file) => folder.WritePng(file, Height, Width, 3, new byte[Height * Width * 3]), "16-bit strengths");
     }
 
-    private static string[] Row(int number) => [.. Columns.Select(column => $"{column}/{number}_{column}.png")];
-
     private TaskonomyDataset Open(TaskonomyOptions? options = null) => new(_folder.Root, options);
 
-    private void List(Dictionary<string, int[]> modes) =>
-        _folder.Write("taskonomy.json", JsonSerializer.Serialize(modes.ToDictionary(mode => mode.Key, mode => mode.Value.Select(Row).ToArray())));
+    private void List(Dictionary<string, int[]> modes) => DenseLayouts.List(_folder, "taskonomy.json", modes, DenseLayouts.TaskonomyRow);
 }

@@ -20,9 +20,15 @@ internal sealed class ConfigLoaderTests
     [Test]
     public void Every_preset_is_valid([ValueSource(typeof(PresetCatalog), nameof(PresetCatalog.Names))] string preset)
     {
-        bool needsData = preset.StartsWith("nyu", StringComparison.Ordinal);
-        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, preset, [], needsData ? "somewhere" : null)).Config;
-        Assert.That(config.Dataload.Dataset, Is.EqualTo(needsData ? "NYU_v2" : "Scenes"));
+        string dataset = preset switch
+        {
+            "quick" => "Scenes",
+            "cityscapes_2task" => "CityScapes",
+            "taskonomy_5task" => "Taskonomy",
+            _ => "NYU_v2",
+        };
+        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, preset, [], dataset == "Scenes" ? null : "somewhere")).Config;
+        Assert.That(config.Dataload.Dataset, Is.EqualTo(dataset));
     }
 
     [Test]
@@ -60,7 +66,7 @@ internal sealed class ConfigLoaderTests
     public void An_unknown_preset_lists_the_known_ones()
     {
         var error = Assert.Throws<ConfigurationException>(() => ConfigLoader.Load(new ConfigRequest(null, "slow", [])));
-        Assert.That(error!.Message, Is.EqualTo("unknown preset slow; the presets are quick, nyu_v2_2task, nyu_v2_3task, nyu_v2_samples"));
+        Assert.That(error!.Message, Is.EqualTo("unknown preset slow; the presets are quick, cityscapes_2task, nyu_v2_2task, nyu_v2_3task, nyu_v2_samples, taskonomy_5task"));
     }
 
     [Test]

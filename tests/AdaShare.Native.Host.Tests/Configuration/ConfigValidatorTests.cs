@@ -39,7 +39,7 @@ internal sealed class ConfigValidatorTests
     [TestCase("test.which_iter=last", "test.which_iter is last; expected one of best, latest")]
     [TestCase("dataload.dataset=ImageNet", "dataload.dataset is ImageNet; expected one of Scenes, %DATASETS%")]
     [TestCase("dataload.dataset=NYU_v2", "dataload.dataroot is nothing; expected the folder that holds NYU_v2; give it here or as --data DIR")]
-    [TestCase("dataload.small_res=True", "dataload.small_res is True; expected False, since it belongs to CityScapes, which is not built here")]
+    [TestCase("dataload.small_res=True", "dataload.small_res is True; expected False for Scenes, since it means something to CityScapes, CityScapes_original, CityScapes_original_metres alone")]
     [TestCase("dataload.crop_h=8", "dataload.crop_h is 8; expected 16 or more")]
     [TestCase("dataload.crop_w=0", "dataload.crop_w is 0; expected 16 or more")]
     [TestCase("dataload.scale_min=0", "dataload.scale_min is 0; expected a factor above 0")]

@@ -17,6 +17,9 @@ public sealed class CityscapesDataset : DenseDataset
     /// <summary>The list's file name.</summary>
     public const string ListFile = "cityscape.json";
 
+    /// <summary>What depth is in MTAN's archives, of which this is one.</summary>
+    internal const string DepthUnit = "inverse depth, the disparity's code / 65535";
+
     private const string DataName = "CityScapes";
     private static readonly string[] Modes = ["train", "train1", "train2", "val", "test"];
     private static readonly string[] Columns = ["image", "depth", "label2", "label7", "label19"];
@@ -35,6 +38,9 @@ public sealed class CityscapesDataset : DenseDataset
         _ = ReadImage(First());
     }
 
+    /// <summary>The official code marks them by -1, and compares labels with the number of classes alone.</summary>
+    public override bool CountsVoidAsWrong => true;
+
     /// <inheritdoc/>
     private protected override BgrImage ReadImage(DenseExample example)
     {
@@ -49,7 +55,7 @@ public sealed class CityscapesDataset : DenseDataset
     /// <inheritdoc/>
     private protected override Plane ReadLabel(DenseExample example, Label label, BgrImage image) => label == Label.Segmentation
         ? NumpyPlanes.Classes(example[label], image, ClassesOf(label))
-        : NumpyPlanes.Depth(example[label], image, largest: 1, "inverse depth, the disparity's code / 65535");
+        : NumpyPlanes.Depth(example[label], image, largest: 1, DepthUnit);
 
     private static DenseIndex Open(string root, CityscapesOptions options)
     {
@@ -75,6 +81,7 @@ public sealed class CityscapesDataset : DenseDataset
         FolderListing.AddNotice(notices, ListFile, list.Unknown, "mode", $"passed over, as none of {string.Join(", ", Modes)}");
         ExampleParts<string> parts = ExampleSplits.OfModes(list.Modes, path, options.ValidationFraction, options.Seed, "cityscapes");
         bool segmented = labels.Contains(Label.Segmentation);
-        return new(parts.Select(image => list.Examples[image]), labels, segmented ? classes : 0, segmented ? CityscapesClasses.Names(classes) : [], notices);
+        var index = new DenseIndex(parts.Select(image => list.Examples[image]), labels, segmented ? classes : 0, segmented ? CityscapesClasses.Names(classes) : [], notices);
+        return index.WithDepthIn(DepthUnit);
     }
 }

@@ -143,6 +143,7 @@ public sealed class CityscapesOriginalDataset : DenseDataset
     {
         options.Check(DataName, CityscapesFolder.Offered);
         options.CheckOriginal(DataName);
-        return CityscapesFolder.Open(root, DataName, options);
+        DenseIndex index = CityscapesFolder.Open(root, DataName, options);
+        return options.Depth == CityscapesDepth.Inverse ? index.WithDepthIn("inverse depth in 1/m") : index;
     }
 }

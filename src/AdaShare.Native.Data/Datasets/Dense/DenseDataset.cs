@@ -37,6 +37,12 @@ public abstract class DenseDataset : IDataset
     public IReadOnlyList<string> ClassNamesOf(Label label) => label == Label.Segmentation ? _classNames : [];
 
     /// <inheritdoc/>
+    public virtual IReadOnlyList<float> ClassWeightsOf(Label label) => [];
+
+    /// <inheritdoc/>
+    public virtual bool CountsVoidAsWrong => false;
+
+    /// <inheritdoc/>
     public int Count(Split split) => _parts[split].Length;
 
     /// <inheritdoc/>

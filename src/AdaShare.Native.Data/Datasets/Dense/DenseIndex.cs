@@ -22,4 +22,10 @@ internal sealed record DenseExample(string Id, IReadOnlyDictionary<string, strin
 /// <param name="ClassNames">Their names, empty where they are not known.</param>
 /// <param name="Notices">A sentence for each kind of thing in the folder that is passed over.</param>
 internal sealed record DenseIndex(
-    ExampleParts<DenseExample> Parts, IReadOnlyList<Label> Labels, int Classes, IReadOnlyList<string> ClassNames, IReadOnlyList<string> Notices);
+    ExampleParts<DenseExample> Parts, IReadOnlyList<Label> Labels, int Classes, IReadOnlyList<string> ClassNames, IReadOnlyList<string> Notices)
+{
+    /// <summary>The index with a remark on what depth is, where depth is read and is no metres: tables and pictures take it for metres.</summary>
+    public DenseIndex WithDepthIn(string what) => Labels.Contains(Label.Depth)
+        ? this with { Notices = [.. Notices, $"depth is {what}: where tables and pictures say m, it is meant"] }
+        : this;
+}

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets.Cityscapes;
 using AdaShare.Native.Data.Datasets.Dense;
 using AdaShare.Native.Engine.Errors;
 
@@ -42,7 +43,7 @@ public sealed class MtanDataset : DenseDataset
         ? NumpyPlanes.Classes(example[label], image, ClassesOf(label))
         : label == Label.SurfaceNormals ? NumpyPlanes.Normals(example[label], image, _options.DecodeNormals)
         : _layout == MtanLayout.NyuV2 ? NumpyPlanes.Depth(example[label], image, DeepestRoom, "metres")
-        : NumpyPlanes.Depth(example[label], image, largest: 1, "inverse depth, the disparity's code / 65535");
+        : NumpyPlanes.Depth(example[label], image, largest: 1, CityscapesDataset.DepthUnit);
 
     private static string NameOf(MtanLayout layout) => layout switch
     {
@@ -54,6 +55,7 @@ public sealed class MtanDataset : DenseDataset
     private static DenseIndex Open(string root, MtanLayout layout, MtanOptions options)
     {
         options.Check(NameOf(layout), [.. MtanFolder.Offers(layout).Select(static offer => offer.Label)]);
-        return MtanFolder.Open(root, NameOf(layout), layout, options);
+        DenseIndex index = MtanFolder.Open(root, NameOf(layout), layout, options);
+        return layout == MtanLayout.Cityscapes ? index.WithDepthIn(CityscapesDataset.DepthUnit) : index;
     }
 }

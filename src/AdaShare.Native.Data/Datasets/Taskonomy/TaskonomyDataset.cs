@@ -55,8 +55,11 @@ public sealed class TaskonomyDataset : DenseDataset
         ClassWeights = Labels.Contains(Label.Segmentation) ? Weights(Path.Combine(root, WeightsFile)) : [];
     }
 
-    /// <summary>The weight of each class in the loss; empty where no classes are read.</summary>
+    /// <summary>The weight of each class in the loss, from <see cref="WeightsFile"/>; empty where no classes are read.</summary>
     public IReadOnlyList<float> ClassWeights { get; }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<float> ClassWeightsOf(Label label) => label == Label.Segmentation ? ClassWeights : [];
 
     /// <inheritdoc/>
     private protected override BgrImage ReadImage(DenseExample example) => _planes.Image(example.Image);
@@ -88,7 +91,8 @@ public sealed class TaskonomyDataset : DenseDataset
         List<string> notices = [];
         FolderListing.AddNotice(notices, ListFile, list.Unknown, "mode", $"passed over, as none of {string.Join(", ", Modes)}");
         ExampleParts<string> parts = ExampleSplits.OfModes(WithValidation(list.Modes, notices), path, options.ValidationFraction, options.Seed, "taskonomy");
-        return new(parts.Select(image => list.Examples[image]), labels, labels.Contains(Label.Segmentation) ? ClassCount : 0, [], notices);
+        var index = new DenseIndex(parts.Select(image => list.Examples[image]), labels, labels.Contains(Label.Segmentation) ? ClassCount : 0, [], notices);
+        return index.WithDepthIn("a logarithm, ln(1 + p) / ln 65536 of its code p (1/512 m)");
     }
 
     /// <summary>The modes with test_small as validation, unless it is a part of test: selection must not see the images of the last table.</summary>
