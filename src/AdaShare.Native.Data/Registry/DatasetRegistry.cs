@@ -1,6 +1,7 @@
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Datasets.Cityscapes;
 using AdaShare.Native.Data.Datasets.CityscapesOriginal;
+using AdaShare.Native.Data.Datasets.Folder;
 using AdaShare.Native.Data.Datasets.Mtan;
 using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Data.Datasets.NyuV2Mat;
@@ -23,6 +24,7 @@ public static class DatasetRegistry
         new CityscapesOriginalFormat(CityscapesDepth.Inverse),
         new CityscapesOriginalFormat(CityscapesDepth.Metres),
         new TaskonomyFormat(),
+        new FolderFormat(),
     ];
 
     /// <summary>The names of all kinds.</summary>
