@@ -85,7 +85,7 @@ public sealed class PathsConfig
 /// <summary>Where images come from and how they are varied.</summary>
 public sealed class DataConfig
 {
-    /// <summary><c>Scenes</c> (procedural, the default) or <c>NYU_v2</c>.</summary>
+    /// <summary><c>Scenes</c> (procedural, the default), or the name of a kind of files: <c>NYU_v2</c>, <c>CityScapes</c>, <c>Taskonomy</c> …; docs/datasets.md has all.</summary>
     public string Dataset { get; set; } = "Scenes";
 
     /// <summary>The data set's folder; not needed by procedural scenes.</summary>
