@@ -147,6 +147,9 @@ public sealed class ScenesConfig
 /// <summary>The size of the network relative to the published one.</summary>
 public sealed class ModelConfig
 {
+    /// <summary>The choice of <see cref="BatchNorm"/> that gives each task its own.</summary>
+    public const string PerTask = "per_task";
+
     /// <summary>The factor on the backbone's channels 64, 128, 256, 512; channels are rounded to multiples of 8, at least 8.</summary>
     public double Width { get; set; } = 1;
 
@@ -161,6 +164,12 @@ public sealed class ModelConfig
     /// running statistics: <c>skip</c>, <c>compute</c>, or <c>auto</c> (paper: skip, official: compute).
     /// </summary>
     public string DroppedBlocks { get; set; } = "auto";
+
+    /// <summary>
+    /// Whether tasks share the backbone's batch norms (<c>shared</c>) or each has its own (<c>per_task</c>): scale, shift and running statistics, with shared convolutions, as the official code has it for
+    /// DomainNet, whose tasks have images of their own. Only for methods that run one shared backbone in passes of single tasks.
+    /// </summary>
+    public string BatchNorm { get; set; } = "shared";
 }
 
 /// <summary>The losses that differ between the paper and the official code.</summary>

@@ -31,6 +31,7 @@ public static class ConfigValidator
         Choice("loss.mode", config.Loss.Mode, "paper", "official");
         CheckSchedule(config.Train);
         CheckRates(config.Train);
+        CheckNetwork(config, method);
         method.Validate(config);
         WeightingRegistry.Validate(config, method.SharesWeights);
     }
@@ -47,6 +48,7 @@ public static class ConfigValidator
         InRange("model.head_width", config.Model.HeadWidth, config.Model.HeadWidth is > 0 and <= 8, "a factor above 0 and up to 8");
         InRange("model.dropout", config.Model.Dropout, config.Model.Dropout is >= 0 and < 1, "a probability from 0 up to, not including, 1");
         Choice("model.dropped_blocks", config.Model.DroppedBlocks, "auto", "skip", "compute");
+        Choice("model.batch_norm", config.Model.BatchNorm, "shared", ModelConfig.PerTask);
     }
 
     /// <summary>Remarks on keys that are set and have no effect here, one line each.</summary>
@@ -66,6 +68,16 @@ public static class ConfigValidator
         Note(config.Paths.LogDir is not null, "paths.log_dir has no effect: logs lie in the run folder");
         Note(config.Paths.ResultDir is not null, "paths.result_dir has no effect: results lie in the run folder");
         return [.. notices, .. method.Notices(config)];
+    }
+
+    /// <summary>Checks that a method takes the batch norms that a configuration asks for.</summary>
+    /// <exception cref="ConfigurationException">It does not.</exception>
+    public static void CheckNetwork(RunConfig config, IMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(method);
+        string? without = method.WithoutTaskNorms;
+        Require(config.Model.BatchNorm != ModelConfig.PerTask || without is null, "model.batch_norm", config.Model.BatchNorm, $"shared with method {method.Name}, {without}");
     }
 
     private static void CheckTasks(RunConfig config)

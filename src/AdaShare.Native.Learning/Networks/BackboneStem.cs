@@ -23,11 +23,11 @@ public sealed class BackboneStem
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(spec);
         _conv = builder.BackboneConv(prefix + ".conv1", 3, spec.StemChannels, 7, new Conv2dOptions(2, 3));
-        Norm = builder.BackboneNorm(prefix + ".bn1", spec.StemChannels);
+        Norms = builder.BackboneNorms(prefix, "bn1", spec.StemChannels);
     }
 
-    /// <summary>The batch norm.</summary>
-    public BatchNormLayer Norm { get; }
+    /// <summary>The batch norm, or those of the tasks.</summary>
+    public TaskNorms Norms { get; }
 
     /// <summary>The convolution with the shape of its input, for cost reports.</summary>
     public (Conv2dLayer Layer, Shape Input) Convolution(Shape images) => (_conv, images);
@@ -49,12 +49,30 @@ public sealed class BackboneStem
     /// <param name="images">[N, H, W, 3].</param>
     /// <param name="training">Whether the batch norm uses the batch's own statistics.</param>
     /// <param name="updates">One entry, 0, for each pass in which the running statistics see the batch; one if null.</param>
+    /// <param name="task">Whose batch norm is used, where each task has its own.</param>
     /// <returns>[N, h, w, C] at a quarter of the size.</returns>
-    public Tensor Forward(Step step, Tensor images, bool training, IReadOnlyList<int>? updates = null)
+    public Tensor Forward(Step step, Tensor images, bool training, IReadOnlyList<int>? updates = null, int task = 0) =>
+        Pool(step, ResidualBlock.ConvNorm(step, _conv, Norms.Of(task), images, training, relu: true, groups: 1, updates));
+
+    /// <summary>Computes the stem for several tasks, each through its own batch norm; the convolution, which they have in common, once.</summary>
+    /// <param name="step">The step that owns the outputs.</param>
+    /// <param name="images">[N, H, W, 3].</param>
+    /// <param name="training">Whether batch norms use the batch's own statistics.</param>
+    /// <param name="tasks">The tasks' indices in the model.</param>
+    /// <returns>[N, h, w, C] for each task.</returns>
+    public IReadOnlyList<Tensor> ForwardTasks(Step step, Tensor images, bool training, IReadOnlyList<int> tasks)
     {
-        Tensor convolved = ResidualBlock.ConvNorm(step, _conv, Norm, images, training, relu: true, groups: 1, updates);
-        Tensor x = step.MaxPool2d(convolved, PoolKernel, PoolStride, PoolPadding, ceilMode: true);
+        ArgumentNullException.ThrowIfNull(tasks);
+        Tensor convolved = _conv.Forward(step, images);
+        Tensor[] ofTasks = [.. tasks.Select(task => Pool(step, Norms.Of(task).Forward(step, convolved, training, relu: true)))];
         step.Release(convolved);
-        return x;
+        return ofTasks;
+    }
+
+    private static Tensor Pool(Step step, Tensor features)
+    {
+        Tensor pooled = step.MaxPool2d(features, PoolKernel, PoolStride, PoolPadding, ceilMode: true);
+        step.Release(features);
+        return pooled;
     }
 }

@@ -44,7 +44,7 @@ public sealed class PolicyNetwork
         for (int s = 0; s < Stages; s++)
         {
             int outputChannels = backbone.Channels[s];
-            _blocks.Add((new ResidualBlock(own, $"{prefix}.blocks.{s}.0", channels, outputChannels, stride: 2, dilation: 1), new Projection(own, $"{prefix}.ds.{s}", channels, outputChannels, stride: 2)));
+            _blocks.Add((new ResidualBlock(own, $"{prefix}.blocks.{s}.0", channels, outputChannels, stride: 2, dilation: 1), new Projection(own, prefix, $"ds.{s}", channels, outputChannels, stride: 2)));
             channels = outputChannels;
         }
 

@@ -35,6 +35,7 @@ internal sealed class ConfigValidatorTests
     [TestCase("seed=[3,-1]", "seed is -1; expected seeds of 0 or more")]
     [TestCase("retrain.policies=0", "adashare.policies is 0; expected 1 or more")]
     [TestCase("retrain.dropped_blocks=drop", "model.dropped_blocks is drop; expected one of auto, skip, compute")]
+    [TestCase("model.batch_norm=task", "model.batch_norm is task; expected one of shared, per_task")]
     [TestCase("test.which_iter=last", "test.which_iter is last; expected one of best, latest")]
     [TestCase("dataload.dataset=CityScapes", "dataload.dataset is CityScapes; expected Scenes or NYU_v2 (CityScapes is known from the official code and not built here)")]
     [TestCase("dataload.dataset=Taskonomy", "dataload.dataset is Taskonomy; expected Scenes or NYU_v2 (Taskonomy is known from the official code and not built here)")]
