@@ -17,7 +17,7 @@ public sealed class RunConfig
     /// <summary>Seeds: the first one starts the search, seed i starts the i-th retraining (they repeat, shifted, if there are too few).</summary>
     public List<long> Seed { get; set; } = [88, 45, 50, 100, 44, 48, 2048, 2222];
 
-    /// <summary><c>ResNet18</c> or <c>ResNet34</c>.</summary>
+    /// <summary>One of the names of <see cref="Networks.BackboneRegistry"/>.</summary>
     public string Backbone { get; set; } = "ResNet18";
 
     /// <summary>Any of <c>seg</c>, <c>sn</c>, <c>depth</c>, <c>keypoint</c>, <c>edge</c>, each at most once.</summary>
@@ -150,7 +150,7 @@ public sealed class ModelConfig
     /// <summary>The choice of <see cref="BatchNorm"/> that gives each task its own.</summary>
     public const string PerTask = "per_task";
 
-    /// <summary>The factor on the backbone's channels 64, 128, 256, 512; channels are rounded to multiples of 8, at least 8.</summary>
+    /// <summary>The factor on the backbone's widths 64, 128, 256, 512; they are rounded to multiples of 8, at least 8.</summary>
     public double Width { get; set; } = 1;
 
     /// <summary>The factor on the heads' 1024 hidden channels; rounded as <see cref="Width"/>.</summary>

@@ -41,8 +41,8 @@ public static class ConfigValidator
     public static void ValidateNetwork(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        string hint = config.Backbone is "ResNet101" or "ResNet50" or "WRN" ? $" ({config.Backbone} is known from the official code and not built here)" : "";
-        Require(config.Backbone is "ResNet18" or "ResNet34", "backbone", config.Backbone, "ResNet18 or ResNet34" + hint);
+        string hint = config.Backbone == "WRN" ? $" ({config.Backbone} is known from the official code and not built here)" : "";
+        Require(BackboneRegistry.Find(config.Backbone) is not null, "backbone", config.Backbone, $"one of {BackboneRegistry.List}{hint}");
         CheckTasks(config);
         InRange("model.width", config.Model.Width, config.Model.Width is > 0 and <= 8, "a factor above 0 and up to 8");
         InRange("model.head_width", config.Model.HeadWidth, config.Model.HeadWidth is > 0 and <= 8, "a factor above 0 and up to 8");
@@ -70,14 +70,18 @@ public static class ConfigValidator
         return [.. notices, .. method.Notices(config)];
     }
 
-    /// <summary>Checks that a method takes the batch norms that a configuration asks for.</summary>
-    /// <exception cref="ConfigurationException">It does not.</exception>
+    /// <summary>Checks that a method can be trained on the backbone that a configuration asks for.</summary>
+    /// <param name="config">A configuration of which <see cref="ValidateNetwork"/> finds no fault.</param>
+    /// <param name="method">The method.</param>
+    /// <exception cref="ConfigurationException">It can't.</exception>
     public static void CheckNetwork(RunConfig config, IMethod method)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(method);
-        string? without = method.WithoutTaskNorms;
-        Require(config.Model.BatchNorm != ModelConfig.PerTask || without is null, "model.batch_norm", config.Model.BatchNorm, $"shared with method {method.Name}, {without}");
+        Require(config.Model.BatchNorm != ModelConfig.PerTask || method.WithoutTaskNorms is null, "model.batch_norm", config.Model.BatchNorm, $"shared with method {method.Name}, {method.WithoutTaskNorms}");
+        BlockKind block = BackboneRegistry.Get(config.Backbone).Block;
+        string basic = List(BackboneRegistry.All.Where(static form => form.Block == BlockKind.Basic).Select(static form => form.Name));
+        Require(block == BlockKind.Basic || method.WithoutBottlenecks is null, "backbone", config.Backbone, $"one of {basic} with method {method.Name}, {method.WithoutBottlenecks}");
     }
 
     private static void CheckTasks(RunConfig config)

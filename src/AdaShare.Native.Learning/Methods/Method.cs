@@ -26,6 +26,9 @@ public abstract class Method : IMethod
     public virtual string? WithoutTaskNorms => "which runs no shared backbone in passes of single tasks";
 
     /// <inheritdoc/>
+    public virtual string? WithoutBottlenecks => null;
+
+    /// <inheritdoc/>
     public virtual Type? OptionsType => null;
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Learning.Networks;
 
-/// <summary>A Deeplab-ResNet: a stem, then residual blocks, which a plan may run, skip or mix for each task.</summary>
+/// <summary>A ResNet: a stem, then residual blocks, which a plan may run, skip or mix for each task.</summary>
 public sealed class Backbone
 {
     internal const string OfficialName = "backbone";

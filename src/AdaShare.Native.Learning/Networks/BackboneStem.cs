@@ -5,7 +5,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Learning.Networks;
 
-/// <summary>The stem of a Deeplab-ResNet: conv 7x7 with stride 2, BN, ReLU, max pool 3x3 with stride 2.</summary>
+/// <summary>The stem of a ResNet: conv 7x7 with stride 2, BN, ReLU, max pool 3x3 with stride 2.</summary>
 public sealed class BackboneStem
 {
     private const int PoolKernel = 3;
@@ -13,6 +13,7 @@ public sealed class BackboneStem
     private const int PoolPadding = 1;
 
     private readonly Conv2dLayer _conv;
+    private readonly bool _poolsPartialWindows;
 
     /// <summary>Declares a stem.</summary>
     /// <param name="builder">Where.</param>
@@ -22,6 +23,7 @@ public sealed class BackboneStem
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(spec);
+        _poolsPartialWindows = spec.PoolsPartialWindows;
         _conv = builder.BackboneConv(prefix + ".conv1", 3, spec.StemChannels, 7, new Conv2dOptions(2, 3));
         Norms = builder.BackboneNorms(prefix, "bn1", spec.StemChannels);
     }
@@ -40,7 +42,7 @@ public sealed class BackboneStem
     {
         Conv2dGeometry g = _conv.Geometry(images);
         var convolved = new Shape(g.Batch, g.OutputHeight, g.OutputWidth, g.OutputChannels);
-        PoolGeometry p = PoolGeometry.Of("max_pool2d", convolved, PoolKernel, PoolKernel, PoolStride, PoolPadding, ceilMode: true, countPadding: true);
+        PoolGeometry p = PoolGeometry.Of("max_pool2d", convolved, PoolKernel, PoolKernel, PoolStride, PoolPadding, _poolsPartialWindows, countPadding: true);
         return new Shape(p.Batch, p.OutputHeight, p.OutputWidth, p.Channels);
     }
 
@@ -69,9 +71,9 @@ public sealed class BackboneStem
         return ofTasks;
     }
 
-    private static Tensor Pool(Step step, Tensor features)
+    private Tensor Pool(Step step, Tensor features)
     {
-        Tensor pooled = step.MaxPool2d(features, PoolKernel, PoolStride, PoolPadding, ceilMode: true);
+        Tensor pooled = step.MaxPool2d(features, PoolKernel, PoolStride, PoolPadding, _poolsPartialWindows);
         step.Release(features);
         return pooled;
     }

@@ -5,7 +5,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Learning.Networks;
 
-/// <summary>A residual block without its shortcut's projection; its body F is conv, BN, ReLU, …, conv, BN: two convolutions 3x3.</summary>
+/// <summary>A residual block without its shortcut's projection; its body F is conv, BN, ReLU, …, conv, BN, see <see cref="BlockKind"/>.</summary>
 public sealed class ResidualBlock
 {
     private readonly (Conv2dLayer Conv, TaskNorms Norms)[] _layers;
@@ -15,18 +15,27 @@ public sealed class ResidualBlock
     /// <param name="name">What the names of its parameters begin with.</param>
     /// <param name="inputs">Channels of the input.</param>
     /// <param name="outputs">Channels of the output.</param>
-    /// <param name="stride">The stride of the first convolution.</param>
-    /// <param name="dilation">The dilation of both convolutions.</param>
-    public ResidualBlock(NetworkBuilder builder, string name, int inputs, int outputs, int stride, int dilation)
+    /// <param name="stride">The stride of the first convolution 3x3.</param>
+    /// <param name="dilation">The dilation of the convolutions 3x3.</param>
+    /// <param name="kind">The form of the body.</param>
+    public ResidualBlock(NetworkBuilder builder, string name, int inputs, int outputs, int stride, int dilation, BlockKind kind = BlockKind.Basic)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        int width = outputs / kind.Expansion();
         (Conv2dLayer Conv, TaskNorms Norms) Layer(int number, int from, int to, int kernel, Conv2dOptions options) =>
             (builder.BackboneConv($"{name}.conv{number}", from, to, kernel, options), builder.BackboneNorms(name, $"bn{number}", to));
-        _layers =
-        [
-            Layer(1, inputs, outputs, 3, new Conv2dOptions(stride, dilation, dilation)),
-            Layer(2, outputs, outputs, 3, new Conv2dOptions(1, dilation, dilation)),
-        ];
+        _layers = kind == BlockKind.Bottleneck
+            ?
+            [
+                Layer(1, inputs, width, 1, new Conv2dOptions(1)),
+                Layer(2, width, width, 3, new Conv2dOptions(stride, dilation, dilation)),
+                Layer(3, width, outputs, 1, new Conv2dOptions(1)),
+            ]
+            :
+            [
+                Layer(1, inputs, width, 3, new Conv2dOptions(stride, dilation, dilation)),
+                Layer(2, width, outputs, 3, new Conv2dOptions(1, dilation, dilation)),
+            ];
     }
 
     /// <summary>The batch norms, whose scale and shift <c>fix_BN</c> freezes.</summary>

@@ -56,7 +56,7 @@ public sealed class ResidualStages
         int outputs = spec.Channels[stage], stride = block == 0 ? spec.Strides[stage] : 1, dilation = spec.Dilations[stage];
         int inputs = block > 0 ? outputs : stage > 0 ? spec.Channels[stage - 1] : spec.StemChannels;
         bool projects = block == 0 && (stride != 1 || inputs != outputs || dilation is 2 or 4);
-        var body = new ResidualBlock(builder, $"{prefix}.blocks.{stage}.{block}", inputs, outputs, stride, dilation);
+        var body = new ResidualBlock(builder, $"{prefix}.blocks.{stage}.{block}", inputs, outputs, stride, dilation, spec.Block);
         return (body, projects ? new Projection(builder, prefix, $"ds.{stage}", inputs, outputs, stride) : null);
     }
 

@@ -28,6 +28,9 @@ public sealed class DenMethod : Method<DenOptions>
     public override string? WithoutTaskNorms => "which runs its blocks once for all tasks";
 
     /// <inheritdoc/>
+    public override string? WithoutBottlenecks => "which masks the channels between the two convolutions of a basic block";
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, DenOptions options)
     {
         AtLeast(Key("warm_up_iters"), options.WarmUpIters ?? 0, 0);

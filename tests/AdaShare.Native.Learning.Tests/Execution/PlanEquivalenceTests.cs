@@ -43,6 +43,18 @@ public sealed class PlanEquivalenceTests
         Assert.That(backend.Memory.LiveBuffers, Is.Zero);
     }
 
+    [Test]
+    public void PlanAndNaiveExecutionAgreeOnBottlenecks([Values] bool taskNorms)
+    {
+        using var backend = new CpuBackend();
+        foreach (PlanScenario scenario in Enumerable.Range(0, 40).Select(PlanScenario.Of).Where(static scenario => scenario.Backbone == "ResNet34").Take(4))
+        {
+            Assert.That(Difference(backend, scenario with { Backbone = "ResNet50", TaskNorms = taskNorms }), Is.Null, scenario.ToString());
+        }
+
+        Assert.That(backend.Memory.LiveBuffers, Is.Zero);
+    }
+
     // At block 2 the tasks' passes alternate between a stream that runs and streams that only move statistics, so that a stream's turn comes twice.
     [TestCase("########", "#.s#####", "########")]
     [TestCase("#.s#####", "########", "#.######", "##s#####")]
