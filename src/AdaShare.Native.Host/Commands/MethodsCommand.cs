@@ -57,10 +57,14 @@ public static class MethodsCommand
         var rows = new List<MethodCost>();
         foreach (IMethod method in MethodRegistry.All.Where(method => Takes(method, form)))
         {
-            // A device of its own for each method gives the memory of its networks back.
+            // A device of its own for each method, and no cache, give the memory of its networks back: the next one's have other sizes.
             using SelectedDevice cpu = DeviceSelector.Open(host, "cpu", 1);
             var counted = new MethodCosts(cpu.Backend, backbone, image.Height, image.Width);
-            rows.AddRange(Tasks.Select(tasks => counted.Of(method, tasks)));
+            foreach (int tasks in Tasks)
+            {
+                rows.Add(counted.Of(method, tasks));
+                cpu.Backend.TrimCache();
+            }
         }
 
         return new MethodsFile { Backbone = backbone, Height = image.Height, Width = image.Width, Costs = [.. rows.Select(MethodCostRow.Of)] };
@@ -85,7 +89,7 @@ public static class MethodsCommand
             MethodTables.WriteCosts(host.Console, found);
             foreach (IMethod method in MethodRegistry.All.Where(method => !Takes(method, BackboneRegistry.Get(found.Backbone!))))
             {
-                host.Output.WriteLine($"{method.Name} is left out: {found.Backbone} has bottleneck blocks, and it is a method {method.WithoutBottlenecks}");
+                host.Output.WriteLine($"left out: {method.Name}, {method.WithoutBottlenecks}");
             }
         }
 
