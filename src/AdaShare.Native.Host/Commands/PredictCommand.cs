@@ -1,22 +1,18 @@
 using System.CommandLine;
-using System.Globalization;
-using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Host.Runs;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Methods;
-using AdaShare.Native.Learning.Pictures;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Commands;
 
 /// <summary><c>adashare predict</c>: paints what a run's network sees in images.</summary>
 public static class PredictCommand
 {
-    private const int Gap = 4;
-    private static readonly Colour GapColour = Colour.Grey(0.5);
-
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)
     {
@@ -33,18 +29,23 @@ public static class PredictCommand
             using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
             StoredNetwork best = stored.Best();
-            IReadOnlyList<PlannedPictures> plan = PredictionPlan.Of(parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), stored.Config.Tasks, parsed.GetValue(force));
+            TaskSpec[] tasks = [.. TaskSpec.Of(stored.Config)];
+            string folder = parsed.GetRequiredValue(output);
+            IReadOnlyList<PlannedPictures> plan = PredictionPlan.Of(
+                parsed.GetRequiredValue(images), folder, [.. tasks.Where(static task => !task.Label.IsOfImage).Select(static task => task.Name)],
+                tasks.Any(static task => task.Label.IsOfImage) ? PredictionTable.FileName : null, parsed.GetValue(force));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
             using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
             host.Output.WriteLine(best.IsFinal ? $"{best.Checkpoint}: the final network" : $"{best.Checkpoint}: {best.Title}, since the run is not finished");
-            return Predict(host, trained, plan, interrupt.Token);
+            var painter = new PredictionPainter(trained, DataManifest.Read(stored.Folder));
+            return Predict(host, painter, plan, folder, interrupt.Token);
         });
         return command;
     }
 
     /// <summary>Predicts image by image; one that can't be read is reported, and the others go on.</summary>
-    private static int Predict(HostContext host, TrainedNetwork network, IReadOnlyList<PlannedPictures> plan, CancellationToken stop)
+    private static int Predict(HostContext host, PredictionPainter painter, IReadOnlyList<PlannedPictures> plan, string folder, CancellationToken stop)
     {
         int failed = 0;
         foreach (PlannedPictures planned in plan)
@@ -52,7 +53,7 @@ public static class PredictCommand
             stop.ThrowIfCancellationRequested();
             try
             {
-                host.Output.WriteLine($"{planned.Combined}: input | {Predict(network, planned)}");
+                host.Output.WriteLine(painter.Paint(planned));
             }
             catch (DataException error) when (plan.Count > 1)
             {
@@ -61,29 +62,18 @@ public static class PredictCommand
             }
         }
 
+        if (failed < plan.Count && painter.Table is { } table)
+        {
+            string path = Path.Combine(folder, PredictionTable.FileName);
+            table.Write(path);
+            host.Output.WriteLine($"{path}: what is said of the images as a whole");
+        }
+
         if (failed > 0)
         {
-            host.Error.WriteLine($"adashare: {failed} of {plan.Count} images could not be read; the pictures of the others are there");
+            host.Error.WriteLine($"adashare: {failed} of {plan.Count} images could not be read; the predictions for the others are there");
         }
 
         return failed == 0 ? ExitCode.Success : ExitCode.Failure;
     }
-
-    /// <summary>Writes an image's pictures, and returns what they show from left to right.</summary>
-    private static string Predict(TrainedNetwork network, PlannedPictures planned)
-    {
-        BgrImage image = PictureFile.Read(planned.Image);
-        TaskPicture[] painted = [.. network.Predict(image).Select(static predicted => predicted.Task.Kind.Paint(predicted.Task.Name, predicted.Prediction))];
-        for (int t = 0; t < painted.Length; t++)
-        {
-            PictureFile.Write(planned.OfTasks[t], painted[t].Picture);
-        }
-
-        PictureFile.Write(planned.Combined, Picture.Row([Picture.Of(image), .. painted.Select(static picture => picture.Picture)], Gap, GapColour));
-        return string.Join(" | ", painted.Select(static picture => picture.Task + Range(picture)));
-    }
-
-    private static string Range(TaskPicture picture) => picture.Metres is (double near, double far)
-        ? string.Create(CultureInfo.InvariantCulture, $" {near:0.00} m (warm) to {far:0.00} m (cool)")
-        : "";
 }
