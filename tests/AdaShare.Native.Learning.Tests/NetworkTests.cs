@@ -30,6 +30,42 @@ public sealed class NetworkTests
         Assert.That(cost.UsedBackboneParameters, Is.EqualTo(cost.BackboneParameters), "no block is unused by every task");
     }
 
+    // ResNet-34 has convolutions of 21,267,648 weights and batch norms over 8,512 channels in all, 36 of them: 64 of the stem, 6 x 64, 8 x 128, 12 x 256 and 6 x 512 of the blocks, 128, 256 and 512 of the projections.
+    [Test]
+    public void NormsOfEachTaskCountForEachTask()
+    {
+        using var backend = new CpuBackend();
+        using var network = new SharedNetwork(new NetworkSpec(BackboneSpec.Of("ResNet34"), ThreeTasks, 8, 0.5) { HasTaskNorms = true }, backend);
+        GateTable gates = BlockPolicy.Parse("seg:6;sn:6,9;depth:6", [.. ThreeTasks.Select(static t => t.Name)], 16).ToGates();
+        ModelCost cost = network.Cost(gates, 224, 224);
+        Assert.That(cost.BackboneParameters, Is.EqualTo(21267648 + (3 * 2 * 8512)));
+
+        // No task runs block 6 (two convolutions 3x3 and two norms of 128 channels); sn alone leaves block 9 out, and its two norms of 256 channels with it.
+        Assert.That(cost.UsedBackboneParameters, Is.EqualTo(cost.BackboneParameters - ((2 * 9 * 128 * 128) + (3 * 2 * 2 * 128)) - (2 * 2 * 256)));
+        Assert.That(cost.StateEntries, Is.EqualTo(21267648 + (3 * ((4 * 8512) + 36)) + cost.HeadParameters));
+        Assert.That(cost.ExecutedBackboneMultiplyAdds, Is.EqualTo(cost.PassesBackboneMultiplyAdds - (2 * network.Backbone.Stem.MultiplyAdds(new Shape(1, 224, 224, 3)))));
+    }
+
+    // The names of the official code's branch for DomainNet, where the shared filter of a projection stands under the name of each task; here it has the name that it has elsewhere.
+    [Test]
+    public void NormsOfEachTaskHaveTheOfficialNames()
+    {
+        using var backend = new CpuBackend();
+        var spec = new NetworkSpec(BackboneSpec.Of("ResNet18", 0.125), ThreeTasks[..2], 8, 0.5);
+        using var shared = new SharedNetwork(spec, backend);
+        using var network = new SharedNetwork(spec with { HasTaskNorms = true }, backend);
+        string[] names = [.. network.BackboneGroup.Parameters.Select(static p => p.Name)];
+        Assert.That(names[..9], Is.EqualTo(new[]
+        {
+            "backbone.conv1.weight", "backbone.task0_bn1.weight", "backbone.task0_bn1.bias", "backbone.task1_bn1.weight", "backbone.task1_bn1.bias",
+            "backbone.blocks.0.0.conv1.weight", "backbone.blocks.0.0.task0_bn1.weight", "backbone.blocks.0.0.task0_bn1.bias", "backbone.blocks.0.0.task1_bn1.weight",
+        }));
+        Assert.That(names, Does.Contain("backbone.ds.1.0.weight").And.Contain("backbone.task0_ds.1.1.weight").And.Contain("backbone.task1_ds.3.1.bias").And.Contain("backbone.blocks.3.1.task1_bn2.bias"));
+        Assert.That(network.Store["backbone.task1_ds.3.1.running_var"].Group.IsBuffer);
+        Assert.That(names.Where(static name => !name.Contains("task", StringComparison.Ordinal)), Is.EqualTo(shared.BackboneGroup.Parameters.Select(static p => p.Name).Where(static name => name.Contains("conv", StringComparison.Ordinal) || name.EndsWith(".0.weight", StringComparison.Ordinal))));
+        Assert.That(network.Backbone.NormsOfBlocksAndStem.Count(), Is.EqualTo(2 * shared.Backbone.NormsOfBlocksAndStem.Count()));
+    }
+
     [TestCase(321, 321, 41, 41)]
     [TestCase(480, 640, 61, 81)]
     [TestCase(224, 224, 29, 29)]

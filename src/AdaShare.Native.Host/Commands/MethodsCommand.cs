@@ -3,6 +3,7 @@ using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Methods;
 using AdaShare.Native.Methods.Costs;
 
@@ -25,7 +26,7 @@ public static class MethodsCommand
         {
             Description = "Counts parameters and multiply-adds of every method's network, heads left out, for 2, 3 and 5 tasks, and shows them beside the published figures.",
         };
-        var backbone = new Option<string?>("--backbone") { HelpName = "NAME", Description = $"ResNet18 or ResNet34, with --costs. Default: {MethodCosts.PublishedBackbone}." };
+        var backbone = new Option<string?>("--backbone") { HelpName = "NAME", Description = $"One of {BackboneRegistry.List}, with --costs. Default: {MethodCosts.PublishedBackbone}." };
         Option<(int Height, int Width)?> size = CommonOptions.Size("The image for which multiply-adds are counted, with --costs.", 16, PublishedSize);
         var json = new Option<string?>("--json") { HelpName = "FILE", Description = "Also writes methods, and costs where they are counted, as JSON; - writes them to standard output, and nothing else." };
         var command = new Command("methods", "Lists the methods that there are; with --costs what their networks cost.") { costs, backbone, size, json };
@@ -48,22 +49,28 @@ public static class MethodsCommand
 
     private static MethodsFile Count(HostContext host, string backbone, (int Height, int Width) image)
     {
-        if (backbone is not ("ResNet18" or "ResNet34"))
+        if (BackboneRegistry.Find(backbone) is not { } form)
         {
-            throw new ConfigurationException($"--backbone is {backbone}; expected ResNet18 or ResNet34");
+            throw new ConfigurationException($"--backbone is {backbone}; expected one of {BackboneRegistry.List}");
         }
 
         var rows = new List<MethodCost>();
-        foreach (IMethod method in MethodRegistry.All)
+        foreach (IMethod method in MethodRegistry.All.Where(method => Takes(method, form)))
         {
-            // A device of its own for each method gives the memory of its networks back.
+            // A device of its own for each method, and no cache, give the memory of its networks back: the next one's have other sizes.
             using SelectedDevice cpu = DeviceSelector.Open(host, "cpu", 1);
             var counted = new MethodCosts(cpu.Backend, backbone, image.Height, image.Width);
-            rows.AddRange(Tasks.Select(tasks => counted.Of(method, tasks)));
+            foreach (int tasks in Tasks)
+            {
+                rows.Add(counted.Of(method, tasks));
+                cpu.Backend.TrimCache();
+            }
         }
 
         return new MethodsFile { Backbone = backbone, Height = image.Height, Width = image.Width, Costs = [.. rows.Select(MethodCostRow.Of)] };
     }
+
+    private static bool Takes(IMethod method, BackboneForm form) => form.Block == BlockKind.Basic || method.WithoutBottlenecks is null;
 
     private static void Write(HostContext host, MethodsFile found, string? json)
     {
@@ -80,6 +87,10 @@ public static class MethodsCommand
         else
         {
             MethodTables.WriteCosts(host.Console, found);
+            foreach (IMethod method in MethodRegistry.All.Where(method => !Takes(method, BackboneRegistry.Get(found.Backbone!))))
+            {
+                host.Output.WriteLine($"left out: {method.Name}, {method.WithoutBottlenecks}");
+            }
         }
 
         if (json is not null)

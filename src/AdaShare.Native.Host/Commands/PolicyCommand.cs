@@ -7,6 +7,7 @@ using AdaShare.Native.Host.Runs;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Execution;
 using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Training;
@@ -55,7 +56,9 @@ public static class PolicyCommand
     private static int ShowWritten(HostContext host, ConfigRequest request, string text, CostRequest cost)
     {
         RunConfig config = ConfigLoader.LoadNetwork(request).Config;
-        MethodRegistry.Get(config.Method).Validate(config);
+        IMethod method = MethodRegistry.Get(config.Method);
+        ConfigValidator.CheckNetwork(config, method);
+        method.Validate(config);
         int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
         BlockPolicy policy = BlockPolicy.Parse(text, config.Tasks, blocks);
         WriteCost(host, config, policy, cost, () => PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null));

@@ -17,7 +17,7 @@ public sealed class RunConfig
     /// <summary>Seeds: the first one starts the search, seed i starts the i-th retraining (they repeat, shifted, if there are too few).</summary>
     public List<long> Seed { get; set; } = [88, 45, 50, 100, 44, 48, 2048, 2222];
 
-    /// <summary><c>ResNet18</c> or <c>ResNet34</c>.</summary>
+    /// <summary>One of the names of <see cref="Networks.BackboneRegistry"/>.</summary>
     public string Backbone { get; set; } = "ResNet18";
 
     /// <summary>The tasks' names, each once: those of kinds (<c>seg</c>, <c>sn</c>, <c>depth</c>, <c>keypoint</c>, <c>edge</c>, …), or the data set's own, whose kinds <see cref="TaskKinds"/> says.</summary>
@@ -150,7 +150,10 @@ public sealed class ScenesConfig
 /// <summary>The size of the network relative to the published one.</summary>
 public sealed class ModelConfig
 {
-    /// <summary>The factor on the backbone's channels 64, 128, 256, 512; channels are rounded to multiples of 8, at least 8.</summary>
+    /// <summary>The choice of <see cref="BatchNorm"/> that gives each task its own.</summary>
+    public const string PerTask = "per_task";
+
+    /// <summary>The factor on the backbone's widths 64, 128, 256, 512; they are rounded to multiples of 8, at least 8.</summary>
     public double Width { get; set; } = 1;
 
     /// <summary>The factor on the heads' 1024 hidden channels; rounded as <see cref="Width"/>.</summary>
@@ -164,6 +167,12 @@ public sealed class ModelConfig
     /// running statistics: <c>skip</c>, <c>compute</c>, or <c>auto</c> (paper: skip, official: compute).
     /// </summary>
     public string DroppedBlocks { get; set; } = "auto";
+
+    /// <summary>
+    /// Whether tasks share the backbone's batch norms (<c>shared</c>) or each has its own (<c>per_task</c>): scale, shift and running statistics, with shared convolutions, as the official code has it for
+    /// DomainNet, whose tasks have images of their own. Only for methods that run one shared backbone in passes of single tasks.
+    /// </summary>
+    public string BatchNorm { get; set; } = "shared";
 }
 
 /// <summary>The losses that differ between the paper and the official code.</summary>

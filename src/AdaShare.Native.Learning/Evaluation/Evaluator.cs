@@ -50,7 +50,7 @@ public static class Evaluator
         return MetricTable.Of(model.Tasks.Select((task, t) => (task.Name, metrics[t])));
     }
 
-    /// <summary>The raw predictions for one image, at an eighth of its size.</summary>
+    /// <summary>The raw predictions for one image, at the size of the network's features.</summary>
     /// <param name="model">The model.</param>
     /// <param name="gates">The gates of the pass.</param>
     /// <param name="image">The image.</param>

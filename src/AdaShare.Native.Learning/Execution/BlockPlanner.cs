@@ -9,7 +9,8 @@ namespace AdaShare.Native.Learning.Execution;
 /// <param name="gates">The decision of each task.</param>
 /// <param name="passes">The tasks whose passes move the running statistics, in order.</param>
 /// <param name="training">Whether batch norms are in training mode.</param>
-internal sealed class BlockPlanner(IReadOnlyList<IReadOnlyList<int>> streams, Gate[] gates, int[] passes, bool training)
+/// <param name="taskNorms">Whether each task has batch norms of its own, so that every stream, which is then of one task, is a batch by itself.</param>
+internal sealed class BlockPlanner(IReadOnlyList<IReadOnlyList<int>> streams, Gate[] gates, int[] passes, bool training, bool taskNorms)
 {
     public BlockPlan Plan(int index) => new(index, streams, [.. passes.Select(StreamOf)], Bodies(), Outputs());
 
@@ -25,7 +26,7 @@ internal sealed class BlockPlanner(IReadOnlyList<IReadOnlyList<int>> streams, Ga
             Turn? last = turns.Count > 0 ? turns[^1] : null;
             bool continues = last is { IsSilent: false } && last.Order.Contains(stream);
             bool silent = !NeedsBody(stream) || (recorded.Contains(stream) && !continues);
-            if (last is null || last.IsSilent != silent)
+            if (last is null || last.IsSilent != silent || taskNorms)
             {
                 last = new Turn(silent, []);
                 turns.Add(last);

@@ -9,7 +9,7 @@ namespace AdaShare.Native.Learning.Execution;
 /// </summary>
 /// <param name="Height">Rows of the image.</param>
 /// <param name="Width">Columns of the image.</param>
-/// <param name="Stem">The stem, computed once.</param>
+/// <param name="Stem">The stem's convolution, computed once.</param>
 /// <param name="Blocks">Each block under the plan: projections and bodies, silent ones included.</param>
 /// <param name="FullBlocks">Each block, projection and body, in one full pass.</param>
 /// <param name="Tasks">The number of tasks, K.</param>

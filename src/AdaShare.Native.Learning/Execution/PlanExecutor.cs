@@ -11,13 +11,14 @@ namespace AdaShare.Native.Learning.Execution;
 /// <param name="backbone">The backbone.</param>
 /// <param name="plan">The plan.</param>
 /// <param name="gates">The gates that the plan was made from, whose weights soft blocks are mixed with.</param>
+/// <param name="tasks">The model's indices of the plan's tasks.</param>
 /// <param name="images">The images of one stream, N.</param>
-internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan plan, GateTable gates, int images)
+internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan plan, GateTable gates, int[] tasks, int images)
 {
-    /// <summary>Computes the feature streams from the stem's output, which it releases.</summary>
-    public StreamSlot[] Run(Tensor stem)
+    /// <summary>Computes the feature streams from what the stem made, for all tasks or for each, which it releases.</summary>
+    public StreamSlot[] Run(IReadOnlyList<Tensor> stems)
     {
-        StreamSlot[] streams = [new(stem, 0)];
+        StreamSlot[] streams = [.. stems.Select(static stem => new StreamSlot(stem, 0))];
         foreach (BlockPlan block in plan.Blocks)
         {
             streams = RunBlock(block, streams);
@@ -30,9 +31,7 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
     {
         (ResidualBlock body, Projection? projection) = backbone.Blocks[block.Index];
         using var gather = new StreamGather(step, images);
-        StreamSlot[] residuals = projection is null
-            ? inputs
-            : StreamSlot.All(projection.Forward(step, gather.Of(inputs), plan.Training, inputs.Length, block.Updates), inputs.Length);
+        StreamSlot[] residuals = projection is null ? inputs : Project(block, projection, inputs, gather);
         var branches = new StreamSlot[inputs.Length];
         var outputs = new StreamSlot[block.Outputs.Count];
         foreach (BodyPass pass in block.Bodies)
@@ -44,7 +43,7 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
             }
             else
             {
-                RunBody(body, pass, batch, branches);
+                RunBody(body, pass, TaskOf(block, pass.Streams[0]), batch, branches);
             }
         }
 
@@ -62,18 +61,26 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
         return outputs;
     }
 
+    private StreamSlot[] Project(BlockPlan block, Projection projection, StreamSlot[] inputs, StreamGather gather) => plan.HasTaskNorms
+        ? [.. inputs.Select((input, s) => new StreamSlot(projection.Forward(step, gather.Of(input), plan.Training, task: TaskOf(block, s)), 0))]
+        : StreamSlot.All(projection.Forward(step, gather.Of(inputs), plan.Training, inputs.Length, block.Updates), inputs.Length);
+
+    // Whose batch norms a stream goes through where each task has its own, and with them a stream; elsewhere it makes no difference.
+    private int TaskOf(BlockPlan block, int stream) => tasks[block.Streams[stream][0]];
+
     // Everything from the streams' inputs to what leaves the block, without the branch in memory.
     private void RunWhole(BlockPlan block, BodyPass pass, PassEnd end, Tensor batch, Tensor residual, StreamSlot[] outputs)
     {
         Tensor? gates = end.IsMix ? GatesOf(block, end.Outputs) : null;
+        int task = TaskOf(block, pass.Streams[0]);
         Tensor Run() =>
-            backbone.Blocks[block.Index].Body.ForwardResidual(step, batch, residual, gates, end.SharesInput, plan.Training, pass.Streams.Count, pass.Updates);
+            backbone.Blocks[block.Index].Body.ForwardResidual(step, batch, residual, gates, end.SharesInput, plan.Training, pass.Streams.Count, pass.Updates, task);
         Tensor output = plan.RecomputesBodies ? step.Recompute(gates is null ? [batch, residual] : [batch, residual, gates], Run) : Run();
         ReleaseJoined(gates, block, end.Outputs);
         Place(end.Outputs, output, outputs);
     }
 
-    private void RunBody(ResidualBlock body, BodyPass pass, Tensor batch, StreamSlot[] branches)
+    private void RunBody(ResidualBlock body, BodyPass pass, int task, Tensor batch, StreamSlot[] branches)
     {
         int streams = pass.Streams.Count;
         if (pass.IsSilent)
@@ -86,13 +93,13 @@ internal sealed class PlanExecutor(Step step, Backbone backbone, ExecutionPlan p
 
             using (step.PauseRecording())
             {
-                step.Release(body.Forward(step, batch, plan.Training, streams, pass.Updates));
+                step.Release(body.Forward(step, batch, plan.Training, streams, pass.Updates, task));
             }
 
             return;
         }
 
-        Tensor Run() => body.Forward(step, batch, plan.Training, streams, pass.Updates);
+        Tensor Run() => body.Forward(step, batch, plan.Training, streams, pass.Updates, task);
         Tensor output = plan.RecomputesBodies ? step.Recompute([batch], Run) : Run();
         for (int i = 0; i < streams; i++)
         {

@@ -22,7 +22,7 @@ public static class PlanText
 
         var text = new StringBuilder();
         text.AppendLine(Invariant($"execution plan for {(plan.Training ? "training" : "evaluation")}: {Count(plan.Tasks, "task")}, {Count(plan.Blocks.Count, "block")}{(plan.RecomputesBodies ? ", bodies computed again during backward" : string.Empty)}"));
-        text.AppendLine($"stem      {Names(tasks, Enumerable.Range(0, plan.Tasks))}: computed{SharedBy(plan.Tasks)}");
+        text.AppendLine($"stem      {Names(tasks, Enumerable.Range(0, plan.Tasks))}: {(plan.HasTaskNorms ? "convolution " : "")}computed{SharedBy(plan.Tasks)}{(plan.HasTaskNorms ? "; from its batch norm on, each task by itself" : "")}");
         foreach (BlockPlan block in plan.Blocks)
         {
             IEnumerable<int> inTaskOrder = Enumerable.Range(0, block.Streams.Count).OrderBy(s => block.Streams[s][0]);

@@ -20,7 +20,7 @@ public sealed class TaskFeatures : ITaskFeatures
         _gather = new StreamGather(step, images);
     }
 
-    /// <summary>The features of a task of the plan, [N, h, w, C] at an eighth of the images' size: the same tensor for tasks of one stream.</summary>
+    /// <summary>The features of a task of the plan, [N, h, w, C] at the backbone's stride: the same tensor for tasks of one stream.</summary>
     /// <param name="position">The task, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such task.</exception>
     public Tensor Of(int position) => _gather.Of(_streams[_plan.FeatureStream(position)]);

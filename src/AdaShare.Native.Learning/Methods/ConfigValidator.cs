@@ -33,6 +33,7 @@ public static class ConfigValidator
         Choice("loss.mode", config.Loss.Mode, "paper", "official");
         CheckSchedule(config.Train);
         CheckRates(config.Train);
+        CheckNetwork(config, method);
         method.Validate(config);
         WeightingRegistry.Validate(config, method.SharesWeights);
     }
@@ -42,13 +43,14 @@ public static class ConfigValidator
     public static void ValidateNetwork(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        string hint = config.Backbone is "ResNet101" or "ResNet50" or "WRN" ? $" ({config.Backbone} is known from the official code and not built here)" : "";
-        Require(config.Backbone is "ResNet18" or "ResNet34", "backbone", config.Backbone, "ResNet18 or ResNet34" + hint);
+        string hint = config.Backbone == "WRN" ? $" ({config.Backbone} is known from the official code and not built here)" : "";
+        Require(BackboneRegistry.Find(config.Backbone) is not null, "backbone", config.Backbone, $"one of {BackboneRegistry.List}{hint}");
         CheckTasks(config);
         InRange("model.width", config.Model.Width, config.Model.Width is > 0 and <= 8, "a factor above 0 and up to 8");
         InRange("model.head_width", config.Model.HeadWidth, config.Model.HeadWidth is > 0 and <= 8, "a factor above 0 and up to 8");
         InRange("model.dropout", config.Model.Dropout, config.Model.Dropout is >= 0 and < 1, "a probability from 0 up to, not including, 1");
         Choice("model.dropped_blocks", config.Model.DroppedBlocks, "auto", "skip", "compute");
+        Choice("model.batch_norm", config.Model.BatchNorm, "shared", ModelConfig.PerTask);
     }
 
     /// <summary>Remarks on keys that are set and have no effect here, one line each.</summary>
@@ -68,6 +70,20 @@ public static class ConfigValidator
         Note(config.Paths.LogDir is not null, "paths.log_dir has no effect: logs lie in the run folder");
         Note(config.Paths.ResultDir is not null, "paths.result_dir has no effect: results lie in the run folder");
         return [.. notices, .. method.Notices(config)];
+    }
+
+    /// <summary>Checks that a method can be trained on the backbone that a configuration asks for.</summary>
+    /// <param name="config">A configuration of which <see cref="ValidateNetwork"/> finds no fault.</param>
+    /// <param name="method">The method.</param>
+    /// <exception cref="ConfigurationException">It can't.</exception>
+    public static void CheckNetwork(RunConfig config, IMethod method)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(method);
+        Require(config.Model.BatchNorm != ModelConfig.PerTask || method.WithoutTaskNorms is null, "model.batch_norm", config.Model.BatchNorm, $"shared with method {method.Name}, {method.WithoutTaskNorms}");
+        BlockKind block = BackboneRegistry.Get(config.Backbone).Block;
+        string basic = List(BackboneRegistry.All.Where(static form => form.Block == BlockKind.Basic).Select(static form => form.Name));
+        Require(block == BlockKind.Basic || method.WithoutBottlenecks is null, "backbone", config.Backbone, $"one of {basic} with method {method.Name}, {method.WithoutBottlenecks}");
     }
 
     private static void CheckTasks(RunConfig config)

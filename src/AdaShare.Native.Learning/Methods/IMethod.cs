@@ -34,6 +34,12 @@ public interface IMethod
     /// <summary>Whether tasks share weights, whose gradients can then be compared: see <see cref="IModel.IsShared"/>.</summary>
     bool SharesWeights => true;
 
+    /// <summary>Why no task can have batch norms of its own in the method's network, as the end of a sentence about the method; null where tasks can (<c>model.batch_norm: per_task</c>).</summary>
+    string? WithoutTaskNorms => "which runs no shared backbone in passes of single tasks";
+
+    /// <summary>Why the method's network can't have bottleneck blocks, as the end of a sentence about the method; null where it can.</summary>
+    string? WithoutBottlenecks => null;
+
     /// <summary>Checks what only this method uses.</summary>
     /// <exception cref="ConfigurationException">The first thing that is wrong: the key, what was found, what was expected.</exception>
     void Validate(RunConfig config);

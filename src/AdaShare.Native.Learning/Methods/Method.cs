@@ -23,6 +23,12 @@ public abstract class Method : IMethod
     public virtual bool SharesWeights => true;
 
     /// <inheritdoc/>
+    public virtual string? WithoutTaskNorms => "which runs no shared backbone in passes of single tasks";
+
+    /// <inheritdoc/>
+    public virtual string? WithoutBottlenecks => null;
+
+    /// <inheritdoc/>
     public virtual Type? OptionsType => null;
 
     /// <inheritdoc/>

@@ -22,6 +22,9 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
     /// </summary>
     public DType Activations { get; init; } = DType.Float32;
 
+    /// <summary>Whether each task has batch norms of its own in a backbone that the tasks share: scale, shift and running statistics. The convolutions are shared either way.</summary>
+    public bool HasTaskNorms { get; init; }
+
     /// <summary>The size that a configuration asks for.</summary>
     public static NetworkSpec Of(RunConfig config)
     {
@@ -30,6 +33,7 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
             BackboneSpec.Of(config.Backbone, config.Model.Width), TaskSpec.Of(config), BackboneSpec.Scale(FullHeadChannels, config.Model.HeadWidth), config.Model.Dropout)
         {
             Activations = ActivationsOf(config.Numerics),
+            HasTaskNorms = config.Model.BatchNorm == ModelConfig.PerTask,
         };
     }
 

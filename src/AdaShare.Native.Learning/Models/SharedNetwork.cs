@@ -9,6 +9,10 @@ using AdaShare.Native.Learning.Networks;
 namespace AdaShare.Native.Learning.Models;
 
 /// <summary>A backbone that all tasks share, under gates or without, and a head for each task, under the official state-dict names.</summary>
+/// <remarks>
+/// Where each task has batch norms of its own (<see cref="NetworkSpec.HasTaskNorms"/>), they count as shared in the sense of <see cref="TaskNetwork.IsShared"/>: they lie between shared filters, and a weighting of gradients
+/// compares and weighs the backbone as a whole, as LibMTL does with its encoders.
+/// </remarks>
 public class SharedNetwork : TaskNetwork
 {
     /// <summary>Declares and allocates the network; call <see cref="ParameterStore.Initialize"/> or load a checkpoint next.</summary>
@@ -19,7 +23,7 @@ public class SharedNetwork : TaskNetwork
     public SharedNetwork(NetworkSpec spec, Backend backend, DType type = DType.Float32, Action<NetworkBuilder>? more = null)
         : base(spec, backend)
     {
-        Backbone = new Backbone(Builder, spec.Backbone);
+        Backbone = new Backbone(spec.HasTaskNorms ? Builder.WithTaskNorms(spec.Tasks.Count) : Builder, spec.Backbone);
         DeclareHeads();
         more?.Invoke(Builder);
         Allocate(type);
@@ -50,13 +54,13 @@ public class SharedNetwork : TaskNetwork
         GateTable gates = context.Gates.Of(tasks);
         if (context.Training || !gates.HasImageDecisions || gates.HasImageWeights)
         {
-            return Backbone.Forward(step, input, Plan(gates, tasks.Count, context.Training), gates);
+            return Backbone.Forward(step, input, Plan(gates, tasks.Count, context.Training), gates, tasks);
         }
 
         return ImageGroups.Forward(step, input, ImageGroups.Of(gates, input.Shape[0]), (images, first) =>
         {
             GateTable own = gates.OfImage(first);
-            return Backbone.Forward(step, images, Plan(own, tasks.Count, training: false), own);
+            return Backbone.Forward(step, images, Plan(own, tasks.Count, training: false), own, tasks);
         });
     }
 
@@ -75,10 +79,13 @@ public class SharedNetwork : TaskNetwork
     /// <param name="gates">The gates, of these tasks.</param>
     /// <param name="tasks">The number of tasks.</param>
     /// <param name="training">Whether batch norms are in training mode.</param>
-    private protected ExecutionPlan Plan(GateTable gates, int tasks, bool training) =>
-        gates.IsShared ? ExecutionPlan.Shared(tasks, Backbone.Blocks.Count, training, training && RecomputesBlocks)
-        : gates.IsCommon ? ExecutionPlan.Common(gates, tasks, training, training && RecomputesBlocks)
-        : ExecutionPlan.Of(gates, training, training && RecomputesBlocks);
+    private protected ExecutionPlan Plan(GateTable gates, int tasks, bool training)
+    {
+        bool recompute = training && RecomputesBlocks, taskNorms = Backbone.HasTaskNorms;
+        return gates.IsShared ? ExecutionPlan.Shared(tasks, Backbone.Blocks.Count, training, recompute, taskNorms)
+            : gates.IsCommon ? ExecutionPlan.Common(gates, tasks, training, recompute, taskNorms)
+            : ExecutionPlan.Of(gates, training, recompute, taskNorms);
+    }
 
     private static bool Runs(GateTable gates, int task, int block) => gates.IsShared || gates[task, block].Kind is GateKind.On or GateKind.Soft;
 
@@ -101,7 +108,8 @@ public class SharedNetwork : TaskNetwork
         long sum = 0;
         for (int b = 0; b < Backbone.Blocks.Count; b++)
         {
-            sum += Enumerable.Range(0, tasks).Any(t => Runs(gates, t, b)) ? 0 : Backbone.Blocks[b].Body.ParameterCount;
+            int runs = Enumerable.Range(0, tasks).Count(t => Runs(gates, t, b));
+            sum += runs == 0 ? Backbone.Blocks[b].Body.ParameterCount : (tasks - runs) * Backbone.Blocks[b].Body.ParametersOfATask;
         }
 
         return sum;

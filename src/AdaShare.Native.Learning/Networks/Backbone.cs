@@ -3,13 +3,13 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Learning.Networks;
 
-/// <summary>A Deeplab-ResNet: a stem, then residual blocks, which a plan may run, skip or mix for each task.</summary>
+/// <summary>A ResNet: a stem, then residual blocks, which a plan may run, skip or mix for each task.</summary>
 public sealed class Backbone
 {
     internal const string OfficialName = "backbone";
 
     /// <summary>Declares a backbone.</summary>
-    /// <param name="builder">Where.</param>
+    /// <param name="builder">Where; <see cref="NetworkBuilder.WithTaskNorms"/> gives each task batch norms of its own.</param>
     /// <param name="spec">The form.</param>
     /// <param name="prefix">What its parameters' names begin with, so that several fit in one store; the official code's name if absent.</param>
     public Backbone(NetworkBuilder builder, BackboneSpec spec, string prefix = OfficialName)
@@ -29,13 +29,16 @@ public sealed class Backbone
     public ResidualStages Stages { get; }
 
     /// <summary>The type of the parameters, and of gates.</summary>
-    public DType ParameterType => Stem.Norm.Gamma.Value.DType;
+    public DType ParameterType => Stem.Norms.All[0].Gamma.Value.DType;
+
+    /// <summary>Whether each task has batch norms of its own: then only the convolution of the stem can be computed for several tasks at once.</summary>
+    public bool HasTaskNorms => Stem.Norms.IsPerTask;
 
     /// <summary>The residual blocks from the first to the last, with their projections.</summary>
     public IReadOnlyList<(ResidualBlock Body, Projection? Projection)> Blocks => Stages.Blocks;
 
     /// <summary>The batch norms whose parameters' names hold "bn" in the official code: all but those of the projections.</summary>
-    public IEnumerable<BatchNormLayer> NormsOfBlocksAndStem => Blocks.SelectMany(static b => b.Body.Norms).Prepend(Stem.Norm);
+    public IEnumerable<BatchNormLayer> NormsOfBlocksAndStem => Stem.Norms.All.Concat(Blocks.SelectMany(static b => b.Body.Norms));
 
     /// <summary>The shape of the features of an input [N, H, W, 3].</summary>
     public Shape FeatureShape(Shape input) => Stages.OutputShape(Stem.OutputShape(input));

@@ -11,6 +11,9 @@ public sealed class NetworkBuilder
 
     private readonly Initializer _convolutions = Initializers.Normal(0, BackboneDeviation);
 
+    // The tasks for each of which there is a batch norm; null where they share one.
+    private readonly int? _normTasks;
+
     /// <summary>Names the groups of a store.</summary>
     public NetworkBuilder(ParameterStore store)
     {
@@ -21,16 +24,24 @@ public sealed class NetworkBuilder
         Statistics = store.Group("statistics", isBuffer: true);
     }
 
-    private NetworkBuilder(NetworkBuilder of, ParameterGroup backbone, Initializer? convolutions)
+    private NetworkBuilder(NetworkBuilder of, ParameterGroup backbone, Initializer? convolutions, int? normTasks)
     {
         (Store, Backbone, Heads, Statistics) = (of.Store, backbone, of.Heads, of.Statistics);
-        _convolutions = convolutions ?? of._convolutions;
+        (_convolutions, _normTasks) = (convolutions ?? of._convolutions, normTasks);
     }
 
     /// <summary>The same, but with layers of backbones in another group, such as those of a network that decides, or of one that stays as it is.</summary>
     /// <param name="group">The group's name.</param>
     /// <param name="convolutions">How convolutions start; as the backbone's if null.</param>
-    public NetworkBuilder In(string group, Initializer? convolutions = null) => new(this, Store.Group(group), convolutions);
+    public NetworkBuilder In(string group, Initializer? convolutions = null) => new(this, Store.Group(group), convolutions, _normTasks);
+
+    /// <summary>The same, but <see cref="BackboneNorms"/> declares a batch norm for each task.</summary>
+    /// <param name="tasks">How many tasks.</param>
+    public NetworkBuilder WithTaskNorms(int tasks)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(tasks, 1);
+        return new NetworkBuilder(this, Backbone, null, tasks);
+    }
 
     /// <summary>Where parameters are declared.</summary>
     public ParameterStore Store { get; }
@@ -50,4 +61,15 @@ public sealed class NetworkBuilder
 
     /// <summary>A batch norm of a backbone.</summary>
     public BatchNormLayer BackboneNorm(string name, int channels) => new(Backbone, Statistics, Store, name, channels);
+
+    /// <summary>
+    /// The batch norm behind a convolution of a backbone, or those of all tasks after <see cref="WithTaskNorms"/>: <c>place.name</c>, or <c>place.task0_name</c>, <c>place.task1_name</c> …, the names of the
+    /// official code's branch for DomainNet.
+    /// </summary>
+    /// <param name="place">What the names begin with.</param>
+    /// <param name="name">How they end.</param>
+    /// <param name="channels">C.</param>
+    public TaskNorms BackboneNorms(string place, string name, int channels) => _normTasks is { } tasks
+        ? new TaskNorms(Enumerable.Range(0, tasks).Select(task => BackboneNorm($"{place}.task{task}_{name}", channels)), isPerTask: true)
+        : new TaskNorms([BackboneNorm($"{place}.{name}", channels)], isPerTask: false);
 }

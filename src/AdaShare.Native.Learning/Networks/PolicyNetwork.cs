@@ -43,8 +43,8 @@ public sealed class PolicyNetwork
         _stemNorm = own.BackboneNorm(prefix + ".bn1", channels);
         for (int s = 0; s < Stages; s++)
         {
-            int outputChannels = backbone.Channels[s];
-            _blocks.Add((new ResidualBlock(own, $"{prefix}.blocks.{s}.0", channels, outputChannels, stride: 2, dilation: 1), new Projection(own, $"{prefix}.ds.{s}", channels, outputChannels, stride: 2)));
+            int outputChannels = backbone.Width(s);
+            _blocks.Add((new ResidualBlock(own, $"{prefix}.blocks.{s}.0", channels, outputChannels, stride: 2, dilation: 1), new Projection(own, prefix, $"ds.{s}", channels, outputChannels, stride: 2)));
             channels = outputChannels;
         }
 

@@ -12,19 +12,20 @@ public sealed class Projection
 
     /// <summary>Declares a projection.</summary>
     /// <param name="builder">Where.</param>
-    /// <param name="name">What the names of its parameters begin with.</param>
+    /// <param name="place">What the names of its parameters begin with.</param>
+    /// <param name="name">What follows in them, behind the task's number where each task has a batch norm of its own.</param>
     /// <param name="inputs">Channels of the input.</param>
     /// <param name="outputs">Channels of the output.</param>
     /// <param name="stride">The stride.</param>
-    public Projection(NetworkBuilder builder, string name, int inputs, int outputs, int stride)
+    public Projection(NetworkBuilder builder, string place, string name, int inputs, int outputs, int stride)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        _conv = builder.BackboneConv(name + ".0", inputs, outputs, 1, new Conv2dOptions(stride));
-        Norm = builder.BackboneNorm(name + ".1", outputs);
+        _conv = builder.BackboneConv($"{place}.{name}.0", inputs, outputs, 1, new Conv2dOptions(stride));
+        Norms = builder.BackboneNorms(place, name + ".1", outputs);
     }
 
-    /// <summary>The batch norm.</summary>
-    public BatchNormLayer Norm { get; }
+    /// <summary>The batch norm, or those of the tasks.</summary>
+    public TaskNorms Norms { get; }
 
     /// <summary>The convolution with the shape of its input, for cost reports.</summary>
     public (Conv2dLayer Layer, Shape Input) Convolution(Shape input) => (_conv, input);
@@ -35,6 +36,7 @@ public sealed class Projection
     /// <param name="training">Whether the batch norm uses the batch's own statistics.</param>
     /// <param name="groups">Streams along N that have batch-norm statistics of their own, in training; divides N.</param>
     /// <param name="updates">The streams whose statistics update the running ones, in order; each once if null.</param>
-    public Tensor Forward(Step step, Tensor input, bool training, int groups = 1, IReadOnlyList<int>? updates = null) =>
-        ResidualBlock.ConvNorm(step, _conv, Norm, input, training, relu: false, groups, updates);
+    /// <param name="task">Whose batch norm is used, where each task has its own.</param>
+    public Tensor Forward(Step step, Tensor input, bool training, int groups = 1, IReadOnlyList<int>? updates = null, int task = 0) =>
+        ResidualBlock.ConvNorm(step, _conv, Norms.Of(task), input, training, relu: false, groups, updates);
 }

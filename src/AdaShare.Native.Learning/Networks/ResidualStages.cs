@@ -56,8 +56,8 @@ public sealed class ResidualStages
         int outputs = spec.Channels[stage], stride = block == 0 ? spec.Strides[stage] : 1, dilation = spec.Dilations[stage];
         int inputs = block > 0 ? outputs : stage > 0 ? spec.Channels[stage - 1] : spec.StemChannels;
         bool projects = block == 0 && (stride != 1 || inputs != outputs || dilation is 2 or 4);
-        var body = new ResidualBlock(builder, $"{prefix}.blocks.{stage}.{block}", inputs, outputs, stride, dilation);
-        return (body, projects ? new Projection(builder, $"{prefix}.ds.{stage}", inputs, outputs, stride) : null);
+        var body = new ResidualBlock(builder, $"{prefix}.blocks.{stage}.{block}", inputs, outputs, stride, dilation, spec.Block);
+        return (body, projects ? new Projection(builder, prefix, $"ds.{stage}", inputs, outputs, stride) : null);
     }
 
     /// <summary>The first block of a stage, counted from the first block here, and the number of its blocks.</summary>
@@ -91,7 +91,9 @@ public sealed class ResidualStages
     /// <param name="input">[N, H, W, C].</param>
     /// <param name="training">Whether batch norms use the batch's own statistics.</param>
     /// <param name="recompute">Whether what lies in the block's body is not kept for the backward pass but computed again there.</param>
-    public Tensor RunBlock(Step step, int block, Tensor input, bool training, bool recompute = false) => RunAlone(step, _blocks[block], input, training, recompute);
+    /// <param name="task">Whose batch norms are used, where each task has its own.</param>
+    public Tensor RunBlock(Step step, int block, Tensor input, bool training, bool recompute = false, int task = 0) =>
+        RunAlone(step, _blocks[block], input, training, recompute, task);
 
     /// <summary>As <see cref="RunBlock"/>, of a block that was declared alone.</summary>
     /// <param name="step">The step that owns the output.</param>
@@ -99,13 +101,14 @@ public sealed class ResidualStages
     /// <param name="input">[N, H, W, C].</param>
     /// <param name="training">Whether batch norms use the batch's own statistics.</param>
     /// <param name="recompute">Whether what lies in the block's body is not kept for the backward pass but computed again there.</param>
-    public static Tensor RunAlone(Step step, (ResidualBlock Body, Projection? Projection) block, Tensor input, bool training, bool recompute = false)
+    /// <param name="task">Whose batch norms are used, where each task has its own.</param>
+    public static Tensor RunAlone(Step step, (ResidualBlock Body, Projection? Projection) block, Tensor input, bool training, bool recompute = false, int task = 0)
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(input);
         (ResidualBlock body, Projection? projection) = block;
-        Tensor residual = projection is null ? input : projection.Forward(step, input, training);
-        Tensor Run() => body.ForwardResidual(step, input, residual, gates: null, sharedInput: false, training);
+        Tensor residual = projection is null ? input : projection.Forward(step, input, training, task: task);
+        Tensor Run() => body.ForwardResidual(step, input, residual, gates: null, sharedInput: false, training, task: task);
         Tensor output = recompute ? step.Recompute([input, residual], Run) : Run();
         if (residual != input)
         {

@@ -25,6 +25,9 @@ public sealed class AdaShareMethod : Method<AdaShareOptions>
     public override string Summary => "learns for each task and block whether to run it, then samples policies and retrains them";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PublishedCost> PublishedCosts => PublishedPolicies.Costs;
 
     /// <inheritdoc/>

@@ -25,6 +25,9 @@ public sealed class AdaShareInstanceMethod : Method
     public override string Summary => "AdaShare with decisions that a small network makes for each image, task and block";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Sections => [Base.Name];
 
     /// <inheritdoc/>

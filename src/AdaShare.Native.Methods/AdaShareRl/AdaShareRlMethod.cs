@@ -24,6 +24,9 @@ public sealed class AdaShareRlMethod : Method<AdaShareRlOptions>
     public override string Summary => "AdaShare with decisions that are drawn and rewarded (REINFORCE) instead of Gumbel-softmax gates";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Sections => [Name, Base.Name];
 
     /// <inheritdoc/>

@@ -22,6 +22,9 @@ public sealed class BlockDropMethod : Method<BlockDropOptions>
     public override string Summary => "hard sharing in which a small network, learnt by rewards, says for each image which blocks run";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => null;
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, BlockDropOptions options)
     {
         int total = config.Train.TotalIters;

@@ -10,7 +10,7 @@ namespace AdaShare.Native.Methods.Costs;
 
 /// <summary>What the networks of methods cost, counted on the networks themselves.</summary>
 /// <param name="backend">Whose memory holds a network while it is counted.</param>
-/// <param name="backbone"><c>ResNet18</c> or <c>ResNet34</c>.</param>
+/// <param name="backbone">The backbone's name.</param>
 /// <param name="height">Rows of the image.</param>
 /// <param name="width">Columns of the image.</param>
 public sealed class MethodCosts(Backend backend, string backbone, int height, int width)

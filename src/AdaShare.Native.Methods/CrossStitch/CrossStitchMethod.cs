@@ -22,6 +22,9 @@ public sealed class CrossStitchMethod : Method<CrossStitchOptions>
     public override string Summary => "a backbone for each task; behind every stage each task goes on with a learnt mixture of all tasks' features";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "where each task has a backbone of its own, batch norms included";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PublishedCost> PublishedCosts { get; } = [new(2, 2, 37.06), new(3, 3, 55.59)];
 
     /// <inheritdoc/>

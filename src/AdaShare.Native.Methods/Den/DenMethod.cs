@@ -25,6 +25,12 @@ public sealed class DenMethod : Method<DenOptions>
     public override string Summary => "hard sharing in which a small network, learnt by rewards, says for each image how many channels of each block run";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "which runs its blocks once for all tasks";
+
+    /// <inheritdoc/>
+    public override string? WithoutBottlenecks => "which masks the channels between the two convolutions of a basic block";
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, DenOptions options)
     {
         AtLeast(Key("warm_up_iters"), options.WarmUpIters ?? 0, 0);

@@ -23,7 +23,7 @@ internal sealed class ElasticBackbone
                 int outputs = spec.Channels[stage], stride = block == 0 ? spec.Strides[stage] : 1, dilation = spec.Dilations[stage];
                 bool projects = block == 0 && (stride != 1 || inputs != outputs || dilation is 2 or 4);
                 var body = new ElasticBlock(builder, $"{Prefix}.blocks.{stage}.{block}", inputs, outputs, stride, dilation);
-                _blocks.Add((body, projects ? new Projection(builder, $"{Prefix}.ds.{stage}", inputs, outputs, stride) : null));
+                _blocks.Add((body, projects ? new Projection(builder, Prefix, $"ds.{stage}", inputs, outputs, stride) : null));
                 inputs = outputs;
             }
         }

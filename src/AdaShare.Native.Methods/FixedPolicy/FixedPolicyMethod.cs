@@ -21,6 +21,9 @@ public sealed class FixedPolicyMethod : Method<FixedPolicyOptions>
     public override string Summary => "trains one backbone under a given policy, from another run or written by hand";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => null;
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, FixedPolicyOptions options)
     {
         PolicySource source = Source(config);

@@ -20,6 +20,9 @@ public sealed class HardSharingMethod : Method
     public override string Summary => "one backbone that every task runs whole, a head for each";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => null;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PublishedCost> PublishedCosts { get; } = [new(2, 1), new(3, 1)];
 
     /// <inheritdoc/>

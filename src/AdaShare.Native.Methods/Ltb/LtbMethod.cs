@@ -20,6 +20,9 @@ public sealed class LtbMethod : Method<LtbOptions>
     public override string Summary => "learns with the weights of a backbone for each task which branch each stage reads from, and keeps the tree of the likeliest";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "whose branches belong to no single task";
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, LtbOptions options)
     {
         InRange(Key("warm_up"), options.WarmUp, options.WarmUp is >= 0 and < 1, "a share from 0 up to, not including, 1");

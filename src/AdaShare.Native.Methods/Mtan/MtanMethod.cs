@@ -21,6 +21,9 @@ public sealed class MtanMethod : Method
     public override string Summary => "one backbone; at every residual block each task picks from the shared features by an attention mask of its own";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "whose attention reads the features of one pass that all tasks share";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PublishedCost> PublishedCosts { get; } =
     [
         new(2, 2.41, 44.31) { CountsSharedOnce = true }, new(3, 3.11, 57.21) { CountsSharedOnce = true }, new(5, 4.51),

@@ -23,6 +23,9 @@ public sealed class MtanStageMethod : Method<MtanStageOptions>
     public override string Summary => "one backbone; at the last block of every stage each task picks from the shared features by an attention mask of its own, and tasks share what refines them";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "whose attention reads the features of one pass that all tasks share";
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, MtanStageOptions options) =>
         InRange(Key("reduction"), options.Reduction, options.Reduction is >= 1 and <= LargestReduction, $"a divisor from 1 to {LargestReduction}");
 

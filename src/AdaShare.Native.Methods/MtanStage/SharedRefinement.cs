@@ -34,7 +34,7 @@ internal sealed class SharedRefinement
             builder.BackboneConv(name + ".conv3", middle, outputs, 1, new Conv2dOptions(1)),
         ];
         _norms = [builder.BackboneNorm(name + ".bn1", middle), builder.BackboneNorm(name + ".bn2", middle), builder.BackboneNorm(name + ".bn3", outputs)];
-        _projection = new Projection(builder, name + ".ds", inputs, outputs, stride: 1);
+        _projection = new Projection(builder, name, "ds", inputs, outputs, stride: 1);
     }
 
     /// <summary>Refines a task's attended features, which stay the caller's.</summary>

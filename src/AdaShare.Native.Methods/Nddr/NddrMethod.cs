@@ -22,6 +22,9 @@ public sealed class NddrMethod : Method<NddrOptions>
     public override string Summary => "a backbone for each task; behind the stem and every stage a convolution 1x1 makes each task's features of those of all tasks";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "where each task has a backbone of its own, batch norms included";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PublishedCost> PublishedCosts { get; } = [new(2, 2.07, 38.32), new(3, 3.15, 58.43), new(5, 5.41)];
 
     /// <inheritdoc/>

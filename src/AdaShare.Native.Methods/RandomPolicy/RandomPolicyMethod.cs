@@ -25,6 +25,9 @@ public sealed class RandomPolicyMethod : Method<RandomPolicyOptions>
     public override string Summary => "trains one backbone under a policy that skips a given number of random blocks for each task";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => null;
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, RandomPolicyOptions options)
     {
         PolicySource source = options.Source;

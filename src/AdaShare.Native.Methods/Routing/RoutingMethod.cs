@@ -23,6 +23,9 @@ public sealed class RoutingMethod : Method<RoutingOptions>
     public override string Summary => "at every depth of the last stages each task's agent, learnt by rewards, chooses one of several function blocks";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "whose function blocks belong to no single task";
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, RoutingOptions options)
     {
         ArgumentNullException.ThrowIfNull(config);

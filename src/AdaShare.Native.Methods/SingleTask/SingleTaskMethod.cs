@@ -24,6 +24,9 @@ public sealed class SingleTaskMethod : Method
     public override string Summary => "a backbone and a head for each task, which share nothing";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "where each task has a backbone of its own, batch norms included";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PublishedCost> PublishedCosts { get; } = [new(2, 2), new(3, 3)];
 
     /// <inheritdoc/>

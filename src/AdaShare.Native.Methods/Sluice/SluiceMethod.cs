@@ -24,6 +24,9 @@ public sealed class SluiceMethod : Method<SluiceOptions>
     public override string Summary => "a backbone for each task; behind every stage each half of a task's channels goes on as a learnt mixture of all tasks' halves";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "where each task has a backbone of its own, batch norms included";
+
+    /// <inheritdoc/>
     public override IReadOnlyList<PublishedCost> PublishedCosts { get; } = [new(2, 2, 37.06), new(3, 3, 55.59)];
 
     /// <inheritdoc/>

@@ -85,6 +85,6 @@ internal sealed class StageMixture
     private static Projection Declare(NetworkBuilder builder, BackboneSpec spec, string task, int stage)
     {
         int stride = spec.Strides.Skip(stage + 1).Aggregate(1, static (product, next) => product * next);
-        return new Projection(builder, $"sluice.{task}.projection.{stage}", spec.Channels[stage], spec.FeatureChannels, stride);
+        return new Projection(builder, $"sluice.{task}", $"projection.{stage}", spec.Channels[stage], spec.FeatureChannels, stride);
     }
 }

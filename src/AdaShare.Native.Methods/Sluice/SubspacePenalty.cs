@@ -30,7 +30,7 @@ internal sealed class SubspacePenalty
         _weight = weight;
         _filters =
         [
-            .. spec.Tasks.SelectMany(task => backbone.Blocks.Select((blocks, stage) => store[$"{TaskNames.Backbone(task.Name)}.blocks.{stage}.{blocks - 1}.conv2.weight"])),
+            .. spec.Tasks.SelectMany(task => backbone.Blocks.Select((blocks, stage) => store[$"{TaskNames.Backbone(task.Name)}.blocks.{stage}.{blocks - 1}.conv{backbone.Block.Convolutions()}.weight"])),
         ];
     }
 

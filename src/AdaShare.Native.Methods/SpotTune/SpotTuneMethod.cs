@@ -24,6 +24,9 @@ public sealed class SpotTuneMethod : Method<SpotTuneOptions>
     public override string Summary => "a given backbone and tuned copies of its blocks; a small network chooses for each image and block between the two";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => "which runs its blocks once for all tasks";
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, SpotTuneOptions options)
     {
         Require(options.StartFrom is null || options.StartFrom.Trim().Length > 0, Key("start_from"), "", "the folder of a run, a checkpoint, or no such key");

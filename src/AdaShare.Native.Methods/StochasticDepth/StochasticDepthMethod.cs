@@ -25,6 +25,9 @@ public sealed class StochasticDepthMethod : Method<StochasticDepthOptions>
     public override string Summary => "skips random blocks for each task in each training step, deeper ones more often, and mixes every block by its probability afterwards";
 
     /// <inheritdoc/>
+    public override string? WithoutTaskNorms => null;
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, StochasticDepthOptions options)
     {
         double keep = config.Options<StochasticDepthOptions>().KeepLast;

@@ -35,6 +35,14 @@ internal sealed class BenchCommandTests
     }
 
     [Test]
+    public void Every_backbone_can_be_timed()
+    {
+        CommandRun run = CommandRun.Of(["bench", "step", .. Tiny, "--tasks", "depth", "--crop", "32", "--kind", "policy", "--open", "all", "--backbone", "PlainResNet50"]);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((ExitCode.Success, "")));
+        Assert.That(run.Output, Does.Contain("step: PlainResNet50/8 heads/8 depth, 32x32"));
+    }
+
+    [Test]
     public void Standard_output_is_a_machines_where_it_asks_for_that()
     {
         CommandRun run = CommandRun.Of(["bench", "step", .. Tiny, "--tasks", "depth,edge", "--crop", "16", "--kind", "weights", "--open", "1", "--ops", "--json", "-"]);

@@ -39,6 +39,18 @@ internal sealed class PolicyCommandTests
         Assert.That(CommandRun.Of(policy).Output, Does.Not.Contain("execution plan"));
     }
 
+    [Test]
+    public void Norms_of_each_task_and_bottlenecks_are_counted()
+    {
+        // Hand-derived: filters of 23,454,912 weights and batch norms over 26,560 channels, for each task their scale and shift; 4.087 G a pass, of which the stem's convolution, 0.118 G, is computed once.
+        CommandRun run = CommandRun.Of("policy", "--preset", "nyu_v2_3task", "--set", "backbone=PlainResNet50", "--set", "model.batch_norm=per_task", "--plan");
+        Assert.That(run.Error, Is.Empty);
+        Assert.That(run.Output, Does.Contain("PlainResNet50, 3 tasks").And.Contain("23,614,272").And.Contain("12.03 G").And.Contain("12.26 G")
+            .And.Contain("stem      seg+sn+depth: convolution computed, shared by 3; from its batch norm on, each task by itself"));
+    }
+
+    [TestCase("method=mtan model.batch_norm=per_task", "model.batch_norm is per_task; expected shared with method mtan, whose attention reads the features of one pass that all tasks share")]
+    [TestCase("method=den backbone=ResNet50", "backbone is ResNet50; expected one of ResNet18, ResNet34, PlainResNet18, PlainResNet34 with method den, which masks the channels between the two convolutions of a basic block")]
     [TestCase("method=stochastic_depth stochastic_depth.keep_last=5", "stochastic_depth.keep_last is 5; expected a probability from 0 to 1")]
     [TestCase("method=cross_stitch", "method is cross_stitch, whose network has no blocks that a policy could skip")]
     public void What_can_not_be_costed_is_said_before_anything_is_shown(string settings, string message)

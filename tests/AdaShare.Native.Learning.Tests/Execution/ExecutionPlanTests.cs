@@ -69,6 +69,39 @@ public sealed class ExecutionPlanTests
     }
 
     [Test]
+    public void WhereEachTaskHasItsOwnNormsOnlyTheConvolutionOfTheStemIsShared()
+    {
+        using var backend = new CountingBackend();
+        using LogitNetwork network = LogitNetwork.Of(backend, "ResNet34", 3, taskNorms: true);
+        network.Store.Initialize(1);
+        GateTable gates = Gates(Published, 16);
+        ExecutionPlan plan = network.Plan(gates, training: true);
+        Assert.That(plan.HasTaskNorms);
+        Assert.That(plan.StemUpdates, Is.EqualTo(All));
+        Assert.That(plan.Blocks.Select(static b => b.Streams.Count), Is.All.EqualTo(3));
+        Assert.That(plan.Blocks.Select(b => b.BodyCount), Is.EqualTo(new[] { 3, 3, 3, 3, 3, 2, 2, 3, 3, 2, 1, 1, 3, 3, 3, 3 }));
+        Assert.That(plan.Blocks.SelectMany(static b => b.Bodies).Select(static pass => (pass.Streams.Count, pass.Updates.Count)), Is.All.EqualTo((1, 1)), "each body by itself");
+        Assert.That(network.Plan(GateTable.Shared, training: true).Blocks.Select(static b => b.BodyCount), Is.All.EqualTo(3), "without a policy too");
+
+        var cost = PlanCost.Of(plan, network.Backbone, 33, 41);
+        ModelCost model = network.Cost(gates, 33, 41);
+        Assert.That(cost.Total, Is.EqualTo(model.PassesBackboneMultiplyAdds - (2 * cost.Stem)), "K passes, less two computations of the stem");
+        Assert.That(model.ExecutedBackboneMultiplyAdds, Is.EqualTo(cost.Total));
+        using (var step = new Step(backend, recordGradients: false))
+        {
+            network.Backbone.Forward(step, Images(step), plan, gates).Dispose();
+            Assert.That(backend.ForwardMultiplyAdds, Is.EqualTo(2 * cost.Total), "for two images");
+        }
+
+        string[] lines = PlanText.Of(plan, Names, cost: null).Split(Environment.NewLine);
+        Assert.That(lines[1], Is.EqualTo("stem      seg+sn+depth: convolution computed, shared by 3; from its batch norm on, each task by itself"));
+        Assert.That(lines[7], Is.EqualTo("block  5  seg: computed | sn: computed | depth: skipped"));
+        Assert.That(
+            () => network.Backbone.Forward(new Step(backend, recordGradients: false), network.Store["backbone.conv1.weight"].Value, ExecutionPlan.Of(gates, training: true), gates),
+            Throws.ArgumentException.With.Message.EqualTo("execution plan: it is for batch norms that tasks share, those of the backbone are each task's own; give taskNorms as the backbone has them (Parameter 'plan')"));
+    }
+
+    [Test]
     public void SilentStreamsAreOutsideTheBatchThatRunsBackwardAndTakeTurnsWithIt()
     {
         ExecutionPlan apart = ExecutionPlan.Of(GateTable.PerTask([[Gate.Off, Gate.Silent], [Gate.On, Gate.On]]), training: true);

@@ -19,8 +19,8 @@ internal sealed class LogitNetwork : SharedNetwork
     public ParameterGroup LogitGroup => Logits[0].Group;
 
     /// <summary>A network of tasks that each have one channel.</summary>
-    public static LogitNetwork Of(Backend backend, string backbone, int tasks, double width = 0.125, double dropout = 0, int skipLayer = 0, DType type = DType.Float32) =>
-        new(new NetworkSpec(BackboneSpec.Of(backbone, width), [.. Enumerable.Range(0, tasks).Select(static _ => Learning.Tasks.TaskSpec.Of("depth", 1, 1))], 8, dropout), backend, type, skipLayer, []);
+    public static LogitNetwork Of(Backend backend, string backbone, int tasks, double width = 0.125, double dropout = 0, int skipLayer = 0, DType type = DType.Float32, bool taskNorms = false) =>
+        new(new NetworkSpec(BackboneSpec.Of(backbone, width), [.. Enumerable.Range(0, tasks).Select(static _ => Learning.Tasks.TaskSpec.Of("depth", 1, 1))], 8, dropout) { HasTaskNorms = taskNorms }, backend, type, skipLayer, []);
 
     private static void Declare(NetworkSpec spec, NetworkBuilder builder, int skipLayer, List<Parameter> logits)
     {

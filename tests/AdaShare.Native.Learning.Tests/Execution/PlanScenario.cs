@@ -18,8 +18,10 @@ namespace AdaShare.Native.Learning.Tests.Execution;
 /// <param name="LogitsTrain">Whether the logits do.</param>
 /// <param name="NormsFrozen">Whether scale and shift of the batch norms of stem and blocks don't (<c>fix_BN</c>).</param>
 /// <param name="StraightThrough">Whether soft gates are one-hot.</param>
+/// <param name="TaskNorms">Whether each task has batch norms of its own.</param>
 internal sealed record PlanScenario(
-    string Backbone, GateKind[][] Decisions, int SkipLayer, bool HasPolicy, bool Training, bool BackboneTrains, bool HeadsTrain, bool LogitsTrain, bool NormsFrozen, bool StraightThrough)
+    string Backbone, GateKind[][] Decisions, int SkipLayer, bool HasPolicy, bool Training, bool BackboneTrains, bool HeadsTrain, bool LogitsTrain, bool NormsFrozen, bool StraightThrough,
+    bool TaskNorms = false)
 {
     private static readonly GateKind[][] Forms =
         [[GateKind.On, GateKind.Off], [GateKind.On, GateKind.Silent], [GateKind.On, GateKind.Off, GateKind.Silent], [GateKind.On, GateKind.Off, GateKind.Silent, GateKind.Soft]];
@@ -50,7 +52,7 @@ internal sealed record PlanScenario(
             }
         }
 
-        return new PlanScenario(backbone, decisions, skip, !Chance(8), Chance(75), Chance(70), Chance(60), Chance(60), Chance(20), Chance(15));
+        return new PlanScenario(backbone, decisions, skip, !Chance(8), Chance(75), Chance(70), Chance(60), Chance(60), Chance(20), Chance(15), Chance(30));
     }
 
     /// <summary>Simpler scenarios, for a counterexample that can be read: a task less, or a block that every task runs.</summary>
@@ -89,7 +91,7 @@ internal sealed record PlanScenario(
 
     public override string ToString() =>
         $"{Backbone} skip_layer {SkipLayer}{(HasPolicy ? "" : " without policy")}{(Training ? " training" : " evaluation")}{(BackboneTrains ? " +backbone" : "")}{(HeadsTrain ? " +heads" : "")}" +
-        $"{(LogitsTrain ? " +logits" : "")}{(NormsFrozen ? " fix_BN" : "")}{(StraightThrough ? " one-hot" : "")} {string.Join(" / ", Decisions.Select(row => string.Concat(row.Select(Letter))))}";
+        $"{(LogitsTrain ? " +logits" : "")}{(NormsFrozen ? " fix_BN" : "")}{(StraightThrough ? " one-hot" : "")}{(TaskNorms ? " norms per task" : "")} {string.Join(" / ", Decisions.Select(row => string.Concat(row.Select(Letter))))}";
 
     private static char Letter(GateKind kind) => kind switch
     {

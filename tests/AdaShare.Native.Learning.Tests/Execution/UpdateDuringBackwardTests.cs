@@ -60,7 +60,7 @@ public sealed class UpdateDuringBackwardTests
     }
 
     private static LogitNetwork Network(CpuBackend backend, PlanScenario scenario, double width) =>
-        LogitNetwork.Of(backend, scenario.Backbone, scenario.Tasks, width, dropout: 0.25, scenario.SkipLayer);
+        LogitNetwork.Of(backend, scenario.Backbone, scenario.Tasks, width, dropout: 0.25, scenario.SkipLayer, taskNorms: scenario.TaskNorms);
 
     private static string? Difference(Dictionary<string, double[]> expected, Dictionary<string, double[]> actual)
     {

@@ -17,9 +17,11 @@ using AdaShare.Native.Methods.AdaShare;
 namespace AdaShare.Native.Methods.Tests.Domains;
 
 /// <summary>Tasks whose images are their own: each step has a batch of each, each task is measured on its own, and an interrupted run gives the same bytes.</summary>
-[TestFixture("hard_sharing", "train")]
-[TestFixture("adashare", "warm_up")]
-public sealed class DomainTests(string name, string firstOrder)
+[TestFixture("hard_sharing", "train", "shared")]
+[TestFixture("adashare", "warm_up", "shared")]
+[TestFixture("hard_sharing", "train", "per_task")]
+[TestFixture("adashare", "warm_up", "per_task")]
+public sealed class DomainTests(string name, string firstOrder, string batchNorm)
 {
     private const int NoClass = 255;
     private const double Tolerance = 1e-5;
@@ -92,6 +94,30 @@ public sealed class DomainTests(string name, string firstOrder)
     }
 
     [Test]
+    public void RunningStatisticsAreThoseOfTheTasksOwnImagesWhereNormsAreItsOwn()
+    {
+        using var backend = new CpuBackend();
+        RunConfig config = Config();
+        using var network = (SharedNetwork)_method.Build(config, backend);
+        network.Store.Initialize(5);
+        using var optimizer = WeightOptimizers.Adam(network, config.Train);
+        using TrainingLoader loader = TrainingLoader.Open(config, new TwoDomains(), Split.Train, TrainingLoader.Shape(config, network), 1, firstOrder);
+        for (int i = 0; i < 3; i++)
+        {
+            using TrainingBatch batch = loader.Next();
+            using var step = new Step(backend);
+            TrainingStep.Run(step, network, batch, new StepPlan(firstOrder, optimizer, 1, i));
+        }
+
+        string[] names = batchNorm == "shared" ? ["backbone.bn1"] : ["backbone.task0_bn1", "backbone.task1_bn1"];
+        long[] seen = [.. names.Select(norm => network.Store.Counters.Single(counter => counter.Name == norm + ".num_batches_tracked").Value)];
+        Assert.That(seen, Is.All.EqualTo(batchNorm == "shared" ? 6 : 3), "a batch of each task in every step");
+        double[][] means = [.. names.Select(norm => network.Store[norm + ".running_mean"].Value.ToDoubles())];
+        Assert.That(means, Is.Unique);
+        Assert.That(means, Has.All.Some.Not.Zero);
+    }
+
+    [Test]
     public void EachTaskIsMeasuredOnItsOwnImages()
     {
         using var backend = new CpuBackend();
@@ -156,11 +182,12 @@ public sealed class DomainTests(string name, string firstOrder)
         using var loader = new BatchLoader(data, Split.Train, [label], shape, augmentation, (ulong)config.Seed[0], $"{firstOrder}/{task}", workers: 1);
         using Batch batch = loader.Next();
         using var step = new Step(network.Backend, recordGradients: false);
-        Tensor x = network.Backbone.Stem.Forward(step, NetworkInput.Of(step, batch, DType.Float32), training: true);
+        Tensor x = network.Backbone.Stem.Forward(step, NetworkInput.Of(step, batch, DType.Float32), training: true, task: task);
         for (int b = 0; b < network.Backbone.Blocks.Count; b++)
         {
             (_, Projection? projection) = network.Backbone.Blocks[b];
-            x = skipped?.Contains(b) != true ? network.Backbone.Stages.RunBlock(step, b, x, training: true) : projection is null ? x : projection.Forward(step, x, training: true);
+            x = skipped?.Contains(b) != true ? network.Backbone.Stages.RunBlock(step, b, x, training: true, task: task)
+                : projection is null ? x : projection.Forward(step, x, training: true, task: task);
         }
 
         return loss(network.Heads[task].Forward(step, x, training: true, (ulong)config.Seed[0], 0).ToArray<float>(), batch.Targets[label]);
@@ -208,6 +235,7 @@ public sealed class DomainTests(string name, string firstOrder)
         var config = new RunConfig { Method = _method.Name, Tasks = ["seg", "depth"], TasksNumClass = [13, 1], Lambdas = [1, 3], Seed = [88] };
         AdaShareOptions options = config.Options<AdaShareOptions>();
         (options.CurriculumSpeed, options.WarmUpIters, options.WeightIterAlternate, options.AlphaIterAlternate, options.Policies) = (1, 2, 1, 1, 1);
+        config.Model.BatchNorm = batchNorm;
         config.Model.Width = 0.125;
         config.Model.HeadWidth = 1.0 / 128;
         config.Dataload.CropH = 32;

@@ -35,6 +35,13 @@ public sealed class GradientTests
     private static readonly string[] Branches =
         [.. Parallel.Select(static name => name.Replace("seg.backbone", "branches.0", StringComparison.Ordinal).Replace("sn.backbone", "branches.1", StringComparison.Ordinal))];
 
+    // The same where tasks share filters alone.
+    private static readonly string[] TaskNorms =
+    [
+        "backbone.conv1.weight", "backbone.task1_bn1.bias", "backbone.blocks.0.0.conv1.weight", "backbone.ds.1.0.weight", "backbone.task0_ds.1.1.weight", "backbone.blocks.1.0.task1_bn1.weight",
+        "backbone.blocks.3.1.conv2.weight", "backbone.blocks.3.1.task0_bn2.weight", "task1_fc1_c0.conv1.weight", "task2_fc1_c3.conv3.bias",
+    ];
+
     /// <summary>Methods, and parameters whose gradients are checked: one of each kind that a method has, and one that gradients reach last.</summary>
     public static IEnumerable<TestCaseData> Cases { get; } =
     [
@@ -48,6 +55,7 @@ public sealed class GradientTests
         Case(new("mtan"), [.. Attention, "sn.attention.1.0.refine.weight", "seg.attention.0.0.conv2.weight", "seg.attention.1.0.conv1.weight", "seg.attention.3.1.refine_bn.weight"]),
         Case(new("mtan_stage"), [.. Attention, "refinement.0.conv2.weight", "refinement.1.ds.0.weight", "refinement.2.bn3.weight", "seg.attention.0.conv1.weight", "seg.attention.3.bn2.bias"]),
         Case(new("ltb"), Branches),
+        Case(MethodCase.All.Single(static c => c.Label == "norms per task"), TaskNorms),
         Case(MethodCase.All.Single(static c => c.Label == "soft"), [.. Branches, "branches.logits"]),
     ];
 

@@ -24,6 +24,7 @@ public sealed record MethodCase(string Method, string Label = "", Action<RunConf
         new("mtan"),
         new("mtan_stage"),
         new("ltb", "no warm-up", static config => config.Options<LtbOptions>().WarmUp = 0),
+        new("hard_sharing", "norms per task", static config => config.Model.BatchNorm = ModelConfig.PerTask),
         new("ltb", "soft", static config => (config.Options<LtbOptions>().HardSampling, config.Options<LtbOptions>().WarmUp) = (false, 0)),
     ];
 

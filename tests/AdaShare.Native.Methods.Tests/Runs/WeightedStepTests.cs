@@ -26,6 +26,22 @@ public sealed class WeightedStepTests
     public void InnerProductsAreThoseOfWholeGradientsOfSharedWeights(string method)
     {
         using var scene = new Scene(method);
+        InnerProductsAreThoseOfWholeGradients(scene);
+    }
+
+    [Test]
+    public void WhereTasksHaveNormsOfTheirOwnTheBackboneIsComparedAndWeighedAsAWhole()
+    {
+        using var scene = new Scene("hard_sharing", batchNorm: ModelConfig.PerTask);
+        Parameter norm = scene.Model.Store["backbone.blocks.2.0.task1_bn1.weight"];
+        Assert.That(scene.Model.IsShared(norm));
+        Assert.That(scene.Gradients([1, 0, 1], parameter => parameter == norm), Is.All.Zero, "no other task reaches them");
+        InnerProductsAreThoseOfWholeGradients(scene);
+        FactorsReachSharedWeightsAndNothingElse(scene);
+    }
+
+    private static void InnerProductsAreThoseOfWholeGradients(Scene scene)
+    {
         var probe = new Probe(3, WeightingNeeds.SharedWeights);
         double[][] whole = [.. Enumerable.Range(0, 3).Select(t => scene.Gradients(Of(t), scene.Model.IsShared))];
         scene.Step(probe);
@@ -59,6 +75,11 @@ public sealed class WeightedStepTests
     public void FactorsOfSharedWeightsReachThemAllAndNothingElse(string method)
     {
         using var scene = new Scene(method);
+        FactorsReachSharedWeightsAndNothingElse(scene);
+    }
+
+    private static void FactorsReachSharedWeightsAndNothingElse(Scene scene)
+    {
         static bool Every(Parameter parameter) => true;
         double[] Of(double[]? factors, Func<Parameter, bool> which) => scene.Gradients([1, 1, 1], which, factors);
         bool Own(Parameter parameter) => !scene.Model.IsShared(parameter);
@@ -151,10 +172,10 @@ public sealed class WeightedStepTests
         private readonly TrainingBatch _batch;
         private readonly Sgd _optimizer;
 
-        public Scene(string method, double dropout = 0, double[]? lambdas = null)
+        public Scene(string method, double dropout = 0, double[]? lambdas = null, string batchNorm = "shared")
         {
             RunConfig config = SmallRun.Config(method, Tasks);
-            config.Model.Dropout = dropout;
+            (config.Model.Dropout, config.Model.BatchNorm) = (dropout, batchNorm);
             config.Lambdas = [.. lambdas ?? [1, 20, 3]];
             Model = MethodRegistry.Get(method).Build(config, _backend);
             Model.Store.Initialize(88);

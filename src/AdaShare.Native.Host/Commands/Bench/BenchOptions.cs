@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using AdaShare.Native.Benchmarking.Measurement;
+using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Host.Commands.Bench;
 
@@ -12,7 +13,7 @@ internal static class BenchOptions
     private const int MostImage = 4096;
 
     /// <summary><c>--backbone NAME</c>.</summary>
-    public static Option<string?> Backbone(string fallback) => new("--backbone") { HelpName = "NAME", Description = $"ResNet18 or ResNet34. Default: {fallback}." };
+    public static Option<string?> Backbone(string fallback) => new("--backbone") { HelpName = "NAME", Description = $"One of {BackboneRegistry.List}. Default: {fallback}." };
 
     /// <summary><c>--width FACTOR</c>.</summary>
     public static Option<double> Width() => Factor("--width", "The factor on the backbone's channels 64, 128, 256, 512.");
