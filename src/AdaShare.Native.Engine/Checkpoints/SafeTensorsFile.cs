@@ -119,6 +119,13 @@ public sealed class SafeTensorsFile : IDisposable
     /// <exception cref="CheckpointException">One has a type whose numbers are not read here.</exception>
     public IReadOnlyList<WeightTensor> ReadTensors() => [.. _header.Tensors.Select(tensor => Weight(tensor.Key, tensor.Value))];
 
+    /// <summary>The tensors as entries of another file, for whoever writes them in another format. The elements are read from this file, which must be open.</summary>
+    public IReadOnlyList<SafeTensorEntry> ReadEntries() => [.. _header.Tensors.Select(tensor => new SafeTensorEntry(tensor.Key, tensor.Value.Type, [.. tensor.Value.Shape.Select(static size => checked((int)size))], bytes =>
+    {
+        _stream.Position = _dataStart + tensor.Value.Start;
+        ReadExactly(bytes);
+    }))];
+
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 

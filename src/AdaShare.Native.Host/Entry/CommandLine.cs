@@ -18,6 +18,7 @@ public static class CommandLine
         EvaluateCommand.Create(host),
         PredictCommand.Create(host),
         PolicyCommand.Create(host),
+        ExportCommand.Create(host),
         ReportCommand.Create(host),
         MethodsCommand.Create(host),
         ScenesCommand.Create(host),

@@ -9,6 +9,8 @@ public sealed class NetworkBuilder
     // Every convolution of the official backbone starts normal with this deviation.
     private const double BackboneDeviation = 0.01;
 
+    internal const string HeadGroup = "heads";
+
     private readonly Initializer _convolutions = Initializers.Normal(0, BackboneDeviation);
 
     /// <summary>Names the groups of a store.</summary>
@@ -17,7 +19,7 @@ public sealed class NetworkBuilder
         ArgumentNullException.ThrowIfNull(store);
         Store = store;
         Backbone = store.Group("backbone");
-        Heads = store.Group("heads");
+        Heads = store.Group(HeadGroup);
         Statistics = store.Group("statistics", isBuffer: true);
     }
 
