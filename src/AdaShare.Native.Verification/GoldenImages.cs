@@ -1,4 +1,5 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
@@ -14,14 +15,14 @@ namespace AdaShare.Native.Verification;
 internal sealed class GoldenImages(string directory, IReadOnlyList<TaskSpec> tasks)
 {
     private readonly Dictionary<string, Sample> _cache = [];
-    private readonly LabelKind[] _labels = [.. tasks.Select(static task => task.Label)];
+    private readonly Label[] _labels = [.. tasks.Select(static task => task.Label)];
 
     /// <summary>The sample of an id.</summary>
     public Sample Load(string id)
     {
         if (!_cache.TryGetValue(id, out Sample? sample))
         {
-            _cache[id] = sample = NyuV2Files.Load(directory, id, _labels, decodeNormals: false, tasks.FirstOrDefault(static t => t.Label == LabelKind.Segmentation)?.Channels ?? 0);
+            _cache[id] = sample = NyuV2Files.Load(directory, id, _labels, decodeNormals: false, tasks.FirstOrDefault(static t => t.Label == Label.Segmentation)?.Channels ?? 0);
         }
 
         return sample;

@@ -141,7 +141,7 @@ public sealed class GoldenVerifier : IDisposable
     private static TaskSpec TaskOf(string name, int channels, double lambda, DType type)
     {
         TaskSpec task = TaskSpec.Of(name, channels, lambda);
-        return type == DType.Float64 && task.Label == LabelKind.SurfaceNormals ? task with { Kind = new OfficialNormals() } : task;
+        return type == DType.Float64 && task.Kind.LabelKind == LabelKind.SurfaceNormals ? task with { Kind = new OfficialNormals() } : task;
     }
 
     /// <summary>Gates as the official code has them: in single precision, whatever the rest computes in.</summary>

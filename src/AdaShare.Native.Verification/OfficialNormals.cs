@@ -24,13 +24,11 @@ internal sealed class OfficialNormals : ITask
 
     public string Name => _normals.Name;
 
-    public LabelKind Label => _normals.Label;
+    public LabelKind LabelKind => _normals.LabelKind;
 
     public IReadOnlyList<MetricInfo> Metrics => _normals.Metrics;
 
     public string? Misfit(int channels) => _normals.Misfit(channels);
-
-    public string? Misfit(int channels, IDataset dataset) => _normals.Misfit(channels, dataset);
 
     public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => _normals.CreateHead(builder, spec);
 

@@ -11,7 +11,7 @@ public sealed class AugmentationTests
 {
     private const int Height = 20;
     private const int Width = 28;
-    private static readonly LabelKind[] All = Enum.GetValues<LabelKind>();
+    private static readonly Label[] All = [Label.Segmentation, Label.SurfaceNormals, Label.Depth, Label.Keypoints, Label.Edges];
 
     [Test]
     public void Nothing_changes_at_scale_one_without_mirroring_in_a_crop_of_the_full_size()
@@ -42,9 +42,9 @@ public sealed class AugmentationTests
     {
         Sample sample = PatternDataset.Make(0, Height, Width, All, decoded);
 
-        Plane mirrored = Augmented.Of(sample, new(Height, Width, 1, 1, 1, decoded), Stream(0)).Labels[LabelKind.SurfaceNormals];
+        Plane mirrored = Augmented.Of(sample, new(Height, Width, 1, 1, 1, decoded), Stream(0)).Labels[Label.SurfaceNormals];
 
-        Plane normals = sample.Labels[LabelKind.SurfaceNormals];
+        Plane normals = sample.Labels[Label.SurfaceNormals];
         Assert.Multiple(() =>
         {
             for (int i = 0; i < Height * Width; i++)
@@ -74,9 +74,9 @@ public sealed class AugmentationTests
 
                 // The red of the picture is 5 everywhere.
                 Assert.That(result.Image[y, x, 2], Is.EqualTo(inside ? 5 : 0), $"image at {y}, {x}");
-                foreach (LabelKind kind in All)
+                foreach (Label kind in All)
                 {
-                    float expected = inside ? sample.Labels[kind][2 * (y - 3), 2 * (x - 3), 0] : kind == LabelKind.Depth ? 0 : 255;
+                    float expected = inside ? sample.Labels[kind][2 * (y - 3), 2 * (x - 3), 0] : kind == Label.Depth ? 0 : 255;
                     Assert.That(result.Labels[kind][y, x, 0], Is.EqualTo(expected), $"{kind} at {y}, {x}");
                 }
             }
@@ -93,7 +93,7 @@ public sealed class AugmentationTests
         static float[] Scaled(byte[] row, double scale, int width)
         {
             byte[] pixels = [.. row.SelectMany(static v => new[] { v, v, v })];
-            var sample = new Sample("row", new(1, row.Length, pixels), new Dictionary<LabelKind, Plane>());
+            var sample = new Sample("row", new(1, row.Length, pixels), new Dictionary<Label, Plane>());
             Plane image = Augmented.Of(sample, new(1, width, scale, scale, 0, false), Stream(0)).Image;
             return [.. Enumerable.Range(0, width).Select(x => image[0, x, 1])];
         }
@@ -104,11 +104,11 @@ public sealed class AugmentationTests
     public void Nearest_labels_take_the_floor_and_scaled_sizes_are_rounded_down()
     {
         var depth = new Plane(1, 5, 1, [10, 11, 12, 13, 14]);
-        var sample = new Sample("row", new(1, 5, new byte[15]), new Dictionary<LabelKind, Plane> { [LabelKind.Depth] = depth });
+        var sample = new Sample("row", new(1, 5, new byte[15]), new Dictionary<Label, Plane> { [Label.Depth] = depth });
 
         Augmented result = Augmented.Of(sample, new(1, 9, 1.5, 1.5, 0, false), Stream(0));
 
-        Assert.That(result.Labels[LabelKind.Depth].Values, Is.EqualTo(new float[] { 0, 10, 10, 11, 12, 12, 13, 14, 0 }));
+        Assert.That(result.Labels[Label.Depth].Values, Is.EqualTo(new float[] { 0, 10, 10, 11, 12, 12, 13, 14, 0 }));
     }
 
     /// <summary>The official code's steps, one after the other on whole images, give what the composed map gives.</summary>
@@ -127,9 +127,9 @@ public sealed class AugmentationTests
             Augmented result = Augmented.Of(sample, options, Stream(position));
 
             Assert.That(result.Image.Values, Is.EqualTo(OfficialSteps.Apply(image, window, crop, crop + 2, bilinear: true, 0)).Within(1e-4f), $"image, draw {position}");
-            foreach (LabelKind kind in All)
+            foreach (Label kind in All)
             {
-                float[] expected = OfficialSteps.Apply(sample.Labels[kind], window, crop, crop + 2, bilinear: false, kind == LabelKind.Depth ? 0 : 255);
+                float[] expected = OfficialSteps.Apply(sample.Labels[kind], window, crop, crop + 2, bilinear: false, kind == Label.Depth ? 0 : 255);
                 Assert.That(result.Labels[kind].Values, Is.EqualTo(expected), $"{kind}, draw {position}");
             }
         }
@@ -144,17 +144,17 @@ public sealed class AugmentationTests
     [Test]
     public void Labels_stay_with_their_pixels_at_every_scale()
     {
-        LabelKind[] depth = [LabelKind.Depth];
+        Label[] depth = [Label.Depth];
         float[] columns = [.. Enumerable.Range(0, Height * Width).Select(static i => (float)(1 + (i % Width)))];
         var sample = PatternDataset.Make(0, Height, Width, depth) with
         {
-            Labels = new Dictionary<LabelKind, Plane> { [LabelKind.Depth] = new(Height, Width, 1, columns) },
+            Labels = new Dictionary<Label, Plane> { [Label.Depth] = new(Height, Width, 1, columns) },
         };
         for (int position = 0; position < 60; position++)
         {
             Augmented result = Augmented.Of(sample, new(16, 16, 0.5, 1.5, 0.5, true), Stream(position));
 
-            Plane label = result.Labels[LabelKind.Depth];
+            Plane label = result.Labels[Label.Depth];
             int inside = 0;
             for (int i = 0; i < 256; i++)
             {
@@ -215,9 +215,9 @@ public sealed class AugmentationTests
     [Test]
     public void A_label_of_another_size_is_named()
     {
-        Sample sample = PatternDataset.Make(4, Height, Width, [LabelKind.Depth]) with
+        Sample sample = PatternDataset.Make(4, Height, Width, [Label.Depth]) with
         {
-            Labels = new Dictionary<LabelKind, Plane> { [LabelKind.Depth] = new(2, 3, 1, new float[6]) },
+            Labels = new Dictionary<Label, Plane> { [Label.Depth] = new(2, 3, 1, new float[6]) },
         };
 
         Assert.That(() => Augmented.Of(sample, new(8, 8, 1, 1, 0, true), Stream(0)),
@@ -245,7 +245,7 @@ public sealed class AugmentationTests
     {
         Assert.That(actual.Image.Values, Is.EqualTo(expected.Image.Values));
         Assert.That(actual.Labels.Keys, Is.EquivalentTo(expected.Labels.Keys));
-        foreach ((LabelKind kind, Plane plane) in expected.Labels)
+        foreach ((Label kind, Plane plane) in expected.Labels)
         {
             Assert.That(actual.Labels[kind].Values, Is.EqualTo(plane.Values), kind.ToString());
         }

@@ -12,7 +12,7 @@ namespace AdaShare.Native.Data.Tests;
 /// <summary>What augmentation makes of a sample: the crop that the device computes, without a mean, and the labels at every pixel of it.</summary>
 /// <param name="Image">The crop, 0 in the padding.</param>
 /// <param name="Labels">The labels.</param>
-internal sealed record Augmented(Plane Image, IReadOnlyDictionary<LabelKind, Plane> Labels)
+internal sealed record Augmented(Plane Image, IReadOnlyDictionary<Label, Plane> Labels)
 {
     /// <summary>Augments a sample as the loader does.</summary>
     public static Augmented Of(Sample sample, AugmentationOptions options, RandomStream stream)
@@ -23,7 +23,7 @@ internal sealed record Augmented(Plane Image, IReadOnlyDictionary<LabelKind, Pla
         BatchAssembler.Put(batch, 0, sample, options, stream);
         return new(
             new Plane(height, width, BgrImage.Channels, Images(batch)),
-            batch.Targets.ToDictionary(static pair => pair.Key, pair => new Plane(height, width, pair.Key == LabelKind.SurfaceNormals ? 3 : 1, Values(pair.Value))));
+            batch.Targets.ToDictionary(static pair => pair.Key, pair => new Plane(height, width, pair.Key == Label.SurfaceNormals ? 3 : 1, Values(pair.Value))));
     }
 
     /// <summary>The crops of a batch, [N, H, W, 3], nothing subtracted.</summary>
@@ -36,5 +36,5 @@ internal sealed record Augmented(Plane Image, IReadOnlyDictionary<LabelKind, Pla
         return step.CropImages(stored, images.Parts, images.Windows, [0, 0, 0], batch.Shape.Height, batch.Shape.Width).ToArray<float>();
     }
 
-    private static float[] Values(Target target) => target.Kind == LabelKind.Segmentation ? Array.ConvertAll(target.Classes, static c => (float)c) : target.Values;
+    private static float[] Values(Target target) => target.Label == Label.Segmentation ? Array.ConvertAll(target.Classes, static c => (float)c) : target.Values;
 }

@@ -8,7 +8,7 @@ namespace AdaShare.Native.Data.Tests;
 /// <summary>The loader gives batch k whatever ran before it and on however many threads, and cleans up behind itself.</summary>
 public sealed class LoadingBatchLoaderTests
 {
-    private static readonly LabelKind[] All = Enum.GetValues<LabelKind>();
+    private static readonly Label[] All = [Label.Segmentation, Label.SurfaceNormals, Label.Depth, Label.Keypoints, Label.Edges];
     private static readonly AugmentationOptions Varied = new(16, 24, 0.5, 1.5, 0.5, true);
     private static readonly AugmentationOptions Plain = new(20, 28, 1, 1, 0, true);
 
@@ -257,7 +257,7 @@ public sealed class LoadingBatchLoaderTests
         Assert.That(() => Make(Split.Train, shape with { Height = 17 }, 1), Throws.TypeOf<ConfigurationException>().With.Message.Contains("17x24").And.Message.Contains("16x24"));
         Assert.That(() => Make(Split.Train, shape with { TargetWidth = 0 }, 1), Throws.TypeOf<ConfigurationException>().With.Message.Contains("2x0"));
         Assert.That(() => Make(Split.Validation, shape, 1), Throws.TypeOf<DataException>().With.Message.Contains("Validation"));
-        Assert.That(() => Make(Split.Train, shape, 1, new PatternDataset(4) { Labels = [LabelKind.Depth] }),
+        Assert.That(() => Make(Split.Train, shape, 1, new PatternDataset(4) { Labels = [Label.Depth] }),
             Throws.TypeOf<ConfigurationException>().With.Message.Contains("Segmentation"));
     }
 
@@ -268,7 +268,7 @@ public sealed class LoadingBatchLoaderTests
         var data = new PatternDataset(4);
         var large = new AugmentationOptions(20_000, 20_000, 1, 1, 0, true);
 
-        Assert.That(() => new BatchLoader(data, Split.Train, [LabelKind.Depth, LabelKind.Depth], new(2, 16, 24, 2, 3), Varied, 1, "test", 1),
+        Assert.That(() => new BatchLoader(data, Split.Train, [Label.Depth, Label.Depth], new(2, 16, 24, 2, 3), Varied, 1, "test", 1),
             Throws.TypeOf<ConfigurationException>().With.Message.Contains("Depth").And.Message.Contains("twice"));
         Assert.That(() => new BatchLoader(data, Split.Train, All, new(2, 20_000, 20_000, 2, 3), large, 1, "test", 1),
             Throws.TypeOf<ConfigurationException>().With.Message.Contains("2 x 20000 x 20000"));

@@ -11,7 +11,7 @@ namespace AdaShare.Native.Data.Tests;
 /// <summary>What a batch holds for its samples.</summary>
 public sealed class LoadingBatchTests
 {
-    private static readonly LabelKind[] All = Enum.GetValues<LabelKind>();
+    private static readonly Label[] All = [Label.Segmentation, Label.SurfaceNormals, Label.Depth, Label.Keypoints, Label.Edges];
 
     [Test]
     public void Nearest_indices_are_those_of_PyTorch()
@@ -41,14 +41,14 @@ public sealed class LoadingBatchTests
     [TestCase(LabelKind.Edges, 1f, true)]
     [TestCase(LabelKind.Edges, 255f, false)]
     public void Pixels_of_one_channel_count_by_the_rule_of_their_kind(LabelKind kind, float value, bool counts) =>
-        Assert.That(BatchAssembler.Counts(kind, [value]), Is.EqualTo(counts));
+        Assert.That(Target.Counts(kind, [value]), Is.EqualTo(counts));
 
     [TestCase(0.1f, 0.2f, -0.9f, true)]
     [TestCase(255f, 255f, 255f, false)]
     [TestCase(10f, 255f, 10f, false)]
     [TestCase(254f, 254f, 254f, true)]
     public void Normals_count_where_no_channel_is_255(float z, float y, float x, bool counts) =>
-        Assert.That(BatchAssembler.Counts(LabelKind.SurfaceNormals, [z, y, x]), Is.EqualTo(counts));
+        Assert.That(Target.Counts(LabelKind.SurfaceNormals, [z, y, x]), Is.EqualTo(counts));
 
     [Test]
     public void A_batch_holds_its_samples_one_after_the_other()
@@ -62,25 +62,25 @@ public sealed class LoadingBatchTests
         Assert.That(batch.Targets.Keys, Is.EquivalentTo(All));
         foreach (Target target in batch.Targets.Values)
         {
-            int channels = target.Kind == LabelKind.SurfaceNormals ? 3 : 1;
+            int channels = target.Label == Label.SurfaceNormals ? 3 : 1;
             for (int i = 0; i < 12; i++)
             {
                 // 16 x 24 to 2 x 3: every eighth pixel.
-                Plane plane = samples[i / 6].Labels[target.Kind];
+                Plane plane = samples[i / 6].Labels[target.Label];
                 float[] pixel = [.. Enumerable.Range(0, channels).Select(c => plane[i % 6 / 3 * 8, i % 3 * 8, c])];
-                if (target.Kind == LabelKind.Segmentation)
+                if (target.Label == Label.Segmentation)
                 {
-                    Assert.That(target.Classes[i], Is.EqualTo((int)pixel[0]), $"{target.Kind} {i}");
+                    Assert.That(target.Classes[i], Is.EqualTo((int)pixel[0]), $"{target.Label} {i}");
                 }
                 else
                 {
-                    Assert.That(target.Values[(i * channels)..((i + 1) * channels)], Is.EqualTo(pixel), $"{target.Kind} {i}");
+                    Assert.That(target.Values[(i * channels)..((i + 1) * channels)], Is.EqualTo(pixel), $"{target.Label} {i}");
                 }
 
-                Assert.That(target.Mask[i], Is.EqualTo(BatchAssembler.Counts(target.Kind, pixel) ? 1 : 0), $"mask of {target.Kind} {i}");
+                Assert.That(target.Mask[i], Is.EqualTo(Target.Counts(target.Label.Kind, pixel) ? 1 : 0), $"mask of {target.Label} {i}");
             }
 
-            Assert.That(target.Mask, Has.Some.EqualTo(1).And.Some.EqualTo(0), target.Kind.ToString());
+            Assert.That(target.Mask, Has.Some.EqualTo(1).And.Some.EqualTo(0), target.Label.ToString());
         }
     }
 
@@ -95,7 +95,7 @@ public sealed class LoadingBatchTests
             Augmented.Images(batch),
             Is.EqualTo(samples.SelectMany(static sample => Enumerable.Range(0, 8 * 16 * 3).Select(i => (float)sample.Image[5 + (i / 48), 7 + (i / 3 % 16), i % 3]))));
         Assert.That(
-            batch.Targets[LabelKind.Depth].Values, Is.EqualTo(samples.SelectMany(static sample => new[] { sample.Labels[LabelKind.Depth][5, 7, 0], sample.Labels[LabelKind.Depth][5, 15, 0] })));
+            batch.Targets[Label.Depth].Values, Is.EqualTo(samples.SelectMany(static sample => new[] { sample.Labels[Label.Depth][5, 7, 0], sample.Labels[Label.Depth][5, 15, 0] })));
         Assert.That(
             () => BatchAssembler.Assemble(samples, All, new(2, 8, 16, 1, 2), row: 9, column: 0),
             Throws.TypeOf<DataException>().With.Message.Contains("example 3").And.Message.Contains("8x16 at row 9, column 0").And.Message.Contains("16x24"));
@@ -155,12 +155,40 @@ public sealed class LoadingBatchTests
     [Test]
     public void What_does_not_fit_is_named()
     {
-        Sample sample = PatternDataset.Make(4, 20, 28, [LabelKind.Depth]);
+        Sample sample = PatternDataset.Make(4, 20, 28, [Label.Depth]);
         var shape = new BatchShape(1, 16, 28, 2, 3);
 
-        Assert.That(() => BatchAssembler.Assemble([sample], [LabelKind.Depth], shape), Throws.TypeOf<DataException>().With.Message.Contains("20x28"));
-        Assert.That(() => BatchAssembler.Assemble([sample], All, shape with { Height = 20 }), Throws.TypeOf<DataException>().With.Message.Contains("Segmentation"));
-        Assert.That(() => BatchAssembler.Assemble([sample, sample], [LabelKind.Depth], shape with { Height = 20 }), Throws.ArgumentException);
+        Assert.That(() => BatchAssembler.Assemble([sample], [Label.Depth], shape), Throws.TypeOf<DataException>().With.Message.Contains("20x28"));
+        Sample odd = sample with { Labels = new Dictionary<Label, Plane> { [Label.Depth] = new(20, 28, 3, new float[20 * 28 * 3]) } };
+        Assert.That(() => BatchAssembler.Assemble([odd], [Label.Depth], shape with { Height = 20 }), Throws.TypeOf<DataException>().With.Message.Contains("3 channels; expected 1"));
+        Assert.That(() => BatchAssembler.Assemble([sample, sample], [Label.Depth], shape with { Height = 20 }), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void An_image_that_lacks_a_label_contributes_nothing_to_it()
+    {
+        Label kind = Label.Of(LabelKind.Class, "kind"), tags = new(LabelKind.Attributes, "tags", 3), sizes = new(LabelKind.Values, "sizes", 2);
+        Label[] labels = [Label.Segmentation, Label.Depth, kind, tags, sizes];
+        Sample full = Labelled(7, [1, 0, 255], [1.5f, float.NaN]), without = PatternDataset.Make(5, 16, 24, [Label.Depth]);
+
+        using Batch batch = BatchAssembler.Assemble([without, full, without], labels, new(3, 16, 24, 2, 3));
+
+        Assert.That(batch.Targets[Label.Segmentation].Classes, Is.All.EqualTo(255));
+        Assert.That(batch.Targets[Label.Segmentation].Mask, Is.All.EqualTo(0));
+        Assert.That(batch.Targets[Label.Depth].Mask.Take(6), Has.Some.EqualTo(1));
+        Assert.That(batch.Targets[kind].Classes, Is.EqualTo(new[] { -1, 7, -1 }));
+        Assert.That(batch.Targets[kind].Mask, Is.EqualTo(new byte[] { 0, 1, 0 }));
+        Assert.That(batch.Targets[tags].Mask, Is.EqualTo(new byte[] { 0, 0, 0, 1, 1, 0, 0, 0, 0 }));
+        Assert.That(batch.Targets[tags].Values, Is.EqualTo(new float[] { 0, 0, 0, 1, 0, 0, 0, 0, 0 }));
+        Assert.That(batch.Targets[sizes].Mask, Is.EqualTo(new byte[] { 0, 0, 1, 0, 0, 0 }));
+        Assert.That(batch.Targets[sizes].Values, Is.EqualTo(new float[] { 0, 0, 1.5f, 0, 0, 0 }));
+        Assert.That(batch.Targets[sizes].OfImage(1, 3).Values, Is.EqualTo(new[] { 1.5f, 0 }));
+        Assert.That(batch.Targets[kind].OfImage(1, 3).Classes, Is.EqualTo(new[] { 7 }));
+
+        Sample Labelled(int c, float[] attributes, float[] values) => PatternDataset.Make(4, 16, 24, [Label.Depth]) with
+        {
+            Labels = new Dictionary<Label, Plane> { [kind] = new(1, 1, 1, [c]), [tags] = new(1, 1, 3, attributes), [sizes] = new(1, 1, 2, values) },
+        };
     }
 
     [Test]
@@ -187,7 +215,7 @@ public sealed class LoadingBatchTests
         Assert.That(actual.Images.Windows.SequenceEqual(expected.Images.Windows), Is.True, "windows");
         Assert.That(actual.Images.Pixels.SequenceEqual(expected.Images.Pixels), Is.True, "stored images");
         Assert.That(Augmented.Images(actual).AsSpan().SequenceEqual(Augmented.Images(expected)), Is.True, "images");
-        foreach ((LabelKind kind, Target target) in expected.Targets)
+        foreach ((Label kind, Target target) in expected.Targets)
         {
             Target other = actual.Targets[kind];
             Assert.That(other.Classes.AsSpan().SequenceEqual(target.Classes), Is.True, $"classes of {kind}");

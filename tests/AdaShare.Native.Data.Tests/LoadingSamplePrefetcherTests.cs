@@ -7,7 +7,7 @@ namespace AdaShare.Native.Data.Tests;
 /// <summary>Evaluation reads a part in order, whole, and leaves nothing running.</summary>
 public sealed class LoadingSamplePrefetcherTests
 {
-    private static readonly LabelKind[] Depth = [LabelKind.Depth];
+    private static readonly Label[] Depth = [Label.Depth];
 
     [Test]
     public void Samples_come_in_order_at_full_size_each_time([Values(1, 4)] int ahead)

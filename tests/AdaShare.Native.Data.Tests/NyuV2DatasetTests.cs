@@ -1,5 +1,6 @@
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Errors;
 
@@ -35,8 +36,8 @@ public sealed class NyuV2DatasetTests
         Assert.That(sample.Id, Is.EqualTo("0000"));
         Assert.That((sample.Image.Height, sample.Image.Width), Is.EqualTo((Height, Width)));
         Assert.That(sample.Image.Pixels[..6].ToArray(), Is.EqualTo(new byte[] { 10, 5, 0, 25, 20, 15 }));
-        Assert.That(sample.Labels[LabelKind.Segmentation].Values, Is.EqualTo(Enumerable.Range(0, 12).Select(i => (float)i)));
-        Assert.That(sample.Labels[LabelKind.Depth].Values, Is.EqualTo(Enumerable.Range(0, 12).Select(i => 0.5f + (i * 0.25f))));
+        Assert.That(sample.Labels[Label.Segmentation].Values, Is.EqualTo(Enumerable.Range(0, 12).Select(i => (float)i)));
+        Assert.That(sample.Labels[Label.Depth].Values, Is.EqualTo(Enumerable.Range(0, 12).Select(i => 0.5f + (i * 0.25f))));
     }
 
     [Test]
@@ -44,8 +45,8 @@ public sealed class NyuV2DatasetTests
     {
         WriteNormals([200, 190, 200], [255, 28, 35], [127, 0, 127]);
 
-        Plane decoded = Load().Labels[LabelKind.SurfaceNormals];
-        Plane raw = Load(new() { DecodeNormals = false }).Labels[LabelKind.SurfaceNormals];
+        Plane decoded = Load().Labels[Label.SurfaceNormals];
+        Plane raw = Load(new() { DecodeNormals = false }).Labels[Label.SurfaceNormals];
 
         Assert.That(decoded.Values[..9], Is.EqualTo([(200 / 127.5f) - 1, (190 / 127.5f) - 1, (200 / 127.5f) - 1, 255f, 255f, 255f, (127 / 127.5f) - 1, -1f, (127 / 127.5f) - 1]));
         Assert.That(raw.Values[..9], Is.EqualTo([200f, 190f, 200f, 35f, 28f, 255f, 127f, 0f, 127f]));
@@ -70,15 +71,15 @@ public sealed class NyuV2DatasetTests
         WriteNormals([(byte)x, (byte)y, (byte)z]);
         foreach (bool decode in new[] { true, false })
         {
-            Plane normals = Load(new() { DecodeNormals = decode }).Labels[LabelKind.SurfaceNormals];
+            Plane normals = Load(new() { DecodeNormals = decode }).Labels[Label.SurfaceNormals];
 
-            Assert.That(BatchAssembler.Counts(LabelKind.SurfaceNormals, normals.Values.AsSpan(0, 3)), Is.EqualTo(counts), $"decoded: {decode}");
+            Assert.That(Target.Counts(LabelKind.SurfaceNormals, normals.Values.AsSpan(0, 3)), Is.EqualTo(counts), $"decoded: {decode}");
             Assert.That(normals.Values[..3], counts ? Has.All.LessThan(255) : Has.All.EqualTo(255));
         }
 
         // The comparison with the official code masks as that does.
-        Sample official = NyuV2Files.Load(_folder.Root, "0000", [LabelKind.SurfaceNormals], decodeNormals: false, classes: 0);
-        Assert.That(official.Labels[LabelKind.SurfaceNormals].Values[..3], Is.EqualTo(new float[] { z, y, x }));
+        Sample official = NyuV2Files.Load(_folder.Root, "0000", [Label.SurfaceNormals], decodeNormals: false, classes: 0);
+        Assert.That(official.Labels[Label.SurfaceNormals].Values[..3], Is.EqualTo(new float[] { z, y, x }));
     }
 
     [TestCase(1500.5f)]
@@ -98,9 +99,9 @@ public sealed class NyuV2DatasetTests
         var set = new NyuV2Dataset(_folder.Root);
         File.Delete(_folder.PathOf("seg", 0));
 
-        Sample sample = set.Load(Split.TrainWeights, 0, [LabelKind.Depth]);
+        Sample sample = set.Load(Split.TrainWeights, 0, [Label.Depth]);
 
-        Assert.That(sample.Labels.Keys, Is.EqualTo([LabelKind.Depth]));
+        Assert.That(sample.Labels.Keys, Is.EqualTo([Label.Depth]));
     }
 
     [Test]
@@ -108,7 +109,7 @@ public sealed class NyuV2DatasetTests
     {
         File.WriteAllBytes(_folder.PathOf("seg", 0), Convert.FromBase64String(PalettePng));
 
-        Assert.That(Load().Labels[LabelKind.Segmentation].Values, Is.EqualTo([0f, 1f, 2f, 3f, 3f, 2f, 1f, 0f, 0f, 0f, 1f, 1f]));
+        Assert.That(Load().Labels[Label.Segmentation].Values, Is.EqualTo([0f, 1f, 2f, 3f, 3f, 2f, 1f, 0f, 0f, 0f, 1f, 1f]));
     }
 
     [Test]
@@ -119,7 +120,7 @@ public sealed class NyuV2DatasetTests
 
         Sample sample = Load();
 
-        Assert.That(sample.Labels[LabelKind.Depth].Values, Is.All.Zero);
+        Assert.That(sample.Labels[Label.Depth].Values, Is.All.Zero);
         Assert.That(sample.Image.Pixels[..6].ToArray(), Is.EqualTo(new byte[] { 0, 0, 0, 1, 1, 1 }));
     }
 
@@ -128,21 +129,21 @@ public sealed class NyuV2DatasetTests
     {
         var usual = new NyuV2Dataset(_folder.Root);
         var other = new NyuV2Dataset(_folder.Root, new() { Classes = 13 });
-        var depth = new NyuV2Dataset(_folder.Root, new() { Labels = [LabelKind.Depth] });
+        var depth = new NyuV2Dataset(_folder.Root, new() { Labels = [Label.Depth] });
 
-        Assert.That((usual.Classes, usual.ClassNames.Count, usual.ClassNames[21]), Is.EqualTo((40, 40, "ceiling")));
-        Assert.That(usual.Labels, Is.EqualTo([LabelKind.Segmentation, LabelKind.SurfaceNormals, LabelKind.Depth]));
-        Assert.That((other.Classes, other.ClassNames.Count), Is.EqualTo((13, 0)));
-        Assert.That((depth.Classes, depth.ClassNames.Count), Is.EqualTo((0, 0)));
-        Assert.That(depth.Labels, Is.EqualTo([LabelKind.Depth]));
-        DataException? missing = Assert.Throws<DataException>(() => depth.Load(Split.Test, 0, [LabelKind.Segmentation]));
+        Assert.That((usual.ClassesOf(Label.Segmentation), usual.ClassNamesOf(Label.Segmentation).Count, usual.ClassNamesOf(Label.Segmentation)[21]), Is.EqualTo((40, 40, "ceiling")));
+        Assert.That(usual.Labels, Is.EqualTo([Label.Segmentation, Label.SurfaceNormals, Label.Depth]));
+        Assert.That((other.ClassesOf(Label.Segmentation), other.ClassNamesOf(Label.Segmentation).Count), Is.EqualTo((13, 0)));
+        Assert.That((depth.ClassesOf(Label.Segmentation), depth.ClassNamesOf(Label.Segmentation).Count), Is.EqualTo((0, 0)));
+        Assert.That(depth.Labels, Is.EqualTo([Label.Depth]));
+        DataException? missing = Assert.Throws<DataException>(() => depth.Load(Split.Test, 0, [Label.Segmentation]));
         Assert.That(missing!.Message, Does.Contain("'Segmentation'"));
     }
 
     [Test]
     public void Labels_that_the_folder_lacks_are_refused()
     {
-        DataException? error = Assert.Throws<DataException>(() => _ = new NyuV2Dataset(_folder.Root, new() { Labels = [LabelKind.Depth, LabelKind.Edges] }));
+        DataException? error = Assert.Throws<DataException>(() => _ = new NyuV2Dataset(_folder.Root, new() { Labels = [Label.Depth, Label.Edges] }));
 
         Assert.That(error!.Message, Does.StartWith(_folder.Root).And.Contain("Edges").And.Not.Contain("\n"));
     }
@@ -153,7 +154,7 @@ public sealed class NyuV2DatasetTests
         NyuV2Options[] impossible =
         [
             new() { Classes = 0 }, new() { Classes = 256 }, new() { ValidationFraction = 0 }, new() { ValidationFraction = 0.6 },
-            new() { ValidationFraction = double.NaN }, new() { Labels = [] }, new() { Labels = [LabelKind.Depth, LabelKind.Depth] }, new() { Labels = [(LabelKind)9] },
+            new() { ValidationFraction = double.NaN }, new() { Labels = [] }, new() { Labels = [Label.Depth, Label.Depth] }, new() { Labels = [Label.Of(LabelKind.Class)] },
         ];
         foreach (NyuV2Options options in impossible)
         {
@@ -273,9 +274,9 @@ public sealed class NyuV2DatasetTests
         }
 
         var set = new NyuV2Dataset(_folder.Root);
-        DataException? error = Assert.Throws<DataException>(() => set.Load(Split.Test, 0, [LabelKind.Edges]));
+        DataException? error = Assert.Throws<DataException>(() => set.Load(Split.Test, 0, [Label.Edges]));
 
-        Assert.That(set.Labels, Does.Contain(LabelKind.Edges).And.Not.Contain(LabelKind.Keypoints));
+        Assert.That(set.Labels, Does.Contain(Label.Edges).And.Not.Contain(Label.Keypoints));
         Assert.That(error!.Message, Does.Contain("value 1.5 at pixel (row 1, column 2)"));
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Tests;
 
@@ -49,13 +50,13 @@ public sealed class NyuV2FilesTests
     {
         foreach (string id in Ids)
         {
-            Plane plane = Load(id).Labels[LabelKind.Depth];
+            Plane plane = Load(id).Labels[Label.Depth];
             string file = Path.Combine(_folder, "depth", id + ".npy");
             byte[] written = File.ReadAllBytes(file);
             try
             {
                 File.WriteAllBytes(file, FortranOrdered(plane.Values));
-                Assert.That(Load(id).Labels[LabelKind.Depth].Values, Is.EqualTo(plane.Values), id);
+                Assert.That(Load(id).Labels[Label.Depth].Values, Is.EqualTo(plane.Values), id);
             }
             finally
             {
@@ -96,12 +97,12 @@ public sealed class NyuV2FilesTests
     }
 
     private Sample Load(string id) =>
-        NyuV2Files.Load(_folder, id, [LabelKind.Segmentation, LabelKind.SurfaceNormals, LabelKind.Depth], decodeNormals: true, Enum.GetValues<SceneClass>().Length);
+        NyuV2Files.Load(_folder, id, [Label.Segmentation, Label.SurfaceNormals, Label.Depth], decodeNormals: true, Enum.GetValues<SceneClass>().Length);
 
     /// <summary>The decoded normals of the pixels of some classes, from B, G, R.</summary>
     private static IEnumerable<(double X, double Y, double Z)> Normals(Sample sample, Func<int, bool> wanted)
     {
-        float[] values = sample.Labels[LabelKind.SurfaceNormals].Values, classes = sample.Labels[LabelKind.Segmentation].Values;
+        float[] values = sample.Labels[Label.SurfaceNormals].Values, classes = sample.Labels[Label.Segmentation].Values;
         return Enumerable.Range(0, classes.Length).Where(pixel => wanted((int)classes[pixel])).Select(pixel => ((double)values[(3 * pixel) + 2], (double)values[(3 * pixel) + 1], (double)values[3 * pixel]));
     }
 

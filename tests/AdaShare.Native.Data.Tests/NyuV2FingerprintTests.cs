@@ -1,4 +1,5 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Data.Scenes;
 
 namespace AdaShare.Native.Data.Tests;
@@ -34,5 +35,5 @@ public sealed class NyuV2FingerprintTests
     }
 
     private IReadOnlyDictionary<string, string> Prints() =>
-        new NyuV2Dataset(_folder, new NyuV2Options { Labels = [LabelKind.Segmentation, LabelKind.Depth] }).Fingerprints(Split.TrainWeights, 0);
+        new NyuV2Dataset(_folder, new NyuV2Options { Labels = [Label.Segmentation, Label.Depth] }).Fingerprints(Split.TrainWeights, 0);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Tests;

@@ -1,4 +1,5 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Tests;

@@ -38,17 +38,17 @@ internal sealed class PatternDataset(int count, int height = 20, int width = 28,
 
     public string Name => "pattern";
 
-    public IReadOnlyList<LabelKind> Labels { get; init; } = Enum.GetValues<LabelKind>();
+    public IReadOnlyList<Label> Labels { get; init; } = [Label.Segmentation, Label.SurfaceNormals, Label.Depth, Label.Keypoints, Label.Edges];
 
-    public int Classes => ClassCount;
+    public int ClassesOf(Label label) => label == Label.Segmentation ? ClassCount : 0;
 
-    public IReadOnlyList<string> ClassNames => [];
+    public IReadOnlyList<string> ClassNamesOf(Label label) => [];
 
     public int Count(Split split) => split == Split.Validation ? 0 : count;
 
     public string Id(Split split, int index) => $"example {index}";
 
-    public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels)
+    public Sample Load(Split split, int index, IReadOnlyList<Label> labels)
     {
         Interlocked.Increment(ref _running);
         try
@@ -74,7 +74,7 @@ internal sealed class PatternDataset(int count, int height = 20, int width = 28,
     }
 
     /// <summary>One example.</summary>
-    public static Sample Make(int index, int height, int width, IReadOnlyList<LabelKind> labels, bool decodedNormals = true)
+    public static Sample Make(int index, int height, int width, IReadOnlyList<Label> labels, bool decodedNormals = true)
     {
         byte[] image = new byte[height * width * 3];
         for (int i = 0; i < height * width; i++)
@@ -82,10 +82,10 @@ internal sealed class PatternDataset(int count, int height = 20, int width = 28,
             (image[3 * i], image[(3 * i) + 1], image[(3 * i) + 2]) = ((byte)(i % width), (byte)(i / width), (byte)index);
         }
 
-        return new($"example {index}", new(height, width, image), labels.ToDictionary(kind => kind, kind => Label(kind, index, height, width, decodedNormals)));
+        return new($"example {index}", new(height, width, image), labels.ToDictionary(label => label, label => PlaneOf(label.Kind, index, height, width, decodedNormals)));
     }
 
-    private static Plane Label(LabelKind kind, int index, int height, int width, bool decodedNormals)
+    private static Plane PlaneOf(LabelKind kind, int index, int height, int width, bool decodedNormals)
     {
         int channels = kind == LabelKind.SurfaceNormals ? 3 : 1;
         float[] values = new float[height * width * channels];

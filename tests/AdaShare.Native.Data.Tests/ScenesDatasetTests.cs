@@ -36,9 +36,9 @@ public sealed class ScenesDatasetTests
     [Test]
     public void Only_the_labels_that_are_asked_for_are_there()
     {
-        Sample sample = Scenes.Load(Split.Test, 0, [LabelKind.Depth, LabelKind.Edges]);
+        Sample sample = Scenes.Load(Split.Test, 0, [Label.Depth, Label.Edges]);
 
-        Assert.That(sample.Labels.Keys, Is.EquivalentTo([LabelKind.Depth, LabelKind.Edges]));
+        Assert.That(sample.Labels.Keys, Is.EquivalentTo([Label.Depth, Label.Edges]));
     }
 
     [Test]
@@ -46,11 +46,11 @@ public sealed class ScenesDatasetTests
     {
         Sample sample = Scenes.Load(Split.Validation, 1, Scenes.Labels);
 
-        Assert.That(sample.Labels.Keys, Is.EquivalentTo(Enum.GetValues<LabelKind>()));
+        Assert.That(sample.Labels.Keys, Is.EquivalentTo(new[] { Label.Segmentation, Label.SurfaceNormals, Label.Depth, Label.Keypoints, Label.Edges }));
         Assert.That((sample.Image.Height, sample.Image.Width), Is.EqualTo((24, 32)));
-        foreach ((LabelKind kind, Plane plane) in sample.Labels)
+        foreach ((Label kind, Plane plane) in sample.Labels)
         {
-            Assert.That((plane.Height, plane.Width, plane.Channels), Is.EqualTo((24, 32, kind == LabelKind.SurfaceNormals ? 3 : 1)));
+            Assert.That((plane.Height, plane.Width, plane.Channels), Is.EqualTo((24, 32, kind == Label.SurfaceNormals ? 3 : 1)));
         }
     }
 
@@ -58,8 +58,8 @@ public sealed class ScenesDatasetTests
     public void Raw_normals_are_the_stored_bytes_and_decode_to_the_others()
     {
         var raw = new ProceduralScenes(Scenes.Options with { DecodeNormals = false });
-        float[] stored = raw.Load(Split.Test, 2, [LabelKind.SurfaceNormals]).Labels[LabelKind.SurfaceNormals].Values;
-        float[] decoded = Scenes.Load(Split.Test, 2, [LabelKind.SurfaceNormals]).Labels[LabelKind.SurfaceNormals].Values;
+        float[] stored = raw.Load(Split.Test, 2, [Label.SurfaceNormals]).Labels[Label.SurfaceNormals].Values;
+        float[] decoded = Scenes.Load(Split.Test, 2, [Label.SurfaceNormals]).Labels[Label.SurfaceNormals].Values;
 
         Assert.That(stored, Has.All.InRange(0f, 254f));
         Assert.That(stored, Has.All.Matches<float>(value => value == MathF.Floor(value)));
@@ -69,7 +69,7 @@ public sealed class ScenesDatasetTests
     [Test]
     public void There_are_thirteen_named_classes()
     {
-        Assert.That(Scenes.Classes, Is.EqualTo(13));
+        Assert.That(Scenes.ClassesOf(Label.Segmentation), Is.EqualTo(13));
         Assert.That(Scenes.ClassNames, Has.Count.EqualTo(13).And.Unique);
         Assert.That(Scenes.ClassNames[(int)SceneClass.Couch], Is.EqualTo("couch"));
     }
@@ -93,6 +93,6 @@ public sealed class ScenesDatasetTests
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Scenes.Load(Split.Test, 4, []));
         Assert.Throws<ArgumentOutOfRangeException>(() => Scenes.Id(Split.Train, -1));
-        Assert.Throws<DataException>(() => Scenes.Load(Split.Test, 0, [(LabelKind)99]));
+        Assert.Throws<DataException>(() => Scenes.Load(Split.Test, 0, [Label.Of(LabelKind.Class)]));
     }
 }

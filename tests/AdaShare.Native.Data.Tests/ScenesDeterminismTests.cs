@@ -111,7 +111,7 @@ public sealed class ScenesDeterminismTests
         Sample again = scenes.Load(Split.Test, 1, scenes.Labels);
 
         Assert.That(again.Image.Pixels.SequenceEqual(first.Image.Pixels), Is.True);
-        Assert.That(again.Labels[LabelKind.Depth].Values, Has.All.Positive);
+        Assert.That(again.Labels[Label.Depth].Values, Has.All.Positive);
     }
 
     private static ProceduralScenes Small(ulong seed) => new(new() { Seed = seed, Height = 32, Width = 40 });

@@ -19,7 +19,7 @@ public sealed class ScenesLabelTests
         for (int i = 0; i < Count; i++)
         {
             Scene scene = Draw(i);
-            Plane normals = Label(i, LabelKind.SurfaceNormals);
+            Plane normals = PlaneOf(i, Label.SurfaceNormals);
             for (int y = 0; y < Height; y++)
             {
                 for (int x = 0; x < Width; x++)
@@ -43,8 +43,8 @@ public sealed class ScenesLabelTests
         for (int i = 0; i < Count; i++)
         {
             Scene scene = Draw(i);
-            Plane normals = Label(i, LabelKind.SurfaceNormals);
-            Plane depth = Label(i, LabelKind.Depth);
+            Plane normals = PlaneOf(i, Label.SurfaceNormals);
+            Plane depth = PlaneOf(i, Label.Depth);
             for (int y = 0; y + 1 < Height; y++)
             {
                 for (int x = 0; x + 1 < Width; x++)
@@ -74,7 +74,7 @@ public sealed class ScenesLabelTests
     {
         for (int i = 0; i < Count; i++)
         {
-            Assert.That(Label(i, LabelKind.Depth).Values, Has.All.InRange(0.02f, (float)Draw(i).Room.Size.Length));
+            Assert.That(PlaneOf(i, Label.Depth).Values, Has.All.InRange(0.02f, (float)Draw(i).Room.Size.Length));
         }
     }
 
@@ -84,8 +84,8 @@ public sealed class ScenesLabelTests
         for (int i = 0; i < Count; i++)
         {
             Scene scene = Draw(i);
-            Plane classes = Label(i, LabelKind.Segmentation);
-            Plane depth = Label(i, LabelKind.Depth);
+            Plane classes = PlaneOf(i, Label.Segmentation);
+            Plane depth = PlaneOf(i, Label.Depth);
             for (int y = 0; y < Height; y++)
             {
                 for (int x = 0; x < Width; x++)
@@ -107,9 +107,9 @@ public sealed class ScenesLabelTests
         int flat = 0;
         for (int i = 0; i < Count; i++)
         {
-            Plane classes = Label(i, LabelKind.Segmentation);
-            Plane depth = Label(i, LabelKind.Depth);
-            Plane edges = Label(i, LabelKind.Edges);
+            Plane classes = PlaneOf(i, Label.Segmentation);
+            Plane depth = PlaneOf(i, Label.Depth);
+            Plane edges = PlaneOf(i, Label.Edges);
             Assert.That(edges.Values, Has.All.InRange(-1f, 1f));
             flat += edges.Values.Count(value => value == -1);
             for (int y = 0; y < Height; y++)
@@ -137,8 +137,8 @@ public sealed class ScenesLabelTests
         for (int i = 0; i < Count; i++)
         {
             Scene scene = Draw(i);
-            Plane keypoints = Label(i, LabelKind.Keypoints);
-            Plane depth = Label(i, LabelKind.Depth);
+            Plane keypoints = PlaneOf(i, Label.Keypoints);
+            Plane depth = PlaneOf(i, Label.Depth);
             Assert.That(keypoints.Values, Has.All.InRange(-1f, 1f));
             foreach (Vector3D corner in RoomCorners(scene.Room.Size))
             {
@@ -184,7 +184,7 @@ public sealed class ScenesLabelTests
 
     private static Scene Draw(int index) => new SceneGenerator(Seed).Draw(ProceduralScenes.PartName(Split.TrainWeights), index);
 
-    private static Plane Label(int index, LabelKind kind) => Scenes.Load(Split.TrainWeights, index, [kind]).Labels[kind];
+    private static Plane PlaneOf(int index, Label kind) => Scenes.Load(Split.TrainWeights, index, [kind]).Labels[kind];
 
     private static Vector3D Normal(Plane plane, int y, int x) => new(plane[y, x, 2], plane[y, x, 1], plane[y, x, 0]);
 

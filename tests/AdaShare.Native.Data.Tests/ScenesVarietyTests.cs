@@ -22,7 +22,7 @@ public sealed class ScenesVarietyTests
     public void Every_class_occurs_none_prevails_and_some_are_rare()
     {
         double[] shares = new double[13];
-        foreach (float value in Values(LabelKind.Segmentation))
+        foreach (float value in Values(Label.Segmentation))
         {
             shares[(int)value] += 1.0 / (Count * Size * Size);
         }
@@ -36,7 +36,7 @@ public sealed class ScenesVarietyTests
     [Test]
     public void The_best_single_normal_is_far_off()
     {
-        float[] normals = [.. Values(LabelKind.SurfaceNormals)];
+        float[] normals = [.. Values(Label.SurfaceNormals)];
         Vector3D[] all = [.. Enumerable.Range(0, normals.Length / 3).Select(i => new Vector3D(normals[(3 * i) + 2], normals[(3 * i) + 1], normals[3 * i]))];
         Vector3D mean = all.Aggregate(Vector3D.Zero, (sum, normal) => sum + normal).Normalized();
 
@@ -46,7 +46,7 @@ public sealed class ScenesVarietyTests
     [Test]
     public void The_best_single_depth_is_far_off()
     {
-        float[] depth = [.. Values(LabelKind.Depth).Order()];
+        float[] depth = [.. Values(Label.Depth).Order()];
         float median = depth[depth.Length / 2];
 
         Assert.That(depth.Average(value => Math.Abs(value - median)), Is.GreaterThan(0.25 * depth.Average()));
@@ -56,7 +56,7 @@ public sealed class ScenesVarietyTests
     [TestCase(LabelKind.Keypoints, 0.2)]
     public void The_best_single_strength_is_far_off(LabelKind kind, double least)
     {
-        float[] values = [.. Values(kind).Order()];
+        float[] values = [.. Values(Label.Of(kind)).Order()];
         float median = values[values.Length / 2];
 
         Assert.That(values.Average(value => Math.Abs(value - median)), Is.GreaterThan(least));
@@ -74,5 +74,5 @@ public sealed class ScenesVarietyTests
         Assert.That(_samples.Average(sample => sample.Image.Pixels.ToArray().Count(value => value == 255)), Is.LessThan(0.02 * Size * Size * 3));
     }
 
-    private IEnumerable<float> Values(LabelKind kind) => _samples.SelectMany(sample => sample.Labels[kind].Values);
+    private IEnumerable<float> Values(Label kind) => _samples.SelectMany(sample => sample.Labels[kind].Values);
 }

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Engine.Errors;
 
@@ -36,11 +37,11 @@ public sealed class ScenesWriterTests
                 Sample sample = Scenes.Load(part, i, Scenes.Labels);
                 string Name(string kind, string extension) => Path.Combine(_folder, "new", "set", kind, sample.Id + extension);
                 Assert.That(ReadPng(Name("img", ".png"), 3), Is.EqualTo(Reversed(Array.ConvertAll(sample.Image.Pixels.ToArray(), static value => (float)value))));
-                Assert.That(ReadPng(Name("seg", ".png"), 1), Is.EqualTo(sample.Labels[LabelKind.Segmentation].Values));
-                Assert.That(ReadPng(Name("normal_mask", ".png"), 3), Is.EqualTo(Reversed(sample.Labels[LabelKind.SurfaceNormals].Values)));
-                Assert.That(ReadNpy(Name("depth", ".npy")), Is.EqualTo(sample.Labels[LabelKind.Depth].Values));
-                Assert.That(ReadNpy(Name("edge", ".npy")), Is.EqualTo(sample.Labels[LabelKind.Edges].Values));
-                Assert.That(ReadNpy(Name("keypoint", ".npy")), Is.EqualTo(sample.Labels[LabelKind.Keypoints].Values));
+                Assert.That(ReadPng(Name("seg", ".png"), 1), Is.EqualTo(sample.Labels[Label.Segmentation].Values));
+                Assert.That(ReadPng(Name("normal_mask", ".png"), 3), Is.EqualTo(Reversed(sample.Labels[Label.SurfaceNormals].Values)));
+                Assert.That(ReadNpy(Name("depth", ".npy")), Is.EqualTo(sample.Labels[Label.Depth].Values));
+                Assert.That(ReadNpy(Name("edge", ".npy")), Is.EqualTo(sample.Labels[Label.Edges].Values));
+                Assert.That(ReadNpy(Name("keypoint", ".npy")), Is.EqualTo(sample.Labels[Label.Keypoints].Values));
             }
         }
     }
@@ -55,8 +56,8 @@ public sealed class ScenesWriterTests
         var set = new NyuV2Dataset(_folder, new() { DecodeNormals = decodeNormals });
 
         Assert.That(set.Labels, Is.EquivalentTo(scenes.Labels));
-        Assert.That(set.ClassNames, Is.EqualTo(scenes.ClassNames));
-        Assert.That(set.Classes, Is.EqualTo(scenes.Classes));
+        Assert.That(set.ClassNamesOf(Label.Segmentation), Is.EqualTo(scenes.ClassNames));
+        Assert.That(set.ClassesOf(Label.Segmentation), Is.EqualTo(scenes.ClassesOf(Label.Segmentation)));
         foreach (Split part in Enum.GetValues<Split>())
         {
             Assert.That(set.Count(part), Is.EqualTo(scenes.Count(part)));
@@ -66,7 +67,7 @@ public sealed class ScenesWriterTests
                 Assert.That(read.Id, Is.EqualTo(written.Id));
                 Assert.That((read.Image.Height, read.Image.Width), Is.EqualTo((written.Image.Height, written.Image.Width)));
                 Assert.That(read.Image.Pixels.SequenceEqual(written.Image.Pixels), Is.True);
-                foreach (LabelKind kind in scenes.Labels)
+                foreach (Label kind in scenes.Labels)
                 {
                     RequireSame(read.Labels[kind], written.Labels[kind]);
                 }

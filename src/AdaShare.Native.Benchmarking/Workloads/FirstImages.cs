@@ -9,15 +9,15 @@ internal sealed class FirstImages(IDataset inner, int limit) : IDataset
 {
     public string Name => inner.Name;
 
-    public IReadOnlyList<LabelKind> Labels => inner.Labels;
+    public IReadOnlyList<Label> Labels => inner.Labels;
 
-    public int Classes => inner.Classes;
+    public int ClassesOf(Label label) => inner.ClassesOf(label);
 
-    public IReadOnlyList<string> ClassNames => inner.ClassNames;
+    public IReadOnlyList<string> ClassNamesOf(Label label) => inner.ClassNamesOf(label);
 
     public int Count(Split split) => Math.Min(limit, inner.Count(split));
 
     public string Id(Split split, int index) => inner.Id(split, index);
 
-    public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels) => inner.Load(split, index, labels);
+    public Sample Load(Split split, int index, IReadOnlyList<Label> labels) => inner.Load(split, index, labels);
 }

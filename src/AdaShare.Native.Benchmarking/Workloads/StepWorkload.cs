@@ -67,7 +67,7 @@ public sealed class StepWorkload : IDisposable
         };
         _weighting = policy ? null : WeightingRun.Begin(new RunConfig { Weighting = { Method = spec.Weighting } }, new WeightingSetting(spec.Tasks.Count, Seed, StepsPerEpoch: 1), null);
         Shape features = Network.Backbone.FeatureShape(new Shape(1, spec.Height, spec.Width, 3));
-        LabelKind[] labels = [.. spec.Tasks.Select(static task => task.Label).Distinct()];
+        Label[] labels = [.. spec.Tasks.Select(static task => task.Label).Distinct()];
         _batch = new TrainingBatch(SyntheticData.Batch(labels, new BatchShape(spec.Batch, spec.Height, spec.Width, features[1], features[2])), spec.Tasks.Count);
     }
 

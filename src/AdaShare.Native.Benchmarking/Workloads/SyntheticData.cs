@@ -37,7 +37,7 @@ public static class SyntheticData
     /// <summary>A training batch.</summary>
     /// <param name="labels">The kinds of label that it has.</param>
     /// <param name="shape">Its sizes.</param>
-    public static Batch Batch(IReadOnlyList<LabelKind> labels, BatchShape shape)
+    public static Batch Batch(IReadOnlyList<Label> labels, BatchShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
         return BatchAssembler.Assemble([.. Enumerable.Range(0, shape.Count).Select(i => Sample(i, shape.Height, shape.Width, labels))], labels, shape);
@@ -52,19 +52,23 @@ public static class SyntheticData
         }
     }
 
-    private static Sample Sample(int i, int height, int width, IReadOnlyList<LabelKind> labels) => new(
-        $"synthetic {i}", new BgrImage(height, width, Array.ConvertAll(Uniform($"step/{i}/image", 3L * height * width, 0, 255), static v => (byte)v)), labels.ToDictionary(static kind => kind, kind => Label(i, height, width, kind)));
+    private static Sample Sample(int i, int height, int width, IReadOnlyList<Label> labels) => new(
+        $"synthetic {i}", new BgrImage(height, width, Array.ConvertAll(Uniform($"step/{i}/image", 3L * height * width, 0, 255), static v => (byte)v)), labels.ToDictionary(static label => label, label => PlaneOf(i, height, width, label)));
 
-    private static Plane Label(int i, int height, int width, LabelKind kind)
+    private static Plane PlaneOf(int i, int height, int width, Label label)
     {
         long pixels = (long)height * width;
         Plane Of(string name, double offset, double scale, int channels = 1) => new(height, width, channels, Uniform($"step/{i}/{name}", pixels * channels, offset, scale));
-        return kind switch
+        Plane OfImage(Func<float, float> value) => new(1, 1, label.Channels, Array.ConvertAll(Uniform($"step/{i}/{label}", label.Channels, 0, 1), v => value(v)));
+        return label.Kind switch
         {
             LabelKind.Segmentation => new Plane(height, width, 1, Array.ConvertAll(Of("seg", 0, Classes).Values, static c => MathF.Min(Classes - 1, MathF.Floor(c)))),
             LabelKind.SurfaceNormals => Of("sn", 1, 200, channels: 3),
             LabelKind.Depth => Of("depth", 0.5, 4),
             LabelKind.Keypoints => Of("keypoint", -1, 2),
+            LabelKind.Class => OfImage(static v => MathF.Min(1, MathF.Floor(2 * v))),
+            LabelKind.Attributes => OfImage(MathF.Round),
+            LabelKind.Values => OfImage(static v => v),
             _ => Of("edge", -1, 2),
         };
     }

@@ -53,12 +53,12 @@ internal static class LabelCrop
     }
 
     /// <exception cref="DataException">The label is not of the image's size.</exception>
-    public static void RequireSameSize(Sample sample, LabelKind kind, Plane label)
+    public static void RequireSameSize(Sample sample, Label which, Plane label)
     {
         if (label.Height != sample.Image.Height || label.Width != sample.Image.Width)
         {
             throw new DataException(
-                $"{sample.Id}: label '{kind}' is {label.Height}x{label.Width}, its image {sample.Image.Height}x{sample.Image.Width}; the data set must give both in one size");
+                $"{sample.Id}: label '{which}' is {label.Height}x{label.Width}, its image {sample.Image.Height}x{sample.Image.Width}; the data set must give both in one size");
         }
     }
 

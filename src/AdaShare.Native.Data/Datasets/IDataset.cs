@@ -6,14 +6,14 @@ public interface IDataset
     /// <summary>The name for messages.</summary>
     string Name { get; }
 
-    /// <summary>The kinds of label that every example has.</summary>
-    IReadOnlyList<LabelKind> Labels { get; }
+    /// <summary>The labels that examples have. One may lack some: its <see cref="Sample.Labels"/> leave them out.</summary>
+    IReadOnlyList<Label> Labels { get; }
 
-    /// <summary>The number of segmentation classes, 0 where there is no segmentation.</summary>
-    int Classes { get; }
+    /// <summary>The number of classes of one of <see cref="Labels"/>, 0 where it is not of classes.</summary>
+    int ClassesOf(Label label);
 
-    /// <summary>The names of the segmentation classes, or an empty list where they are not known.</summary>
-    IReadOnlyList<string> ClassNames { get; }
+    /// <summary>The names of a label's classes, or of the channels of attributes and values; an empty list where they are not known.</summary>
+    IReadOnlyList<string> ClassNamesOf(Label label);
 
     /// <summary>Where tasks have images of their own (domains): the parts, each a data set. Empty where every image serves all tasks. Whatever asks for images then asks the parts.</summary>
     IReadOnlyList<DatasetPart> Parts => [];
@@ -30,14 +30,17 @@ public interface IDataset
     /// <summary>What all examples are made from, in words, where no files hold them; empty where files do. Another text means other examples under the same identities.</summary>
     string Origin => "";
 
+    /// <summary>The name under which <see cref="Fingerprints"/> has the image's.</summary>
+    const string ImageFingerprint = "image";
+
     /// <summary>
-    /// A sign of the content of each file of an example, by what the file is (<c>image</c>, or the <see cref="LabelKind"/>), read without decoding anything; empty where
+    /// A sign of the content of each file of an example, by what the file is (<c>image</c>, or a label's name), read without decoding anything; empty where
     /// <see cref="Origin"/> says all.
     /// </summary>
     /// <exception cref="Engine.Errors.DataException">A file is missing or can't be read; the message names it.</exception>
     IReadOnlyDictionary<string, string> Fingerprints(Split split, int index) => System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Reads an example at its full size, with the label planes that are asked for.</summary>
+    /// <summary>Reads an example at its full size, with those of the labels asked for that it has.</summary>
     /// <exception cref="Engine.Errors.DataException">A file is missing, damaged, of the wrong shape, or holds values out of range; the message names it.</exception>
-    Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels);
+    Sample Load(Split split, int index, IReadOnlyList<Label> labels);
 }

@@ -1,6 +1,6 @@
 namespace AdaShare.Native.Data.Datasets;
 
-/// <summary>What a label plane says of each pixel.</summary>
+/// <summary>What a label says: of each pixel, or of the image as a whole.</summary>
 public enum LabelKind
 {
     /// <summary>Class index 0 … classes - 1, one channel; 255 is ignored.</summary>
@@ -20,4 +20,13 @@ public enum LabelKind
 
     /// <summary>Edge strength in [-1, 1], one channel; 255 is ignored.</summary>
     Edges,
+
+    /// <summary>Class index 0 … classes - 1 of the image, a plane of one pixel; below 0 where the image has none.</summary>
+    Class,
+
+    /// <summary>Yes (1) or no (0) for each of several properties of the image, a plane of one pixel with a channel for each; 255 where it is not known.</summary>
+    Attributes,
+
+    /// <summary>Numbers about the image, a plane of one pixel with a channel for each; not a number (NaN) where it is not known.</summary>
+    Values,
 }

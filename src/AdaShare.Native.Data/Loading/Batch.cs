@@ -8,13 +8,13 @@ public sealed class Batch : IDisposable
     private readonly Action<Batch> _return;
     private int _lent;
 
-    internal Batch(BatchShape shape, IReadOnlyList<LabelKind> labels, ImageRoom room, Action<Batch> returnToPool)
+    internal Batch(BatchShape shape, IReadOnlyList<Label> labels, ImageRoom room, Action<Batch> returnToPool)
     {
         Shape = shape;
         _return = returnToPool;
         Images = new BatchImages(shape.Count, room);
         int pixels = shape.Count * shape.TargetHeight * shape.TargetWidth;
-        Targets = labels.ToDictionary(static kind => kind, kind => new Target(kind, pixels));
+        Targets = labels.ToDictionary(static label => label, label => new Target(label, label.IsOfImage ? shape.Count : pixels));
     }
 
     /// <summary>The sizes.</summary>
@@ -26,8 +26,8 @@ public sealed class Batch : IDisposable
     /// <summary>The images as they are stored, with the windows that make the network's input of them.</summary>
     public BatchImages Images { get; }
 
-    /// <summary>The targets of each kind of label, at the size of predictions.</summary>
-    public IReadOnlyDictionary<LabelKind, Target> Targets { get; }
+    /// <summary>The targets of each label: of pixels at the size of predictions, of images one for each.</summary>
+    public IReadOnlyDictionary<Label, Target> Targets { get; }
 
     /// <summary>Gives the buffers back to the loader. To do so again does nothing, until the loader lends the batch anew.</summary>
     public void Dispose()
@@ -50,51 +50,3 @@ public sealed class Batch : IDisposable
 /// <param name="TargetHeight">Rows of a prediction.</param>
 /// <param name="TargetWidth">Columns of a prediction.</param>
 public sealed record BatchShape(int Count, int Height, int Width, int TargetHeight, int TargetWidth);
-
-/// <summary>The targets of one kind of label for a batch.</summary>
-public sealed class Target
-{
-    internal Target(LabelKind kind, int pixels)
-    {
-        Kind = kind;
-        if (kind == LabelKind.Segmentation)
-        {
-            Classes = new int[pixels];
-            Values = [];
-        }
-        else
-        {
-            Classes = [];
-            Values = new float[pixels * (kind == LabelKind.SurfaceNormals ? 3 : 1)];
-        }
-
-        Mask = new byte[pixels];
-    }
-
-    /// <summary>The kind of label.</summary>
-    public LabelKind Kind { get; }
-
-    /// <summary>For segmentation: [N, h, w] class indices, 255 where ignored; otherwise empty.</summary>
-    public int[] Classes { get; }
-
-    /// <summary>For the other labels: [N, h, w, channels]; otherwise empty.</summary>
-    public float[] Values { get; }
-
-    /// <summary>[N, h, w]: 1 where the pixel counts, else 0.</summary>
-    public byte[] Mask { get; }
-
-    /// <summary>A copy of the targets of one image.</summary>
-    /// <param name="index">The image, from 0.</param>
-    /// <param name="images">The number of images, N.</param>
-    public Target OfImage(int index, int images)
-    {
-        int pixels = Mask.Length / images;
-        var own = new Target(Kind, pixels);
-        Part(Mask, own.Mask, index);
-        Part(Classes, own.Classes, index);
-        Part(Values, own.Values, index);
-        return own;
-    }
-
-    private static void Part<T>(T[] all, T[] own, int index) => Array.Copy(all, index * own.Length, own, 0, own.Length);
-}

@@ -18,7 +18,7 @@ public sealed class BatchLoader : IDisposable
 {
     private readonly IDataset _dataset;
     private readonly Split _split;
-    private readonly LabelKind[] _labels;
+    private readonly Label[] _labels;
     private readonly BatchShape _shape;
     private readonly AugmentationOptions _augmentation;
     private readonly ulong _seed;
@@ -50,7 +50,7 @@ public sealed class BatchLoader : IDisposable
     /// A size or number is out of range, the crop is not the batch's size, a label is named twice, or the data set lacks one.
     /// </exception>
     public BatchLoader(
-        IDataset dataset, Split split, IReadOnlyList<LabelKind> labels, BatchShape shape, AugmentationOptions augmentation, ulong seed, string name, int workers)
+        IDataset dataset, Split split, IReadOnlyList<Label> labels, BatchShape shape, AugmentationOptions augmentation, ulong seed, string name, int workers)
     {
         Check(dataset, labels, shape, augmentation, workers);
         _count = dataset.Count(split);
@@ -143,7 +143,7 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
-    private static void Check(IDataset dataset, IReadOnlyList<LabelKind> labels, BatchShape shape, AugmentationOptions augmentation, int workers)
+    private static void Check(IDataset dataset, IReadOnlyList<Label> labels, BatchShape shape, AugmentationOptions augmentation, int workers)
     {
         if (workers < 1 || shape.Count < 1)
         {
@@ -176,15 +176,15 @@ public sealed class BatchLoader : IDisposable
         }
     }
 
-    private static void CheckLabels(IDataset dataset, IReadOnlyList<LabelKind> labels)
+    private static void CheckLabels(IDataset dataset, IReadOnlyList<Label> labels)
     {
-        LabelKind[] repeated = [.. labels.CountBy(static kind => kind).Where(static pair => pair.Value > 1).Select(static pair => pair.Key)];
+        Label[] repeated = [.. labels.CountBy(static kind => kind).Where(static pair => pair.Value > 1).Select(static pair => pair.Key)];
         if (repeated.Length > 0)
         {
             throw new ConfigurationException($"dataload: label {string.Join(", ", repeated)} is asked for twice or more; name each once");
         }
 
-        LabelKind[] missing = [.. labels.Except(dataset.Labels)];
+        Label[] missing = [.. labels.Except(dataset.Labels)];
         if (missing.Length > 0)
         {
             throw new ConfigurationException(

@@ -15,7 +15,7 @@ public sealed class SamplePrefetcher : IEnumerable<Sample>
 {
     private readonly IDataset _dataset;
     private readonly Split _split;
-    private readonly LabelKind[] _labels;
+    private readonly Label[] _labels;
     private readonly int _ahead;
 
     /// <summary>States what to read; nothing is read before enumeration.</summary>
@@ -25,7 +25,7 @@ public sealed class SamplePrefetcher : IEnumerable<Sample>
     /// <param name="limit">At most so many samples; 0 for all.</param>
     /// <param name="ahead">How many samples may be read or wait at once, at least 1.</param>
     /// <exception cref="ConfigurationException">A number is out of range.</exception>
-    public SamplePrefetcher(IDataset dataset, Split split, IReadOnlyList<LabelKind> labels, int limit = 0, int ahead = 2)
+    public SamplePrefetcher(IDataset dataset, Split split, IReadOnlyList<Label> labels, int limit = 0, int ahead = 2)
     {
         if (limit < 0 || ahead < 1)
         {

@@ -45,11 +45,14 @@ public sealed class ProceduralScenes : IDataset
     public string Name => "procedural scenes";
 
     /// <summary>All five kinds.</summary>
-    public IReadOnlyList<LabelKind> Labels { get; } =
-        [LabelKind.Segmentation, LabelKind.SurfaceNormals, LabelKind.Depth, LabelKind.Keypoints, LabelKind.Edges];
+    public IReadOnlyList<Label> Labels { get; } =
+        [Label.Segmentation, Label.SurfaceNormals, Label.Depth, Label.Keypoints, Label.Edges];
 
     /// <inheritdoc/>
-    public int Classes => ClassNames.Count;
+    public int ClassesOf(Label label) => ClassNamesOf(label).Count;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> ClassNamesOf(Label label) => label == Label.Segmentation ? ClassNames : [];
 
     /// <summary>The names of the <see cref="SceneClass"/> values in lower case, in the order of the class ids.</summary>
     public IReadOnlyList<string> ClassNames { get; } = Array.ConvertAll(Enum.GetNames<SceneClass>(), name => name.ToLowerInvariant());
@@ -83,18 +86,18 @@ public sealed class ProceduralScenes : IDataset
     /// <inheritdoc/>
     /// <exception cref="DataException">A label is asked for that the data set does not have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such scene.</exception>
-    public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels)
+    public Sample Load(Split split, int index, IReadOnlyList<Label> labels)
     {
         RenderedScene scene = Render(split, index);
-        var planes = new Dictionary<LabelKind, Plane>(labels.Count);
-        foreach (LabelKind kind in labels)
+        var planes = new Dictionary<Label, Plane>(labels.Count);
+        foreach (Label label in labels)
         {
-            if (!Labels.Contains(kind))
+            if (!Labels.Contains(label))
             {
-                throw new DataException($"{Name}: there is no label '{kind}'; ask for some of {string.Join(", ", Labels)}");
+                throw new DataException($"{Name}: there is no label '{label}'; ask for some of {string.Join(", ", Labels)}");
             }
 
-            planes[kind] = scene.LabelPlane(kind, Options.DecodeNormals);
+            planes[label] = scene.LabelPlane(label.Kind, Options.DecodeNormals);
         }
 
         return new(Id(split, index), scene.Picture(), planes);

@@ -82,7 +82,7 @@ public static class EvaluateCommand
         host.Output.WriteLine($"device: {device.Description}");
         checkpoint.Notices.ToList().ForEach(host.Output.WriteLine);
         IDataset dataset = DatasetFactory.Open(checkpoint.Config);
-        TrainedNetwork network = checkpoint.Load(device.Backend, out IReadOnlyList<string> left);
+        using TrainedNetwork network = checkpoint.Load(device.Backend, out IReadOnlyList<string> left);
         host.Output.WriteLine(left.Count == 0 ? $"{checkpoint.Path}: {checkpoint.Policy}" : $"{checkpoint.Path}: {checkpoint.Policy}; left: {string.Join(", ", left)}");
         return Evaluate(host, checkpoint.Config, [("checkpoint", network)], dataset, part, stop);
     }

@@ -1,14 +1,14 @@
 using System.CommandLine;
-using System.Globalization;
-using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Host.Runs;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Methods;
-using AdaShare.Native.Learning.Pictures;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods;
 
 namespace AdaShare.Native.Host.Commands;
@@ -16,9 +16,6 @@ namespace AdaShare.Native.Host.Commands;
 /// <summary><c>adashare predict</c>: paints what a run's network sees in images.</summary>
 public static class PredictCommand
 {
-    private const int Gap = 4;
-    private static readonly Colour GapColour = Colour.Grey(0.5);
-
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)
     {
@@ -35,15 +32,16 @@ public static class PredictCommand
         {
             using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
             string[] inputs = parsed.GetValue(images) ?? [];
+            string folder = parsed.GetRequiredValue(output);
             if (foreign.Read(parsed, data: null, ConfigLoader.LoadNetwork) is { } checkpoint)
             {
                 MethodRegistry.Get(checkpoint.Config.Method).Validate(checkpoint.Config);
-                IReadOnlyList<PlannedPictures> pictures = PredictionPlan.Of([parsed.GetRequiredValue(run), .. inputs], parsed.GetRequiredValue(output), checkpoint.Config.Tasks, parsed.GetValue(force));
+                IReadOnlyList<PlannedPictures> pictures = Plan([parsed.GetRequiredValue(run), .. inputs], folder, checkpoint.Config, parsed.GetValue(force));
                 using SelectedDevice chosen = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), checkpoint.Config.Numerics);
                 host.Output.WriteLine($"device: {chosen.Description}");
                 using TrainedNetwork network = checkpoint.Load(chosen.Backend, out _);
                 host.Output.WriteLine($"{checkpoint.Path}: {checkpoint.Policy}");
-                return Predict(host, network, pictures, interrupt.Token);
+                return Predict(host, new PredictionPainter(network, null), pictures, folder, interrupt.Token);
             }
 
             if (inputs.Length == 0)
@@ -53,18 +51,26 @@ public static class PredictCommand
 
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
             StoredNetwork best = stored.Best();
-            IReadOnlyList<PlannedPictures> plan = PredictionPlan.Of(inputs, parsed.GetRequiredValue(output), stored.Config.Tasks, parsed.GetValue(force));
+            IReadOnlyList<PlannedPictures> plan = Plan(inputs, folder, stored.Config, parsed.GetValue(force));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
             using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
             host.Output.WriteLine(best.IsFinal ? $"{best.Checkpoint}: the final network" : $"{best.Checkpoint}: {best.Title}, since the run is not finished");
-            return Predict(host, trained, plan, interrupt.Token);
+            var painter = new PredictionPainter(trained, DataManifest.Read(stored.Folder));
+            return Predict(host, painter, plan, folder, interrupt.Token);
         });
         return command;
     }
 
+    private static IReadOnlyList<PlannedPictures> Plan(IReadOnlyList<string> inputs, string folder, RunConfig config, bool force)
+    {
+        TaskSpec[] tasks = [.. TaskSpec.Of(config)];
+        return PredictionPlan.Of(
+            inputs, folder, [.. tasks.Where(static task => !task.Label.IsOfImage).Select(static task => task.Name)], tasks.Any(static task => task.Label.IsOfImage) ? PredictionTable.FileName : null, force);
+    }
+
     /// <summary>Predicts image by image; one that can't be read is reported, and the others go on.</summary>
-    private static int Predict(HostContext host, TrainedNetwork network, IReadOnlyList<PlannedPictures> plan, CancellationToken stop)
+    private static int Predict(HostContext host, PredictionPainter painter, IReadOnlyList<PlannedPictures> plan, string folder, CancellationToken stop)
     {
         int failed = 0;
         foreach (PlannedPictures planned in plan)
@@ -72,7 +78,7 @@ public static class PredictCommand
             stop.ThrowIfCancellationRequested();
             try
             {
-                host.Output.WriteLine($"{planned.Combined}: input | {Predict(network, planned)}");
+                host.Output.WriteLine(painter.Paint(planned));
             }
             catch (DataException error) when (plan.Count > 1)
             {
@@ -81,29 +87,18 @@ public static class PredictCommand
             }
         }
 
+        if (failed < plan.Count && painter.Table is { } table)
+        {
+            string path = Path.Combine(folder, PredictionTable.FileName);
+            table.Write(path);
+            host.Output.WriteLine($"{path}: what is said of the images as a whole");
+        }
+
         if (failed > 0)
         {
-            host.Error.WriteLine($"adashare: {failed} of {plan.Count} images could not be read; the pictures of the others are there");
+            host.Error.WriteLine($"adashare: {failed} of {plan.Count} images could not be read; the predictions for the others are there");
         }
 
         return failed == 0 ? ExitCode.Success : ExitCode.Failure;
     }
-
-    /// <summary>Writes an image's pictures, and returns what they show from left to right.</summary>
-    private static string Predict(TrainedNetwork network, PlannedPictures planned)
-    {
-        BgrImage image = PictureFile.Read(planned.Image);
-        TaskPicture[] painted = [.. network.Predict(image).Select(static predicted => predicted.Task.Kind.Paint(predicted.Task.Name, predicted.Prediction))];
-        for (int t = 0; t < painted.Length; t++)
-        {
-            PictureFile.Write(planned.OfTasks[t], painted[t].Picture);
-        }
-
-        PictureFile.Write(planned.Combined, Picture.Row([Picture.Of(image), .. painted.Select(static picture => picture.Picture)], Gap, GapColour));
-        return string.Join(" | ", painted.Select(static picture => picture.Task + Range(picture)));
-    }
-
-    private static string Range(TaskPicture picture) => picture.Metres is (double near, double far)
-        ? string.Create(CultureInfo.InvariantCulture, $" {near:0.00} m (warm) to {far:0.00} m (cool)")
-        : "";
 }

@@ -61,6 +61,7 @@ public static class ConfigLoader
         }
 
         ApplyOptions(request, reader.Config);
+        DatasetFactory.TakeTasks(reader.Config, reader.IsGiven);
         return new LoadedConfig(reader.Config, [ModeOf(reader), .. reader.CheckMethod()]);
     }
 

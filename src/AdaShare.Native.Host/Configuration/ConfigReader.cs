@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Yaml;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text;
+using AdaShare.Native.Data.Yaml;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -71,9 +72,9 @@ public static class ConfigValueParser
     public static string Describe(YamlNode node) => node switch
     {
         _ when IsEmpty(node) => "nothing",
-        YamlScalarNode { Style: ScalarStyle.Plain } scalar => Shorten(scalar.Value!),
-        YamlScalarNode scalar => $"the text \"{Shorten(scalar.Value!)}\"",
-        YamlSequenceNode sequence => $"the list [{Shorten(string.Join(", ", sequence.Take(MaxShown).Select(item => item is YamlScalarNode s ? s.Value : "...")))}]",
+        YamlScalarNode { Style: ScalarStyle.Plain } scalar => YamlText.Shorten(scalar.Value!),
+        YamlScalarNode scalar => $"the text \"{YamlText.Shorten(scalar.Value!)}\"",
+        YamlSequenceNode sequence => $"the list [{YamlText.Shorten(string.Join(", ", sequence.Take(MaxShown).Select(item => item is YamlScalarNode s ? s.Value : "...")))}]",
         _ => "a section",
     };
 
@@ -85,25 +86,6 @@ public static class ConfigValueParser
             ? null
             : Items(node).OfType<YamlScalarNode>().Where(scalar => scalar.Style == ScalarStyle.Plain).Select(scalar => NumberNotation.Remark(scalar.Value ?? "", item)).FirstOrDefault(text => text is not null);
         return remark is null ? "" : $": {remark}";
-    }
-
-    /// <summary>A text in one line of a message: not longer than one reads, and with what is no visible character written as its number.</summary>
-    internal static string Shorten(string text)
-    {
-        var shown = new StringBuilder();
-        foreach (char c in text.AsSpan(0, Math.Min(text.Length, MaxShown)))
-        {
-            if (char.IsControl(c) || !YamlText.MayStandAsItself(c))
-            {
-                shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
-            }
-            else
-            {
-                shown.Append(c);
-            }
-        }
-
-        return text.Length <= MaxShown ? shown.ToString() : shown.Append(CultureInfo.InvariantCulture, $"... ({text.Length:N0} characters)").ToString();
     }
 
     /// <summary>A single value for a key that takes several. Names with commas between them are a list whose brackets are missing, not one name.</summary>

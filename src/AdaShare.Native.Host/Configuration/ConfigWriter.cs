@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using AdaShare.Native.Data.Yaml;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
 
@@ -44,7 +45,7 @@ public static partial class ConfigWriter
         double number when !double.IsFinite(number) => throw new ConfigurationException($"{key.Path} is {number.ToString(CultureInfo.InvariantCulture)}; expected a finite number"),
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         string text when YamlText.LoneSurrogate(text) is int half and >= 0 =>
-            throw new ConfigurationException($"{key.Path} is the text \"{ConfigValueParser.Shorten(text)}\", where U+{(int)text[half]:X4} is half of a character that no file can hold; give it whole or leave it out"),
+            throw new ConfigurationException($"{key.Path} is the text \"{YamlText.Shorten(text)}\", where U+{(int)text[half]:X4} is half of a character that no file can hold; give it whole or leave it out"),
         string text => Text(text),
         IList list => $"[{string.Join(", ", list.Cast<object>().Select(item => Format(item, key)))}]",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,

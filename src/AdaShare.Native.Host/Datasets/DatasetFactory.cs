@@ -1,7 +1,9 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Tasks;
 
@@ -18,9 +20,16 @@ public static class DatasetFactory
         ArgumentNullException.ThrowIfNull(config);
         DataConfig data = config.Dataload;
         bool decoded = LossMode.DecodesNormals(config);
-        return data.Dataset switch
-        {
-            ConfigLoader.ProceduralScenes => new ProceduralScenes(new ProceduralSceneOptions
+        return data.Dataset != ConfigLoader.ProceduralScenes
+            ? DatasetRegistry.Get(data.Dataset).Open(new DatasetRequest(data.Dataroot ?? "")
+            {
+                Tasks = [.. TaskSpec.Of(config).Select(static task => new TaskLabel(task.Name, task.Label, task.Channels))],
+                DecodeNormals = decoded,
+                ValidationFraction = data.ValidationFraction,
+                SmallResolution = data.SmallRes,
+                Images = PictureFile.Images,
+            })
+            : new ProceduralScenes(new ProceduralSceneOptions
             {
                 Seed = (ulong)data.Scenes.Seed,
                 Height = data.Scenes.Height,
@@ -30,17 +39,38 @@ public static class DatasetFactory
                 Validation = data.Scenes.Val,
                 Test = data.Scenes.Test,
                 DecodeNormals = decoded,
-            }),
-            "NYU_v2" => new NyuV2Dataset(data.Dataroot ?? "", new NyuV2Options
-            {
-                // The split that the folder does not state is the same for every seed of the run, so that seeds can be compared.
-                Classes = Classes(config),
-                Labels = [.. TaskSpec.Of(config).Select(task => task.Label)],
-                DecodeNormals = decoded,
-                ValidationFraction = data.ValidationFraction,
-            }),
-            _ => throw new ConfigurationException($"dataload.dataset is {data.Dataset}; expected Scenes or NYU_v2"),
-        };
+            });
+    }
+
+    /// <summary>
+    /// Takes over what a data set says of its tasks, where a configuration has not said it: all of its tasks where none are chosen, and of those chosen their kinds, channels and weights.
+    /// </summary>
+    /// <param name="config">The configuration to complete.</param>
+    /// <param name="isGiven">Whether somebody has set a key.</param>
+    /// <exception cref="ConfigurationException">A task is chosen that the data set doesn't have.</exception>
+    /// <exception cref="DataException">The data set's folder or description is missing or damaged.</exception>
+    public static void TakeTasks(RunConfig config, Func<string, bool> isGiven)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(isGiven);
+        if (config.TaskKinds.Count > 0 || string.IsNullOrWhiteSpace(config.Dataload.Dataroot) || DatasetRegistry.Find(config.Dataload.Dataset) is not { } format)
+        {
+            return;
+        }
+
+        IReadOnlyList<DatasetTask> offered = format.TasksOf(config.Dataload.Dataroot);
+        if (offered.Count == 0)
+        {
+            return;
+        }
+
+        string[] chosen = isGiven("tasks") ? [.. config.Tasks] : [.. offered.Select(static task => task.Name)];
+        DatasetTask[] tasks = [.. chosen.Select(name => offered.FirstOrDefault(task => task.Name == name) ?? throw new ConfigurationException(
+            $"tasks: {config.Dataload.Dataroot} has no task {name}; it has {string.Join(", ", offered.Select(static task => task.Name))}"))];
+        config.Tasks = [.. chosen];
+        config.TaskKinds = [.. tasks.Select(static task => task.Kind)];
+        config.TasksNumClass = isGiven("tasks_num_class") ? config.TasksNumClass : [.. tasks.Select(static task => task.Channels)];
+        config.Lambdas = isGiven("lambdas") ? config.Lambdas : [.. tasks.Select(static task => task.Weight)];
     }
 
     /// <summary>The name and the sizes of a data set in one line.</summary>
@@ -61,15 +91,9 @@ public static class DatasetFactory
         ArgumentNullException.ThrowIfNull(config);
         if (folder is not null && config.Dataload.Dataset == ConfigLoader.ProceduralScenes)
         {
-            throw new ConfigurationException($"--data {folder}: procedural scenes need no data; leave it out, or choose a data set with --preset nyu_v2_samples or --set dataload.dataset=NYU_v2");
+            throw new ConfigurationException($"--data {folder}: procedural scenes need no data; leave it out, or choose a data set with --preset, or --set dataload.dataset= one of {string.Join(", ", DatasetRegistry.Names)}");
         }
 
         config.Dataload.Dataroot = folder ?? config.Dataload.Dataroot;
-    }
-
-    private static int? Classes(RunConfig config)
-    {
-        int seg = config.Tasks.IndexOf("seg");
-        return seg < 0 ? null : config.TasksNumClass[seg];
     }
 }

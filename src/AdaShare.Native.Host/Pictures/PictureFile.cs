@@ -11,13 +11,14 @@ public static class PictureFile
 {
     private const int SmallestSide = 16;
 
-    private static readonly ImageReader Reader = new(new SkiaJpegDecoder());
+    /// <summary>Reads PNG and JPEG files.</summary>
+    public static ImageReader Images { get; } = new(new SkiaJpegDecoder());
 
     /// <summary>Reads an image for a network; a grey one gets three equal channels.</summary>
     /// <exception cref="DataException">The file is missing, damaged, of another format, or too small.</exception>
     public static BgrImage Read(string path)
     {
-        ByteImage image = Reader.Read(path);
+        ByteImage image = Images.Read(path);
         if (image.Height < SmallestSide || image.Width < SmallestSide)
         {
             throw new DataException($"{path}: is {image.Height}x{image.Width}; a network needs at least {SmallestSide}x{SmallestSide}, give a larger image");

@@ -5,12 +5,12 @@ namespace AdaShare.Native.Host.Pictures;
 
 /// <summary>An image and the names of the pictures that are made of it.</summary>
 /// <param name="Image">The image's file.</param>
-/// <param name="Combined">The picture of the input beside all predictions.</param>
+/// <param name="Combined">The picture of the input beside all predictions; null where no task speaks of pixels.</param>
 /// <param name="OfTasks">The picture of each task alone.</param>
-public sealed record PlannedPictures(string Image, string Combined, IReadOnlyList<string> OfTasks)
+public sealed record PlannedPictures(string Image, string? Combined, IReadOnlyList<string> OfTasks)
 {
     /// <summary>All pictures.</summary>
-    public IEnumerable<string> Outputs => OfTasks.Prepend(Combined);
+    public IEnumerable<string> Outputs => Combined is null ? OfTasks : OfTasks.Prepend(Combined);
 }
 
 /// <summary>Settles which images are read and what the pictures of each are called, before the first one is computed.</summary>
@@ -21,10 +21,11 @@ public static class PredictionPlan
     /// <summary>Makes the plan.</summary>
     /// <param name="inputs">Images, and folders whose images are taken in the order of their names; hidden files are passed over.</param>
     /// <param name="folder">Where pictures go.</param>
-    /// <param name="tasks">The tasks' names.</param>
+    /// <param name="tasks">The names of the tasks that are painted.</param>
+    /// <param name="table">The name of the file with what other tasks say; null where there are none.</param>
     /// <param name="force">Whether pictures that are there already may be replaced; an input never is.</param>
     /// <exception cref="DataException">An input is missing, a folder has no image, or a picture would replace a file.</exception>
-    public static IReadOnlyList<PlannedPictures> Of(IReadOnlyList<string> inputs, string folder, IReadOnlyList<string> tasks, bool force)
+    public static IReadOnlyList<PlannedPictures> Of(IReadOnlyList<string> inputs, string folder, IReadOnlyList<string> tasks, string? table, bool force)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(tasks);
@@ -36,7 +37,8 @@ public static class PredictionPlan
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         PlannedPictures[] plan = [.. inputs.SelectMany(Images).Select(image => Names(image, folder, tasks, taken))];
         HashSet<string> read = [.. plan.Select(static planned => Place(planned.Image))];
-        foreach (string output in plan.SelectMany(static planned => planned.Outputs))
+        string[] tables = table is null ? [] : [Path.Combine(folder, table)];
+        foreach (string output in plan.SelectMany(static planned => planned.Outputs).Concat(tables))
         {
             if (read.Contains(Place(output)))
             {
@@ -74,7 +76,7 @@ public static class PredictionPlan
         for (int number = 1; ; number++)
         {
             string unique = number == 1 ? name : $"{name}-{number}";
-            var planned = new PlannedPictures(image, Path.Combine(folder, unique + ".png"), [.. tasks.Select(task => Path.Combine(folder, $"{unique}_{task}.png"))]);
+            var planned = new PlannedPictures(image, tasks.Count == 0 ? null : Path.Combine(folder, unique + ".png"), [.. tasks.Select(task => Path.Combine(folder, $"{unique}_{task}.png"))]);
             if (!planned.Outputs.Any(taken.Contains))
             {
                 taken.UnionWith(planned.Outputs);

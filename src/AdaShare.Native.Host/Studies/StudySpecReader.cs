@@ -1,4 +1,5 @@
 using System.Collections;
+using AdaShare.Native.Data.Yaml;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Studies.Specification;

@@ -26,10 +26,13 @@ public sealed class RunConfig
     /// <summary>The images that the weights of <see cref="Init"/> were trained with: <c>torchvision</c>, <c>bgr</c>, or <c>auto</c>, as the names in the file say.</summary>
     public string InitInput { get; set; } = "auto";
 
-    /// <summary>Any of <c>seg</c>, <c>sn</c>, <c>depth</c>, <c>keypoint</c>, <c>edge</c>, each at most once.</summary>
+    /// <summary>The tasks' names, each once: those of kinds (<c>seg</c>, <c>sn</c>, <c>depth</c>, <c>keypoint</c>, <c>edge</c>, …), or the data set's own, whose kinds <see cref="TaskKinds"/> says.</summary>
     public List<string> Tasks { get; set; } = ["seg", "sn", "depth"];
 
-    /// <summary>Output channels of each task: classes of seg, 3 for sn, 1 for the others.</summary>
+    /// <summary>The kind of each task; empty where the tasks have the names of their kinds. A data set that describes its tasks fills it in.</summary>
+    public List<string> TaskKinds { get; set; } = [];
+
+    /// <summary>Output channels of each task: classes of seg and class, properties of attributes and values, 3 for sn, 1 for the others.</summary>
     public List<int> TasksNumClass { get; set; } = [40, 3, 1];
 
     /// <summary>The weight of each task's loss.</summary>

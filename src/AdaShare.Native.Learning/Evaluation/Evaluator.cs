@@ -27,14 +27,17 @@ public static class Evaluator
         TaskMetrics[] metrics = [.. model.Tasks.Select(task => task.CreateMetrics(decodedNormals))];
         foreach (TaskGroup group in TaskGroup.Of(dataset, model.Tasks))
         {
-            LabelKind[] labels = [.. group.Tasks.Select(t => model.Tasks[t].Label)];
+            Label[] labels = [.. group.Tasks.Select(t => model.Tasks[t].Label)];
             foreach (Sample sample in new SamplePrefetcher(group.Dataset, split, labels, limit))
             {
                 stop.ThrowIfCancellationRequested();
                 IReadOnlyList<Plane> predictions = Predict(model, gates, sample.Image, group.Tasks);
                 for (int i = 0; i < labels.Length; i++)
                 {
-                    metrics[group.Tasks[i]].Add(predictions[i].Values, predictions[i].Height, predictions[i].Width, sample.Labels[labels[i]]);
+                    if (sample.Labels.TryGetValue(labels[i], out Plane? label))
+                    {
+                        metrics[group.Tasks[i]].Add(predictions[i].Values, predictions[i].Height, predictions[i].Width, label);
+                    }
                 }
             }
         }

@@ -80,7 +80,7 @@ public sealed class TrainedNetwork : IDisposable
     /// <summary>Measures the network on a part of a data set, whose normals must be decoded or raw as in the training.</summary>
     public MetricTable Evaluate(IDataset dataset, Split split, CancellationToken stop = default) => Evaluator.Evaluate(Model, Gates, dataset, split, 0, _decodedNormals, stop);
 
-    /// <summary>Predicts at full size, bilinearly enlarged, in the form that <see cref="ITask.Read"/> describes.</summary>
+    /// <summary>Predicts: pixels at full size, bilinearly enlarged, what speaks of the image as one pixel; in the form that <see cref="ITask.Read"/> describes.</summary>
     /// <param name="image">The image.</param>
     /// <returns>The tasks, in order, with their predictions.</returns>
     public IReadOnlyList<(TaskSpec Task, Plane Prediction)> Predict(BgrImage image)
@@ -89,7 +89,7 @@ public sealed class TrainedNetwork : IDisposable
         using var step = new Step(Model.Backend, recordGradients: false);
         var group = new InputGroup(NetworkInput.Of(step, image), [.. Enumerable.Range(0, Model.Tasks.Count)]);
         IReadOnlyList<Tensor> outputs = Model.Forward(step, group, ForwardContext.Evaluation(Gates));
-        return [.. Model.Tasks.Select((task, t) => (task, task.Kind.Read(step, step.ResizeBilinear(outputs[t], image.Height, image.Width), _decodedNormals)))];
+        return [.. Model.Tasks.Select((task, t) => (task, task.Kind.Read(step, task.Label.IsOfImage ? outputs[t] : step.ResizeBilinear(outputs[t], image.Height, image.Width), _decodedNormals)))];
     }
 
     /// <inheritdoc/>

@@ -27,14 +27,17 @@ public static class TrivialPredictors
         TaskMetrics[] metrics = [.. tasks.Select(task => task.CreateMetrics(decodedNormals))];
         foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
         {
-            LabelKind[] labels = [.. group.Tasks.Select(t => tasks[t].Label)];
+            Label[] labels = [.. group.Tasks.Select(t => tasks[t].Label)];
             float[][] constants = Learn(group, tasks, labels, stop);
             foreach (Sample sample in new SamplePrefetcher(group.Dataset, split, labels, limit))
             {
                 stop.ThrowIfCancellationRequested();
                 for (int i = 0; i < labels.Length; i++)
                 {
-                    metrics[group.Tasks[i]].Add(constants[i], 1, 1, sample.Labels[labels[i]]);
+                    if (sample.Labels.TryGetValue(labels[i], out Plane? label))
+                    {
+                        metrics[group.Tasks[i]].Add(constants[i], 1, 1, label);
+                    }
                 }
             }
         }
@@ -42,7 +45,7 @@ public static class TrivialPredictors
         return MetricTable.Of(tasks.Select((task, t) => (task.Name, metrics[t])));
     }
 
-    private static float[][] Learn(TaskGroup group, IReadOnlyList<TaskSpec> tasks, LabelKind[] labels, CancellationToken stop)
+    private static float[][] Learn(TaskGroup group, IReadOnlyList<TaskSpec> tasks, Label[] labels, CancellationToken stop)
     {
         int total = group.Dataset.Count(Split.Train);
         int used = Math.Min(total, LargestSample);
@@ -53,7 +56,10 @@ public static class TrivialPredictors
             Sample sample = group.Dataset.Load(Split.Train, (int)((long)i * total / used), labels);
             for (int t = 0; t < labels.Length; t++)
             {
-                Gather(sample.Labels[labels[t]], gathered[t]);
+                if (sample.Labels.TryGetValue(labels[t], out Plane? label))
+                {
+                    Gather(label, gathered[t]);
+                }
             }
         }
 

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Networks;
@@ -16,6 +17,7 @@ public static class ConfigValidator
 {
     private const int SmallestImage = 16;
     private const int LargestScene = 4096;
+    private const int LongestName = 64;
 
     /// <summary>Checks everything that a training run needs.</summary>
     /// <param name="config">The configuration.</param>
@@ -72,9 +74,17 @@ public static class ConfigValidator
     private static void CheckTasks(RunConfig config)
     {
         Require(config.Tasks.Count > 0, "tasks", "an empty list", $"at least one of {List(TaskRegistry.Names)}");
-        foreach (string task in config.Tasks)
+        bool named = config.TaskKinds.Count > 0;
+        if (named)
         {
-            Require(TaskRegistry.Names.Contains(task), "tasks", $"the unknown task {task}", $"any of {List(TaskRegistry.Names)}");
+            SameLength("task_kinds", config.TaskKinds.Count, config.Tasks.Count);
+        }
+
+        for (int i = 0; i < config.Tasks.Count; i++)
+        {
+            (string task, string kind) = (config.Tasks[i], named ? config.TaskKinds[i] : config.Tasks[i]);
+            Require(TaskRegistry.Names.Contains(kind), named ? $"task_kinds of {task}" : "tasks", named ? kind : $"the unknown task {task}", $"any of {List(TaskRegistry.Names)}");
+            Require(!named || IsName(task), "tasks", $"\"{task}\"", "names of letters, digits, - and _");
             Require(config.Tasks.Count(other => other == task) == 1, "tasks", $"{task} more than once", "each task once");
         }
 
@@ -84,13 +94,15 @@ public static class ConfigValidator
         {
             (string task, int channels) = (config.Tasks[i], config.TasksNumClass[i]);
             string key = $"tasks_num_class of {task}";
-            string? misfit = TaskRegistry.Find(task)!.Misfit(channels);
+            string? misfit = TaskRegistry.Find(named ? config.TaskKinds[i] : task)!.Misfit(channels);
             Require(misfit is null, key, $"{channels}", misfit ?? "");
             InRange($"lambdas of {task}", config.Lambdas[i], config.Lambdas[i] >= 0, "a weight of 0 or more");
         }
 
         Require(config.Lambdas.Any(weight => weight > 0), "lambdas", "zero for every task", "a weight above 0 for at least one");
     }
+
+    private static bool IsName(string text) => text.Length is > 0 and <= LongestName && text.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_');
 
     private static void CheckRun(RunConfig config)
     {
@@ -107,8 +119,8 @@ public static class ConfigValidator
     private static void CheckData(RunConfig config)
     {
         DataConfig data = config.Dataload;
-        string hint = data.Dataset is "CityScapes" or "Taskonomy" ? $" ({data.Dataset} is known from the official code and not built here)" : "";
-        Require(data.Dataset is "Scenes" or "NYU_v2", "dataload.dataset", data.Dataset, "Scenes or NYU_v2" + hint);
+        string[] known = ["Scenes", .. DatasetRegistry.Names];
+        Require(known.Contains(data.Dataset), "dataload.dataset", data.Dataset, $"one of {List(known)}");
         Require(data.Dataset == "Scenes" || !string.IsNullOrWhiteSpace(data.Dataroot), "dataload.dataroot", "nothing", $"the folder that holds {data.Dataset}; give it here or as --data DIR");
         Require(!data.SmallRes, "dataload.small_res", "True", "False, since it belongs to CityScapes, which is not built here");
         AtLeast("dataload.crop_h", data.CropH, SmallestImage);

@@ -275,7 +275,7 @@ public static class Trainer
                     throw new ConfigurationException($"tasks: {group.Dataset.Name} has no labels for {task.Name}; it has {string.Join(", ", group.Dataset.Labels)}");
                 }
 
-                if (task.Kind.Misfit(task.Channels, group.Dataset) is { } misfit)
+                if (task.Kind.Misfit(task, group.Dataset) is { } misfit)
                 {
                     throw new ConfigurationException($"tasks_num_class: {misfit}");
                 }

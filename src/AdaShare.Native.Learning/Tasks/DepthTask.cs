@@ -18,16 +18,13 @@ public sealed class DepthTask : ITask
     public string Name => "depth";
 
     /// <inheritdoc/>
-    public LabelKind Label => LabelKind.Depth;
+    public LabelKind LabelKind => LabelKind.Depth;
 
     /// <inheritdoc/>
     public IReadOnlyList<MetricInfo> Metrics => DepthMetrics.Infos;
 
     /// <inheritdoc/>
     public string? Misfit(int channels) => channels == 1 ? null : "1, since the task has one output channel";
-
-    /// <inheritdoc/>
-    public string? Misfit(int channels, IDataset dataset) => null;
 
     /// <inheritdoc/>
     public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new DenseHead(builder, spec);

@@ -14,7 +14,7 @@ public sealed class HeatTask : ITask
 {
     private const float Ignored = 255;
 
-    private HeatTask(string name, LabelKind label) => (Name, Label) = (name, label);
+    private HeatTask(string name, LabelKind label) => (Name, LabelKind) = (name, label);
 
     /// <summary>Keypoint heat.</summary>
     public static HeatTask Keypoints { get; } = new("keypoint", LabelKind.Keypoints);
@@ -26,16 +26,13 @@ public sealed class HeatTask : ITask
     public string Name { get; }
 
     /// <inheritdoc/>
-    public LabelKind Label { get; }
+    public LabelKind LabelKind { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<MetricInfo> Metrics => HeatMetrics.Infos;
 
     /// <inheritdoc/>
     public string? Misfit(int channels) => channels == 1 ? null : "1, since the task has one output channel";
-
-    /// <inheritdoc/>
-    public string? Misfit(int channels, IDataset dataset) => null;
 
     /// <inheritdoc/>
     public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new DenseHead(builder, spec);

@@ -14,11 +14,16 @@ namespace AdaShare.Native.Learning.Tasks;
 /// </summary>
 public interface ITask
 {
-    /// <summary>The name in configurations and files, for example <c>seg</c>.</summary>
+    /// <summary>The kind's name in configurations, for example <c>seg</c>; also the name of a task that says nothing else.</summary>
     string Name { get; }
 
-    /// <summary>The label that it is trained on.</summary>
-    LabelKind Label { get; }
+    /// <summary>What its label says.</summary>
+    LabelKind LabelKind { get; }
+
+    /// <summary>The label that a task of the kind is trained on: the data set's only one of its kind where the task has the kind's name, else the one with the task's name.</summary>
+    /// <param name="task">The task's name.</param>
+    /// <param name="channels">Channels of its prediction.</param>
+    Label LabelOf(string task, int channels) => task == Name ? Label.Of(LabelKind) : Label.Of(LabelKind, task);
 
     /// <summary>The metrics that are reported, those of the official reading included, in their order.</summary>
     IReadOnlyList<MetricInfo> Metrics { get; }
@@ -26,15 +31,15 @@ public interface ITask
     /// <summary>Why a number of output channels does not fit, as what was expected; null where it fits.</summary>
     string? Misfit(int channels);
 
-    /// <summary>Why a data set's classes don't fit a number of channels, as one sentence; null where they fit.</summary>
-    string? Misfit(int channels, IDataset dataset);
+    /// <summary>Why a data set doesn't fit a task, as one sentence; null where it fits.</summary>
+    string? Misfit(TaskSpec task, IDataset dataset) => null;
 
     /// <summary>Declares the head that predicts from features.</summary>
     ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec);
 
     /// <summary>The loss of a batch, a scalar: the mean over the pixels that have a label.</summary>
     /// <param name="step">The step that owns the loss.</param>
-    /// <param name="prediction">[N, h, w, channels].</param>
+    /// <param name="prediction">[N, h, w, channels]; h and w are 1 for tasks that speak of the image as a whole.</param>
     /// <param name="target">The target at the prediction's size.</param>
     Tensor Loss(Step step, Tensor prediction, Target target);
 
@@ -49,9 +54,12 @@ public interface ITask
     /// <returns>A prediction of one pixel.</returns>
     float[] Trivial(IReadOnlyList<float> labels, int channels);
 
-    /// <summary>What a prediction means, at the size of the image: class indices, unit normals (z, y, x), metres, strengths.</summary>
+    /// <summary>
+    /// What a prediction means, at the size of the image: class indices, unit normals (z, y, x), metres, strengths; for tasks that speak of the image as a whole one pixel: probabilities of
+    /// classes or attributes, values.
+    /// </summary>
     /// <param name="step">The step that owns <paramref name="enlarged"/>.</param>
-    /// <param name="enlarged">[1, H, W, channels].</param>
+    /// <param name="enlarged">[1, H, W, channels], or [1, 1, 1, channels].</param>
     /// <param name="decodedNormals">Whether the network was trained on decoded normals.</param>
     Plane Read(Step step, Tensor enlarged, bool decodedNormals);
 
@@ -64,7 +72,13 @@ public interface ITask
     /// <param name="name">The task's name, for the picture.</param>
     /// <param name="prediction">The prediction.</param>
     /// <param name="range">For tasks whose colours follow a scale, its ends, so that several pictures have one; those of the picture if null.</param>
+    /// <exception cref="NotSupportedException">The task speaks of the image as a whole: <see cref="Say"/> has the words for it.</exception>
     TaskPicture Paint(string name, Plane prediction, (double Low, double High)? range = null);
+
+    /// <summary>What <see cref="Read"/> or <see cref="ReadLabel"/> returned, in words; null for tasks of pixels, which are painted.</summary>
+    /// <param name="prediction">The prediction or label.</param>
+    /// <param name="names">The names of classes or channels; numbers stand in where there are none.</param>
+    string? Say(Plane prediction, IReadOnlyList<string> names) => null;
 
     /// <summary>How far a prediction is off, pixel by pixel.</summary>
     /// <param name="prediction">What <see cref="Read"/> returned.</param>

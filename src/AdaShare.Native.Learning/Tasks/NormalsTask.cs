@@ -22,16 +22,13 @@ public sealed class NormalsTask : ITask
     public string Name => "sn";
 
     /// <inheritdoc/>
-    public LabelKind Label => LabelKind.SurfaceNormals;
+    public LabelKind LabelKind => LabelKind.SurfaceNormals;
 
     /// <inheritdoc/>
     public IReadOnlyList<MetricInfo> Metrics => NormalMetrics.Infos;
 
     /// <inheritdoc/>
     public string? Misfit(int channels) => channels == Coordinates ? null : $"{Coordinates}, the coordinates of a surface normal";
-
-    /// <inheritdoc/>
-    public string? Misfit(int channels, IDataset dataset) => null;
 
     /// <inheritdoc/>
     public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new DenseHead(builder, spec);

@@ -21,7 +21,7 @@ public sealed class SegmentationTask : ITask
     public string Name => "seg";
 
     /// <inheritdoc/>
-    public LabelKind Label => LabelKind.Segmentation;
+    public LabelKind LabelKind => LabelKind.Segmentation;
 
     /// <inheritdoc/>
     public IReadOnlyList<MetricInfo> Metrics => SegmentationMetrics.Infos;
@@ -30,11 +30,7 @@ public sealed class SegmentationTask : ITask
     public string? Misfit(int channels) => channels is >= LeastClasses and <= IgnoreLabel ? null : $"{LeastClasses} to {IgnoreLabel} classes, since label {IgnoreLabel} is the one that is ignored";
 
     /// <inheritdoc/>
-    public string? Misfit(int channels, IDataset dataset)
-    {
-        ArgumentNullException.ThrowIfNull(dataset);
-        return dataset.Classes <= channels ? null : $"{Name} has {channels} classes, {dataset.Name} has {dataset.Classes}; give at least that many";
-    }
+    public string? Misfit(TaskSpec task, IDataset dataset) => ClassTask.TooFewClasses(task, dataset);
 
     /// <inheritdoc/>
     public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new DenseHead(builder, spec);
@@ -51,7 +47,10 @@ public sealed class SegmentationTask : ITask
     public TaskMetrics CreateMetrics(int channels, bool decodedNormals) => new SegmentationMetrics(channels);
 
     /// <summary>The logarithm of each class's frequency, one count added to each: the most frequent class is the answer.</summary>
-    public float[] Trivial(IReadOnlyList<float> labels, int channels)
+    public float[] Trivial(IReadOnlyList<float> labels, int channels) => LogFrequencies(labels, channels);
+
+    /// <summary>The logarithm of each class's frequency, one count added to each; labels that are no class count in the whole.</summary>
+    internal static float[] LogFrequencies(IReadOnlyList<float> labels, int channels)
     {
         ArgumentNullException.ThrowIfNull(labels);
         var counts = new double[channels];

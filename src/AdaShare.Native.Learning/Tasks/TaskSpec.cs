@@ -13,18 +13,22 @@ namespace AdaShare.Native.Learning.Tasks;
 public sealed record TaskSpec(string Name, ITask Kind, int Channels, double Lambda)
 {
     /// <summary>The label that it is trained on.</summary>
-    public LabelKind Label => Kind.Label;
+    public Label Label => Kind.LabelOf(Name, Channels);
 
-    /// <summary>The task of a kind's name.</summary>
+    /// <summary>A task of a kind.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="channels">Channels of its prediction.</param>
+    /// <param name="lambda">The weight of its loss.</param>
+    /// <param name="kind">The kind's name; null where the task has it.</param>
     /// <exception cref="ConfigurationException">No kind has the name.</exception>
-    public static TaskSpec Of(string name, int channels, double lambda) =>
-        new(name, TaskRegistry.Find(name) ?? throw new ConfigurationException($"tasks: {name} is not known; tasks are {string.Join(", ", TaskRegistry.Names)}"), channels, lambda);
+    public static TaskSpec Of(string name, int channels, double lambda, string? kind = null) => new(
+        name, TaskRegistry.Find(kind ?? name) ?? throw new ConfigurationException($"tasks: {kind ?? name} is not a kind of task; there are {string.Join(", ", TaskRegistry.Names)}"), channels, lambda);
 
     /// <summary>The tasks of a configuration.</summary>
     public static IReadOnlyList<TaskSpec> Of(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return [.. config.Tasks.Select((name, i) => Of(name, config.TasksNumClass[i], config.Lambdas[i]))];
+        return [.. config.Tasks.Select((name, i) => Of(name, config.TasksNumClass[i], config.Lambdas[i], config.TaskKinds.Count > 0 ? config.TaskKinds[i] : null))];
     }
 
     /// <summary>A new accumulator of the task's metrics.</summary>

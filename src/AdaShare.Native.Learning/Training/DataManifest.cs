@@ -71,6 +71,9 @@ public sealed class DataManifest
             : null;
     }
 
+    /// <summary>The names of a label's classes, properties or numbers; empty where there are none.</summary>
+    public IReadOnlyList<string> NamesOf(string label) => Datasets.Select(entry => entry.Names?.GetValueOrDefault(label)).OfType<List<string>>().FirstOrDefault() ?? [];
+
     /// <summary>Writes a run's data.json atomically.</summary>
     public void Write(RunFolder folder)
     {

@@ -19,6 +19,10 @@ public sealed class DataManifestEntry
     /// <summary>The identities of the images of each part, in their order, by the part's name; <c>TrainOnly</c> has those of the training set that are in neither of its two parts.</summary>
     public Dictionary<string, List<string>> Parts { get; set; } = [];
 
+    /// <summary>The names of classes, properties or numbers by label, for labels that speak of images as a whole: predictions are told in these words. Null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dictionary<string, List<string>>? Names { get; set; }
+
     /// <summary>
     /// The signs of the files' content by part and by what the file is, in the order of the part, see <see cref="IDataset.Fingerprints"/>; null where there are no files, and in files
     /// of versions that kept none.
@@ -40,6 +44,9 @@ public sealed class DataManifestEntry
             Name = dataset.Name,
             Origin = dataset.Origin.Length > 0 ? dataset.Origin : null,
             Parts = parts.ToDictionary(static part => part.Name, part => part.Indices.Select(i => dataset.Id(part.Split, i)).ToList()),
+            Names = dataset.Labels.Where(label => label.IsOfImage && dataset.ClassNamesOf(label).Count > 0).ToArray() is { Length: > 0 } named
+                ? named.ToDictionary(static label => label.Name, label => dataset.ClassNamesOf(label).ToList())
+                : null,
             Fingerprints = parts.Select(part => (part.Name, Prints: PrintsOf(dataset, part.Split, part.Indices))).Where(static part => part.Prints.Count > 0).ToArray() is { Length: > 0 } prints
                 ? prints.ToDictionary(static part => part.Name, static part => part.Prints)
                 : null,
@@ -89,7 +96,7 @@ public sealed class DataManifestEntry
                 int[] changed = [.. Enumerable.Range(0, then.Count).Where(i => then[i] != now[i])];
                 if (changed.Length > 0)
                 {
-                    return $"{Name}, part {part}: the {(Enum.IsDefined(typeof(LabelKind), kind) ? $"label {kind}" : kind)} of {Parts[part][changed[0]]} has another content"
+                    return $"{Name}, part {part}: the {(kind == IDataset.ImageFingerprint ? kind : $"label {kind}")} of {Parts[part][changed[0]]} has another content"
                         + (changed.Length > 1 ? $", and those of {changed.Length - 1} more" : "");
                 }
             }

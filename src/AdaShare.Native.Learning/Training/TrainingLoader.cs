@@ -53,7 +53,7 @@ public sealed class TrainingLoader : IDisposable
         {
             for (int g = 0; g < groups.Count; g++)
             {
-                LabelKind[] labels = [.. groups[g].Tasks.Select(t => tasks[t].Label).Distinct()];
+                Label[] labels = [.. groups[g].Tasks.Select(t => tasks[t].Label).Distinct()];
                 string order = groups.Count == 1 ? name : $"{name}/{g}";
                 loader._loaders.Add((new BatchLoader(groups[g].Dataset, split, labels, shape, augmentation, seed, order, workers ?? data.Workers), groups[g].Tasks));
             }

@@ -52,7 +52,7 @@ public sealed class WeightingRun(Weighting weighting)
             }
             catch (FormatException error)
             {
-                throw new CheckpointException($"what the run state says of the weighting {config.Weighting.Method} is damaged ({error.Message}); resume from another checkpoint", error);
+                throw new CheckpointException($"what the run state says of the weighting {config.Weighting.Method} is damaged ({error.Message}); restore the file from a copy", error);
             }
 
             run.Steps = state.Steps;

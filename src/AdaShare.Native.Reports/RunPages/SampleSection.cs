@@ -46,7 +46,12 @@ public static class SampleSection
         IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(sample.Image);
         return new Shown(sample, [.. group.Tasks.Select(t =>
         {
-            Plane label = tasks[t].Kind.ReadLabel(sample.Labels[tasks[t].Label], decodedNormals);
+            if (!sample.Labels.TryGetValue(tasks[t].Label, out Plane? stored))
+            {
+                return new Answer(null, predicted[t].Prediction, null);
+            }
+
+            Plane label = tasks[t].Kind.ReadLabel(stored, decodedNormals);
             return new Answer(label, predicted[t].Prediction, tasks[t].Kind.Error(predicted[t].Prediction, label));
         })]);
     }
@@ -58,22 +63,51 @@ public static class SampleSection
         {
             TaskSpec task = tasks[group.Tasks[i]];
             Answer[] answers = [.. shown.Select(image => image.Answers[i])];
-            (double Low, double High) range = Range(answers.Select(static a => a.Label), answers.Select(static a => a.Prediction));
-            double most = answers[0].Error.Most ?? Math.Max(1e-9, answers.SelectMany(static a => a.Error.Values.Values).Where(float.IsFinite).DefaultIfEmpty(0).Max());
             text.Append($"<h3>{HtmlText.Escape(task.Name)}</h3>\n<div class=\"scroll pictures\" tabindex=\"0\" role=\"region\" aria-label=\"{HtmlText.Escape(task.Name)}: sample predictions\"><table><thead><tr><th>image</th><th>label</th><th>prediction</th><th>error</th></tr></thead><tbody>\n");
-            for (int n = 0; n < shown.Length; n++)
-            {
-                Picture error = Picture.Of(answers[n].Error.Values, (y, x) => answers[n].Error.Values[y, x, 0] is var e && float.IsFinite(e) ? Turbo.Of(e / most) : Colour.Black);
-                string id = shown[n].Sample.Id;
-                text.Append("<tr>").Append(Image(Picture.Of(shown[n].Sample.Image), $"image {id}")).Append(Image(task.Kind.Paint(task.Name, answers[n].Label, range).Picture, $"{task.Name}, label of {id}"))
-                    .Append(Image(task.Kind.Paint(task.Name, answers[n].Prediction, range).Picture, $"{task.Name}, prediction for {id}")).Append(Image(error, $"{task.Name}, error for {id}")).Append("</tr>\n");
-            }
-
-            text.Append("</tbody></table></div>\n").Append(Legend(task, group.Dataset, answers, range, most));
+            text.Append(task.Label.IsOfImage ? Words(task, group.Dataset, shown, answers) : Pictures(task, group.Dataset, shown, answers));
         }
 
         return text.ToString();
     }
+
+    /// <summary>The rest of a table whose task speaks of images as a whole.</summary>
+    private static string Words(TaskSpec task, IDataset dataset, Shown[] shown, Answer[] answers)
+    {
+        IReadOnlyList<string> names = dataset.ClassNamesOf(task.Label);
+        var text = new StringBuilder();
+        for (int n = 0; n < shown.Length; n++)
+        {
+            string label = answers[n].Label is { } known ? task.Kind.Say(known, names) ?? "" : "not labelled";
+            string error = answers[n].Error is { } measured && float.IsFinite(measured.Values.Values[0]) ? HtmlText.Value(measured.Values.Values[0]) : "";
+            text.Append("<tr>").Append(Image(Picture.Of(shown[n].Sample.Image), $"image {shown[n].Sample.Id}"))
+                .Append($"<td>{HtmlText.Escape(label)}</td><td>{HtmlText.Escape(task.Kind.Say(answers[n].Prediction, names) ?? "")}</td><td>{error}</td></tr>\n");
+        }
+
+        string title = answers.Select(static a => a.Error).OfType<TaskError>().FirstOrDefault()?.Title ?? "";
+        return text.Append("</tbody></table></div>\n").Append(title.Length > 0 ? HtmlPage.Paragraph($"error: {title}", "note") : "").ToString();
+    }
+
+    /// <summary>The rest of a table whose task speaks of pixels.</summary>
+    private static string Pictures(TaskSpec task, IDataset dataset, Shown[] shown, Answer[] answers)
+    {
+        (double Low, double High) range = Range(answers.Select(static a => a.Label).OfType<Plane>(), answers.Select(static a => a.Prediction));
+        TaskError[] errors = [.. answers.Select(static a => a.Error).OfType<TaskError>()];
+        double most = errors.FirstOrDefault()?.Most ?? Math.Max(1e-9, errors.SelectMany(static e => e.Values.Values).Where(float.IsFinite).DefaultIfEmpty(0).Max());
+        var text = new StringBuilder();
+        for (int n = 0; n < shown.Length; n++)
+        {
+            string id = shown[n].Sample.Id;
+            text.Append("<tr>").Append(Image(Picture.Of(shown[n].Sample.Image), $"image {id}"));
+            text.Append(answers[n].Label is { } label ? Image(task.Kind.Paint(task.Name, label, range).Picture, $"{task.Name}, label of {id}") : "<td>not labelled</td>");
+            text.Append(Image(task.Kind.Paint(task.Name, answers[n].Prediction, range).Picture, $"{task.Name}, prediction for {id}"));
+            text.Append(answers[n].Error is { } error ? Image(Painted(error, most), $"{task.Name}, error for {id}") : "<td></td>").Append("</tr>\n");
+        }
+
+        return text.Append("</tbody></table></div>\n").Append(Legend(task, dataset, answers, errors.FirstOrDefault(), range, most)).ToString();
+    }
+
+    private static Picture Painted(TaskError error, double most) =>
+        Picture.Of(error.Values, (y, x) => error.Values[y, x, 0] is var e && float.IsFinite(e) ? Turbo.Of(e / most) : Colour.Black);
 
     private static (double Low, double High) Range(IEnumerable<Plane> labels, IEnumerable<Plane> predictions)
     {
@@ -83,22 +117,24 @@ public static class SampleSection
         return said.Length == 0 ? (0, 1) : (said.Min(), said.Max());
     }
 
-    private static string Legend(TaskSpec task, IDataset dataset, Answer[] answers, (double Low, double High) range, double most)
+    private static string Legend(TaskSpec task, IDataset dataset, Answer[] answers, TaskError? measured, (double Low, double High) range, double most)
     {
-        string error = $"<p class=\"note\">{HtmlText.Escape(answers[0].Error.Title)}: 0 {Ramp(static v => v)} {HtmlText.Value(most)}{(answers[0].Error.Unit.Length > 0 ? " " + HtmlText.Escape(answers[0].Error.Unit) : "")}{(answers[0].Error.Most is not null && answers[0].Error.Unit.Length > 0 ? " or more" : "")}</p>\n";
-        if (task.Label == LabelKind.Segmentation)
+        string unit = measured?.Unit.Length > 0 ? " " + HtmlText.Escape(measured.Unit) : "";
+        string error = measured is null ? "" : $"<p class=\"note\">{HtmlText.Escape(measured.Title)}: 0 {Ramp(static v => v)} {HtmlText.Value(most)}{unit}{(measured.Most is not null && unit.Length > 0 ? " or more" : "")}</p>\n";
+        switch (task.Label.Kind)
         {
-            int[] classes = [.. answers.SelectMany(static a => a.Label.Values.Concat(a.Prediction.Values)).Select(static v => (int)v).Distinct().Where(static c => c != SegmentationTask.IgnoreLabel).Order()];
-            string key = string.Concat(classes.Select(c => $"<li><i style=\"background:{Hex(ClassPalette.Of(c))}\"></i>{HtmlText.Escape(c < dataset.ClassNames.Count ? dataset.ClassNames[c] : $"class {c}")}</li>"));
-            return $"<ul class=\"k\">{key}</ul>\n{error}";
+            case LabelKind.Segmentation:
+                IReadOnlyList<string> names = dataset.ClassNamesOf(task.Label);
+                int[] classes = [.. answers.SelectMany(static a => (a.Label?.Values ?? []).Concat(a.Prediction.Values)).Select(static v => (int)v).Distinct().Where(static c => c != SegmentationTask.IgnoreLabel).Order()];
+                string key = string.Concat(classes.Select(c => $"<li><i style=\"background:{Hex(ClassPalette.Of(c))}\"></i>{HtmlText.Escape(c < names.Count ? names[c] : $"class {c}")}</li>"));
+                return $"<ul class=\"k\">{key}</ul>\n{error}";
+            case LabelKind.Depth:
+                return $"<p class=\"note\">distance: {HtmlText.Value(range.Low)} {Ramp(static v => 1 - v)} {HtmlText.Value(range.High)} m</p>\n{error}";
+            case LabelKind.SurfaceNormals:
+                return HtmlPage.Paragraph("directions: x in red, y in green, z in blue, each from -1 (dark) to 1 (bright)", "note") + error;
+            default:
+                return HtmlPage.Paragraph("strength: -1 black, 1 white", "note") + error;
         }
-
-        return task.Label switch
-        {
-            LabelKind.Depth => $"<p class=\"note\">distance: {HtmlText.Value(range.Low)} {Ramp(static v => 1 - v)} {HtmlText.Value(range.High)} m</p>\n{error}",
-            LabelKind.SurfaceNormals => HtmlPage.Paragraph("directions: x in red, y in green, z in blue, each from -1 (dark) to 1 (bright)", "note") + error,
-            _ => HtmlPage.Paragraph("strength: -1 black, 1 white", "note") + error,
-        };
     }
 
     private static string Ramp(Func<double, double> of)
@@ -118,5 +154,5 @@ public static class SampleSection
 
     private sealed record Shown(Sample Sample, Answer[] Answers);
 
-    private sealed record Answer(Plane Label, Plane Prediction, TaskError Error);
+    private sealed record Answer(Plane? Label, Plane Prediction, TaskError? Error);
 }

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Host.Configuration;
 
 namespace AdaShare.Native.Host.Tests.Commands;
@@ -22,8 +23,8 @@ internal sealed class UsageTests
     [TestCase("policy --preset quick --skip seg:8", "adashare: policy: block 8 in \"seg:8\" does not exist; blocks are 0 to 7")]
     [TestCase("train --preset slow", "adashare: unknown preset slow; the presets are quick, nyu_v2_2task, nyu_v2_3task, nyu_v2_samples")]
     [TestCase("train --set train.batchsize=4", "adashare: --set train.batchsize=4: unknown key train.batchsize; the nearest known key is train.batch_size")]
-    [TestCase("train --set tasks=[seg,pose]", "adashare: preset quick with --set tasks=[seg,pose]: tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge")]
-    [TestCase("train --data x", "adashare: --data x: procedural scenes need no data; leave it out, or choose a data set with --preset nyu_v2_samples or --set dataload.dataset=NYU_v2")]
+    [TestCase("train --set tasks=[seg,pose]", "adashare: preset quick with --set tasks=[seg,pose]: tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge, class, attributes, values")]
+    [TestCase("train --data x", "adashare: --data x: procedural scenes need no data; leave it out, or choose a data set with --preset, or --set dataload.dataset= one of %DATASETS%")]
     [TestCase("methods --size 64x64", "adashare: --size says what costs are counted for; give --costs too, or leave it out")]
     [TestCase("methods --backbone ResNet18", "adashare: --backbone says what costs are counted for; give --costs too, or leave it out")]
     [TestCase("methods --costs --backbone ResNet50", "adashare: --backbone is ResNet50; expected ResNet18 or ResNet34")]
@@ -33,7 +34,7 @@ internal sealed class UsageTests
     [TestCase("bench step --bckbone x", "adashare: unknown option --bckbone; the nearest one is --backbone. See adashare bench step --help")]
     [TestCase("bench step --backbone ResNet50", "adashare: backbone: ResNet50 is not built here; use ResNet18 or ResNet34")]
     [TestCase("bench step --width 9", "adashare: --width is 9; expected a factor above 0 and up to 8. See adashare bench step --help")]
-    [TestCase("bench step --tasks seg,pose", "adashare: tasks: pose is not known; tasks are seg, sn, depth, keypoint, edge")]
+    [TestCase("bench step --tasks seg,pose", "adashare: tasks: pose is not a kind of task; there are seg, sn, depth, keypoint, edge, class, attributes, values")]
     [TestCase("bench step --tasks ,", "adashare: --tasks is ,; expected at least one of seg, sn, depth, keypoint, edge, separated by commas. See adashare bench step --help")]
     [TestCase("bench step --kind retrain", "adashare: --kind retrain is not known; expected warm-up, weights, policy, separated by commas. See adashare bench step --help")]
     [TestCase("bench step --weighting pcgard", "adashare: --weighting pcgard is not known; expected static, uncertainty, dwa, random, geometric_mean, stch, famo, imtl_l, gradnorm, pcgrad, cagrad, mgda, imtl_g, nash, fairgrad, aligned_mtl, upgrad, separated by commas. See adashare bench step --help")]
@@ -53,7 +54,7 @@ internal sealed class UsageTests
     public void What_is_wrong_on_the_command_line_is_said_in_one_line(string line, string message)
     {
         CommandRun run = CommandRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        Assert.That(run.ErrorLines, Is.EqualTo(new[] { message }));
+        Assert.That(run.ErrorLines, Is.EqualTo(new[] { message.Replace("%DATASETS%", string.Join(", ", DatasetRegistry.Names), StringComparison.Ordinal) }));
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Usage));
         Assert.That(run.Output, Is.Empty);
     }

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Configuration;
@@ -11,8 +12,8 @@ internal sealed class ConfigValidatorTests
 {
     private static readonly AdaShareMethod Method = new();
 
-    [TestCase("tasks=[]", "tasks is an empty list; expected at least one of seg, sn, depth, keypoint, edge")]
-    [TestCase("tasks=[seg,sn,pose]", "tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge")]
+    [TestCase("tasks=[]", "tasks is an empty list; expected at least one of seg, sn, depth, keypoint, edge, class, attributes, values")]
+    [TestCase("tasks=[seg,sn,pose]", "tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge, class, attributes, values")]
     [TestCase("tasks=[seg,sn,seg]", "tasks is seg more than once; expected each task once")]
     [TestCase("tasks_num_class=[40,3]", "tasks_num_class is a list of 2; expected 3, one for each of tasks")]
     [TestCase("lambdas=[1,2,3,4]", "lambdas is a list of 4; expected 3, one for each of tasks")]
@@ -36,9 +37,7 @@ internal sealed class ConfigValidatorTests
     [TestCase("retrain.policies=0", "adashare.policies is 0; expected 1 or more")]
     [TestCase("retrain.dropped_blocks=drop", "model.dropped_blocks is drop; expected one of auto, skip, compute")]
     [TestCase("test.which_iter=last", "test.which_iter is last; expected one of best, latest")]
-    [TestCase("dataload.dataset=CityScapes", "dataload.dataset is CityScapes; expected Scenes or NYU_v2 (CityScapes is known from the official code and not built here)")]
-    [TestCase("dataload.dataset=Taskonomy", "dataload.dataset is Taskonomy; expected Scenes or NYU_v2 (Taskonomy is known from the official code and not built here)")]
-    [TestCase("dataload.dataset=ImageNet", "dataload.dataset is ImageNet; expected Scenes or NYU_v2")]
+    [TestCase("dataload.dataset=ImageNet", "dataload.dataset is ImageNet; expected one of Scenes, %DATASETS%")]
     [TestCase("dataload.dataset=NYU_v2", "dataload.dataroot is nothing; expected the folder that holds NYU_v2; give it here or as --data DIR")]
     [TestCase("dataload.small_res=True", "dataload.small_res is True; expected False, since it belongs to CityScapes, which is not built here")]
     [TestCase("dataload.crop_h=8", "dataload.crop_h is 8; expected 16 or more")]
@@ -110,7 +109,7 @@ internal sealed class ConfigValidatorTests
             reader.ReadAssignment(assignment);
         }
 
-        Assert.That(Assert.Throws<ConfigurationException>(() => ConfigValidator.Validate(reader.Config, Method))!.Message, Is.EqualTo(message));
+        Assert.That(Assert.Throws<ConfigurationException>(() => ConfigValidator.Validate(reader.Config, Method))!.Message, Is.EqualTo(message.Replace("%DATASETS%", string.Join(", ", DatasetRegistry.Names), StringComparison.Ordinal)));
     }
 
     [Test]

@@ -102,7 +102,7 @@ public sealed class DomainTests(string name, string firstOrder)
         var data = new TwoDomains();
         using TrainedNetwork trained = _method.Networks(folder, config)[^1].Load(_method, config, backend);
         MetricTable ByHand(IDataset forSegmentation, IDataset forDepth) =>
-            MetricTable.Of([("seg", Measure(trained, 0, forSegmentation, LabelKind.Segmentation)), ("depth", Measure(trained, 1, forDepth, LabelKind.Depth))]);
+            MetricTable.Of([("seg", Measure(trained, 0, forSegmentation, Label.Segmentation)), ("depth", Measure(trained, 1, forDepth, Label.Depth))]);
         Assert.That(results.Final.Metrics, Is.EqualTo(ByHand(data.Segmentation, data.Depth).Copy()));
         Assert.That(results.Final.Metrics, Is.Not.EqualTo(ByHand(data.Depth, data.Segmentation).Copy()), "the images of the other task give other numbers");
         Assert.That(trained.Evaluate(data, Split.Test).Copy(), Is.EqualTo(results.Final.Metrics));
@@ -151,7 +151,7 @@ public sealed class DomainTests(string name, string firstOrder)
     {
         RunConfig config = Config();
         DataConfig options = config.Dataload;
-        LabelKind label = network.Tasks[task].Label;
+        Label label = network.Tasks[task].Label;
         var augmentation = new AugmentationOptions(options.CropH, options.CropW, options.ScaleMin, options.ScaleMax, options.Mirror, decodedNormals: true);
         using var loader = new BatchLoader(data, Split.Train, [label], shape, augmentation, (ulong)config.Seed[0], $"{firstOrder}/{task}", workers: 1);
         using Batch batch = loader.Next();
@@ -190,7 +190,7 @@ public sealed class DomainTests(string name, string firstOrder)
         return known.Average(p => Math.Abs((double)values[p] - target.Values[p]));
     }
 
-    private static TaskMetrics Measure(TrainedNetwork trained, int task, IDataset data, LabelKind label)
+    private static TaskMetrics Measure(TrainedNetwork trained, int task, IDataset data, Label label)
     {
         TaskMetrics metrics = trained.Model.Tasks[task].CreateMetrics(decodedNormals: true);
         for (int i = 0; i < data.Count(Split.Test); i++)

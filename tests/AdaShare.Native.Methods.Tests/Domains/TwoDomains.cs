@@ -12,11 +12,11 @@ internal sealed class TwoDomains : IDataset
 
     public string Name => "two domains";
 
-    public IReadOnlyList<LabelKind> Labels => [LabelKind.Segmentation, LabelKind.Depth];
+    public IReadOnlyList<Label> Labels => [Label.Segmentation, Label.Depth];
 
-    public int Classes => Segmentation.Classes;
+    public int ClassesOf(Label label) => Segmentation.ClassesOf(label);
 
-    public IReadOnlyList<string> ClassNames => Segmentation.ClassNames;
+    public IReadOnlyList<string> ClassNamesOf(Label label) => Segmentation.ClassNamesOf(label);
 
     public IReadOnlyList<DatasetPart> Parts => [new(Segmentation, ["seg"]), new(Depth, ["depth"])];
 
@@ -24,7 +24,7 @@ internal sealed class TwoDomains : IDataset
 
     public string Id(Split split, int index) => throw Whole();
 
-    public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels) => throw Whole();
+    public Sample Load(Split split, int index, IReadOnlyList<Label> labels) => throw Whole();
 
     private static ProceduralScenes Scenes(ulong seed, int train, int test) =>
         new(new ProceduralSceneOptions { Seed = seed, Height = 36, Width = 48, TrainWeights = train, TrainPolicy = 3, Validation = 2, Test = test });

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Data.Scenes;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Checkpoints;
@@ -210,7 +211,7 @@ public sealed class RunFilesTests
         Assert.That(() => Train(config, folder, Open(), resume: true), Throws.TypeOf<DataException>().With.Message.Contains(words).And.Message.Contains("another content"));
         Train(config, folder, Open(), resume: true, acceptsData: true);
 
-        IDataset Open() => new NyuV2Dataset(data.Path, new NyuV2Options { Labels = [LabelKind.Segmentation, LabelKind.SurfaceNormals] });
+        IDataset Open() => new NyuV2Dataset(data.Path, new NyuV2Options { Labels = [Label.Segmentation, Label.SurfaceNormals] });
     }
 
     [Test]
@@ -347,16 +348,16 @@ public sealed class RunFilesTests
 
         public string Origin => _scenes.Origin;
 
-        public IReadOnlyList<LabelKind> Labels => _scenes.Labels;
+        public IReadOnlyList<Label> Labels => _scenes.Labels;
 
-        public int Classes => _scenes.Classes;
+        public int ClassesOf(Label label) => _scenes.ClassesOf(label);
 
-        public IReadOnlyList<string> ClassNames => _scenes.ClassNames;
+        public IReadOnlyList<string> ClassNamesOf(Label label) => _scenes.ClassNamesOf(label);
 
         public int Count(Split split) => _scenes.Count(split) + (split == Split.Train ? 1 : 0);
 
         public string Id(Split split, int index) => index < _scenes.Count(split) ? _scenes.Id(split, index) : "alone";
 
-        public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels) => throw new NotSupportedException();
+        public Sample Load(Split split, int index, IReadOnlyList<Label> labels) => throw new NotSupportedException();
     }
 }

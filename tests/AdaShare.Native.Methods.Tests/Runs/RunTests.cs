@@ -153,11 +153,11 @@ public sealed class RunTests
     {
         public string Name => "two parts";
 
-        public IReadOnlyList<LabelKind> Labels => [];
+        public IReadOnlyList<Label> Labels => [];
 
-        public int Classes => 0;
+        public int ClassesOf(Label label) => 0;
 
-        public IReadOnlyList<string> ClassNames => [];
+        public IReadOnlyList<string> ClassNamesOf(Label label) => [];
 
         public IReadOnlyList<DatasetPart> Parts { get; } = [new(SmallRun.Scenes(seed: 1), ["sn"]), new(SmallRun.Scenes(seed: 2), ["seg"])];
 
@@ -165,6 +165,6 @@ public sealed class RunTests
 
         public string Id(Split split, int index) => throw new InvalidOperationException("whoever asks for images asks the parts");
 
-        public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels) => throw new InvalidOperationException("whoever asks for images asks the parts");
+        public Sample Load(Split split, int index, IReadOnlyList<Label> labels) => throw new InvalidOperationException("whoever asks for images asks the parts");
     }
 }

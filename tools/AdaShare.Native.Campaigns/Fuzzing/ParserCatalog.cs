@@ -2,6 +2,7 @@ using System.Text;
 using AdaShare.Native.Campaigns.Mutation;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;

@@ -1,7 +1,7 @@
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Engine.Errors;
 
-namespace AdaShare.Native.Data.Datasets;
+namespace AdaShare.Native.Data.Datasets.NyuV2;
 
 /// <summary>Reads the files of one example as planes, and checks what they hold.</summary>
 internal static class NyuV2Planes

@@ -1,10 +1,12 @@
 using AdaShare.Native.Engine.Errors;
 
-namespace AdaShare.Native.Data.Datasets;
+namespace AdaShare.Native.Data.Datasets.NyuV2;
 
 /// <summary>How <see cref="NyuV2Dataset"/> reads its folder.</summary>
 public sealed record NyuV2Options
 {
+    private static readonly Label[] Offered = [Label.Segmentation, Label.SurfaceNormals, Label.Depth, Label.Keypoints, Label.Edges];
+
     /// <summary>The most segmentation classes: 255 is the mark of ignored pixels.</summary>
     public const int MaxClasses = 255;
 
@@ -15,7 +17,7 @@ public sealed record NyuV2Options
     public int? Classes { get; init; }
 
     /// <summary>The kinds of label that every example must have; null for all that the folder offers.</summary>
-    public IReadOnlyList<LabelKind>? Labels { get; init; }
+    public IReadOnlyList<Label>? Labels { get; init; }
 
     /// <summary>True for surface normals in [-1, 1]; false for the stored values 0 … 255, on which the official code trains.</summary>
     public bool DecodeNormals { get; init; } = true;
@@ -43,10 +45,10 @@ public sealed record NyuV2Options
             throw new ConfigurationException($"NYU v2: validation fraction is {ValidationFraction}, which is out of range; give more than 0 and at most 0.5");
         }
 
-        if (Labels is { Count: 0 } || Labels?.Any(kind => !Enum.IsDefined(kind)) == true || Labels?.Distinct().Count() != Labels?.Count)
+        if (Labels is { Count: 0 } || Labels?.Except(Offered).Any() == true || Labels?.Distinct().Count() != Labels?.Count)
         {
             throw new ConfigurationException(
-                $"NYU v2: labels are '{string.Join(", ", Labels!)}'; give one or more different ones of {string.Join(", ", Enum.GetNames<LabelKind>())}");
+                $"NYU v2: labels are '{string.Join(", ", Labels!)}'; give one or more different ones of {string.Join(", ", Offered)}");
         }
     }
 }

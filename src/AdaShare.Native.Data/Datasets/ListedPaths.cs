@@ -11,7 +11,7 @@ namespace AdaShare.Native.Data.Datasets;
 /// </remarks>
 /// <param name="root">The data set's folder.</param>
 /// <param name="list">The list, for messages.</param>
-internal sealed class NyuV2Paths(string root, string list)
+internal sealed class ListedPaths(string root, string list)
 {
     private readonly string _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 

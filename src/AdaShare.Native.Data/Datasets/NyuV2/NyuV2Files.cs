@@ -1,6 +1,6 @@
 using AdaShare.Native.Engine.Errors;
 
-namespace AdaShare.Native.Data.Datasets;
+namespace AdaShare.Native.Data.Datasets.NyuV2;
 
 /// <summary>
 /// Reads single examples of a folder in the NYU v2 layout by their stem, without splits and as the official code does: for comparison with it, so normals without a direction
@@ -8,13 +8,13 @@ namespace AdaShare.Native.Data.Datasets;
 /// </summary>
 public static class NyuV2Files
 {
-    private static readonly Dictionary<LabelKind, (string Folder, string Ending)> Places = new()
+    private static readonly Dictionary<Label, (string Folder, string Ending)> Places = new()
     {
-        [LabelKind.Segmentation] = ("seg", ".png"),
-        [LabelKind.SurfaceNormals] = ("normal_mask", ".png"),
-        [LabelKind.Depth] = ("depth", ".npy"),
-        [LabelKind.Keypoints] = ("keypoint", ".npy"),
-        [LabelKind.Edges] = ("edge", ".npy"),
+        [Label.Segmentation] = ("seg", ".png"),
+        [Label.SurfaceNormals] = ("normal_mask", ".png"),
+        [Label.Depth] = ("depth", ".npy"),
+        [Label.Keypoints] = ("keypoint", ".npy"),
+        [Label.Edges] = ("edge", ".npy"),
     };
 
     /// <summary>Reads an image and some of its labels.</summary>
@@ -24,13 +24,13 @@ public static class NyuV2Files
     /// <param name="decodeNormals">Whether normals are decoded to [-1, 1].</param>
     /// <param name="classes">The number of segmentation classes; larger labels but 255 are an error.</param>
     /// <exception cref="DataException">A file is missing or damaged; the message names it.</exception>
-    public static Sample Load(string root, string id, IReadOnlyList<LabelKind> labels, bool decodeNormals, int classes)
+    public static Sample Load(string root, string id, IReadOnlyList<Label> labels, bool decodeNormals, int classes)
     {
         BgrImage image = NyuV2Planes.Image(Path.Combine(root, "img", id + ".png"));
-        return new Sample(id, image, labels.ToDictionary(static kind => kind, kind =>
+        return new Sample(id, image, labels.ToDictionary(static label => label, label =>
         {
-            (string folder, string ending) = Places[kind];
-            return NyuV2Planes.Label(kind, Path.Combine(root, folder, id + ending), image, classes, decodeNormals, officialMask: true);
+            (string folder, string ending) = Places[label];
+            return NyuV2Planes.Label(label.Kind, Path.Combine(root, folder, id + ending), image, classes, decodeNormals, officialMask: true);
         }));
     }
 }

@@ -8,7 +8,7 @@ namespace AdaShare.Native.Data.Datasets;
 /// Divides examples where a folder does not: by a seeded shuffle of the sorted ids, so that the same ids and seed give the same parts whatever
 /// the order of the files.
 /// </summary>
-internal static class NyuV2Splits
+internal static class ExampleSplits
 {
     private const double TestFraction = 0.15;
     private const double PolicyFraction = 0.2;
@@ -17,7 +17,7 @@ internal static class NyuV2Splits
     /// <param name="ids">The examples, 4 or more.</param>
     /// <param name="validationFraction">The part of all examples for selection.</param>
     /// <param name="seed">The seed of the shuffle.</param>
-    public static NyuV2Parts<string> Divide(IReadOnlyList<string> ids, double validationFraction, ulong seed)
+    public static ExampleParts<string> Divide(IReadOnlyList<string> ids, double validationFraction, ulong seed)
     {
         string[] shuffled = Shuffle(ids, seed, "nyu_v2/split");
         int test = AtLeastOne(ids.Count * TestFraction);
@@ -45,7 +45,7 @@ internal static class NyuV2Splits
     /// <param name="seed">The seed of the shuffle.</param>
     /// <param name="source">The file that states the parts, for messages.</param>
     /// <exception cref="DataException">There are too few training examples.</exception>
-    public static NyuV2Parts<string> HoldOut(NyuV2Parts<string> parts, double fraction, ulong seed, string source)
+    public static ExampleParts<string> HoldOut(ExampleParts<string> parts, double fraction, ulong seed, string source)
     {
         string[] train = [.. parts.Weights, .. parts.Policy, .. parts.TrainOnly];
         int wanted = AtLeastOne(train.Length * fraction);
@@ -78,7 +78,7 @@ internal static class NyuV2Splits
     }
 
     /// <exception cref="DataException">An example is in two parts.</exception>
-    public static void RequireDisjoint(NyuV2Parts<string> parts, string source)
+    public static void RequireDisjoint(ExampleParts<string> parts, string source)
     {
         (string Name, IReadOnlyList<string> Ids)[] all =
             [("train1", parts.Weights), ("train2", parts.Policy), ("train", parts.TrainOnly), ("val", parts.Validation), ("test", parts.Test)];

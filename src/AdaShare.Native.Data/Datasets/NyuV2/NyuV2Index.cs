@@ -3,14 +3,14 @@ using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 
-namespace AdaShare.Native.Data.Datasets;
+namespace AdaShare.Native.Data.Datasets.NyuV2;
 
 /// <summary>What a folder in the layout of NYU v2 holds: its examples, their parts, and what it says of classes.</summary>
 /// <param name="Parts">The examples of each part.</param>
 /// <param name="Labels">The kinds of label that the folder offers.</param>
 /// <param name="ClassNames">The names of the classes, empty where the folder does not state them.</param>
 /// <param name="Notices">A sentence for each kind of thing in the folder that is passed over.</param>
-internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<LabelKind> Labels, IReadOnlyList<string> ClassNames, IReadOnlyList<string> Notices)
+internal sealed record NyuV2Index(ExampleParts<NyuV2Example> Parts, IReadOnlyList<Label> Labels, IReadOnlyList<string> ClassNames, IReadOnlyList<string> Notices)
 {
     /// <summary>The official list of examples.</summary>
     public const string OfficialFile = "nyu_v2_3task.json";
@@ -21,15 +21,15 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
     private const string ImageFolder = "img";
     private const string ImageExtension = ".png";
     private static readonly string[] OfficialModes = ["train", "train1", "train2", "val", "test"];
-    private static readonly LabelKind[] OfficialLabels = [LabelKind.Segmentation, LabelKind.SurfaceNormals, LabelKind.Depth];
+    private static readonly Label[] OfficialLabels = [Label.Segmentation, Label.SurfaceNormals, Label.Depth];
 
-    private static readonly (LabelKind Kind, string Folder, string Extension)[] Folders =
+    private static readonly (Label Label, string Folder, string Extension)[] Folders =
     [
-        (LabelKind.Segmentation, "seg", ".png"),
-        (LabelKind.SurfaceNormals, "normal_mask", ".png"),
-        (LabelKind.Depth, "depth", ".npy"),
-        (LabelKind.Keypoints, "keypoint", ".npy"),
-        (LabelKind.Edges, "edge", ".npy"),
+        (Label.Segmentation, "seg", ".png"),
+        (Label.SurfaceNormals, "normal_mask", ".png"),
+        (Label.Depth, "depth", ".npy"),
+        (Label.Keypoints, "keypoint", ".npy"),
+        (Label.Edges, "edge", ".npy"),
     ];
 
     /// <exception cref="DataException">The folder is missing, its lists are damaged, or it has too few examples.</exception>
@@ -65,7 +65,7 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
     private static NyuV2Index FromOfficial(string root, string path, NyuV2Options options, List<string> notices)
     {
         using JsonDocument json = NyuV2Json.Open(path);
-        var paths = new NyuV2Paths(root, path);
+        var paths = new ListedPaths(root, path);
         var examples = new Dictionary<string, NyuV2Example>();
         var modes = new Dictionary<string, IReadOnlyList<string>>();
         foreach (JsonProperty mode in json.RootElement.EnumerateObject().Where(mode => OfficialModes.Contains(mode.Name)))
@@ -74,7 +74,7 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
             modes[mode.Name] = [.. rows.Select(row => row[0])];
             foreach (string[] row in rows)
             {
-                var labels = OfficialLabels.Select((kind, i) => (kind, path: paths.Full(row[i + 1]))).ToDictionary(pair => pair.kind, pair => pair.path);
+                var labels = OfficialLabels.Select((label, i) => (label, path: paths.Full(row[i + 1]))).ToDictionary(pair => pair.label, pair => pair.path);
                 if (!examples.TryAdd(row[0], new(row[0], paths.Full(row[0]), labels)) && labels.Any(label => examples[row[0]].Labels[label.Key] != label.Value))
                 {
                     throw new DataException($"{path}: image '{Shown.Of(row[0])}' has other labels in mode '{mode.Name}' than in another mode; name the same labels in each");
@@ -82,7 +82,7 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
             }
         }
 
-        NyuV2Parts<string> parts = OfficialParts(modes, path, options);
+        ExampleParts<string> parts = OfficialParts(modes, path, options);
         string[] unknown = [.. json.RootElement.EnumerateObject().Select(static mode => mode.Name).Where(static mode => !OfficialModes.Contains(mode))];
         FolderListing.AddNotice(notices, OfficialFile, unknown, "mode", $"passed over, as none of {string.Join(", ", OfficialModes)}");
         AddUnlisted(notices, root, OfficialFile, examples.Keys);
@@ -91,7 +91,7 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
     }
 
     /// <summary>The parts of the official list, completed where it has no train1, train2 or val.</summary>
-    private static NyuV2Parts<string> OfficialParts(Dictionary<string, IReadOnlyList<string>> modes, string path, NyuV2Options options)
+    private static ExampleParts<string> OfficialParts(Dictionary<string, IReadOnlyList<string>> modes, string path, NyuV2Options options)
     {
         IReadOnlyList<string> Mode(string name) => modes.GetValueOrDefault(name, []);
         (IReadOnlyList<string> weights, IReadOnlyList<string> policy) = (Mode("train1"), Mode("train2"));
@@ -104,13 +104,13 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
 
         var trained = weights.Concat(policy).ToHashSet();
         IReadOnlyList<string> trainOnly = divided ? [.. Mode("train").Where(id => !trained.Contains(id))] : [];
-        NyuV2Parts<string> parts = divided
+        ExampleParts<string> parts = divided
             ? new(weights, policy, trainOnly, Mode("val"), Mode("test"))
             : new(Mode("train"), [], [], Mode("val"), Mode("test"));
-        NyuV2Splits.RequireDisjoint(parts, path);
+        ExampleSplits.RequireDisjoint(parts, path);
         if (parts.Validation.Count == 0)
         {
-            parts = NyuV2Splits.HoldOut(parts, options.ValidationFraction, options.Seed, path);
+            parts = ExampleSplits.HoldOut(parts, options.ValidationFraction, options.Seed, path);
         }
 
         if (!divided)
@@ -120,7 +120,7 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
                 throw new DataException($"{path}: {Mode("train").Count} training examples can't be divided into validation, weights and policy; have at least 3");
             }
 
-            (weights, policy) = NyuV2Splits.DivideTraining(parts.Weights, options.Seed);
+            (weights, policy) = ExampleSplits.DivideTraining(parts.Weights, options.Seed);
             parts = parts with { Weights = weights, Policy = policy };
         }
 
@@ -135,11 +135,11 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
             throw new DataException($"{path}: there is no object 'splits'; expected the lists train1, train2, val and test in it; write the scenes again");
         }
 
-        var paths = new NyuV2Paths(root, path);
+        var paths = new ListedPaths(root, path);
         IReadOnlyList<string> Part(string name) => [.. NyuV2Json.Strings(splits, name, path).Select(id => Stem(paths, id))];
-        var parts = new NyuV2Parts<string>(Part("train1"), Part("train2"), [], Part("val"), Part("test"));
-        NyuV2Splits.RequireDisjoint(parts, path);
-        IReadOnlyList<LabelKind> labels = OfferedBy(root);
+        var parts = new ExampleParts<string>(Part("train1"), Part("train2"), [], Part("val"), Part("test"));
+        ExampleSplits.RequireDisjoint(parts, path);
+        IReadOnlyList<Label> labels = OfferedBy(root);
         IReadOnlyList<string> classes = json.RootElement.TryGetProperty("classes", out _) ? NyuV2Json.Strings(json.RootElement, "classes", path) : [];
         if (classes.Count > NyuV2Options.MaxClasses)
         {
@@ -152,12 +152,12 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
         NyuV2Example Example(string id) => new(
             id,
             paths.Full(Path.Combine(ImageFolder, id + ImageExtension)),
-            Folders.Where(entry => labels.Contains(entry.Kind)).ToDictionary(entry => entry.Kind, entry => paths.Full(Path.Combine(entry.Folder, id + entry.Extension))));
+            Folders.Where(entry => labels.Contains(entry.Label)).ToDictionary(entry => entry.Label, entry => paths.Full(Path.Combine(entry.Folder, id + entry.Extension))));
         return new(parts.Select(Example), labels, classes, notices);
     }
 
     /// <summary>The id of a scene in one spelling: the path of its image in the folder of images, without its ending.</summary>
-    private static string Stem(NyuV2Paths paths, string id)
+    private static string Stem(ListedPaths paths, string id)
     {
         string inside = paths.Inside($"{ImageFolder}/{id}{ImageExtension}");
         return inside.StartsWith(ImageFolder + "/", StringComparison.Ordinal)
@@ -182,16 +182,16 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
             throw new DataException($"{images}: {files.Count} images (*{ImageExtension}){seen}; expected at least 4, one each for weights, policy, validation and test");
         }
 
-        IReadOnlyList<LabelKind> labels = OfferedBy(root);
-        Dictionary<LabelKind, Dictionary<string, string>> found = labels.ToDictionary(static kind => kind, kind => LabelFiles(root, kind, files, notices));
-        NyuV2Example Example(string id) => new(id, Path.Combine(images, files[id]), labels.ToDictionary(static kind => kind, kind => PathOf(root, kind, id, found[kind])));
-        return new(NyuV2Splits.Divide([.. files.Keys], options.ValidationFraction, options.Seed).Select(Example), labels, [], notices);
+        IReadOnlyList<Label> labels = OfferedBy(root);
+        Dictionary<Label, Dictionary<string, string>> found = labels.ToDictionary(static label => label, label => LabelFiles(root, label, files, notices));
+        NyuV2Example Example(string id) => new(id, Path.Combine(images, files[id]), labels.ToDictionary(static label => label, label => PathOf(root, label, id, found[label])));
+        return new(ExampleSplits.Divide([.. files.Keys], options.ValidationFraction, options.Seed).Select(Example), labels, [], notices);
     }
 
     /// <summary>The files of a kind of label by their stems; those without an image are passed over.</summary>
-    private static Dictionary<string, string> LabelFiles(string root, LabelKind kind, Dictionary<string, string> images, List<string> notices)
+    private static Dictionary<string, string> LabelFiles(string root, Label label, Dictionary<string, string> images, List<string> notices)
     {
-        (_, string folder, string extension) = Folders.Single(entry => entry.Kind == kind);
+        (_, string folder, string extension) = Folders.Single(entry => entry.Label == label);
         FolderListing listing = FolderListing.Read(root, folder, extension);
         Dictionary<string, string> files = listing.ByStem();
         notices.AddRange(listing.Notices);
@@ -199,9 +199,9 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
         return files;
     }
 
-    private static string PathOf(string root, LabelKind kind, string id, Dictionary<string, string> files)
+    private static string PathOf(string root, Label label, string id, Dictionary<string, string> files)
     {
-        (_, string folder, string extension) = Folders.Single(entry => entry.Kind == kind);
+        (_, string folder, string extension) = Folders.Single(entry => entry.Label == label);
         return Path.Combine(root, folder, files.GetValueOrDefault(id, id + extension));
     }
 
@@ -234,11 +234,11 @@ internal sealed record NyuV2Index(NyuV2Parts<NyuV2Example> Parts, IReadOnlyList<
         }
     }
 
-    private static LabelKind[] OfferedBy(string root)
+    private static Label[] OfferedBy(string root)
     {
-        LabelKind[] kinds = [.. Folders.Where(entry => Directory.Exists(Path.Combine(root, entry.Folder))).Select(entry => entry.Kind)];
-        return kinds.Length > 0
-            ? kinds
+        Label[] labels = [.. Folders.Where(entry => Directory.Exists(Path.Combine(root, entry.Folder))).Select(entry => entry.Label)];
+        return labels.Length > 0
+            ? labels
             : throw new DataException($"{root}: no labels; expected some of the folders {string.Join(", ", Folders.Select(entry => entry.Folder))} beside {ImageFolder}");
     }
 

@@ -4,13 +4,15 @@ using AdaShare.Native.Engine.Errors;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace AdaShare.Native.Host.Configuration;
+namespace AdaShare.Native.Data.Yaml;
 
 /// <summary>Text to YAML nodes. Whoever wrote the text, time, memory and stack are bounded: what is not plain YAML of a configuration's size is refused in one sentence.</summary>
-internal static class YamlText
+public static class YamlText
 {
     /// <summary>The bytes that a configuration may have; the largest preset has two thousand.</summary>
     public const int MaxBytes = 1 << 20;
+
+    private const int MaxShown = 80;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -94,6 +96,25 @@ internal static class YamlText
         }
 
         return -1;
+    }
+
+    /// <summary>A text in one line of a message: not longer than one reads, and with what is no visible character written as its number.</summary>
+    public static string Shorten(string text)
+    {
+        var shown = new StringBuilder();
+        foreach (char c in text.AsSpan(0, Math.Min(text.Length, MaxShown)))
+        {
+            if (char.IsControl(c) || !MayStandAsItself(c))
+            {
+                shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            }
+            else
+            {
+                shown.Append(c);
+            }
+        }
+
+        return text.Length <= MaxShown ? shown.ToString() : shown.Append(CultureInfo.InvariantCulture, $"... ({text.Length:N0} characters)").ToString();
     }
 
     /// <summary>The sentence about a text beyond <see cref="MaxBytes"/>.</summary>

@@ -2,7 +2,7 @@ using AdaShare.Native.Engine.Errors;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace AdaShare.Native.Host.Configuration;
+namespace AdaShare.Native.Data.Yaml;
 
 /// <summary>
 /// Stands between the parser's events and the nodes made of them, and refuses what a configuration has no need of before anything is built: anchors and aliases, with which eleven bytes
@@ -43,7 +43,7 @@ internal sealed class YamlGuard(IParser parser, Func<Mark, string> where) : IPar
                 _hasDocument = true;
                 break;
             case AnchorAlias alias:
-                throw Refuse(alias, $"*{ConfigValueParser.Shorten(alias.Value.Value)} refers to a value elsewhere, which is not supported; write the value itself");
+                throw Refuse(alias, $"*{YamlText.Shorten(alias.Value.Value)} refers to a value elsewhere, which is not supported; write the value itself");
             case NodeEvent node:
                 Enter(node);
                 break;
@@ -59,12 +59,12 @@ internal sealed class YamlGuard(IParser parser, Func<Mark, string> where) : IPar
     {
         if (!node.Anchor.IsEmpty)
         {
-            throw Refuse(node, $"the anchor &{ConfigValueParser.Shorten(node.Anchor.Value)} is not supported; leave it out, and write the value at every place that needs it");
+            throw Refuse(node, $"the anchor &{YamlText.Shorten(node.Anchor.Value)} is not supported; leave it out, and write the value at every place that needs it");
         }
 
         if (!node.Tag.IsEmpty)
         {
-            throw Refuse(node, $"the tag {ConfigValueParser.Shorten(node.Tag.Value)} is not supported; leave it out, for every key has its type");
+            throw Refuse(node, $"the tag {YamlText.Shorten(node.Tag.Value)} is not supported; leave it out, for every key has its type");
         }
 
         if (_open.TryPeek(out Collection? parent) && parent.IsMapping)

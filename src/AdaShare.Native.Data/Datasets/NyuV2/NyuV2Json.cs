@@ -2,7 +2,7 @@ using System.Text.Json;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Engine.Errors;
 
-namespace AdaShare.Native.Data.Datasets;
+namespace AdaShare.Native.Data.Datasets.NyuV2;
 
 /// <summary>Reads the lists of examples, with errors that name the file and the place.</summary>
 internal static class NyuV2Json

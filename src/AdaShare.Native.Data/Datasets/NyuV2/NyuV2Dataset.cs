@@ -1,7 +1,7 @@
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 
-namespace AdaShare.Native.Data.Datasets;
+namespace AdaShare.Native.Data.Datasets.NyuV2;
 
 /// <summary>NYU v2 as the official AdaShare code stores it, and any other data set in the same folders.</summary>
 /// <remarks>
@@ -40,7 +40,9 @@ public sealed class NyuV2Dataset : IDataset
     ];
 
     private readonly NyuV2Options _options;
-    private readonly Dictionary<Split, NyuV2Example[]> _examples;
+    private readonly PartTable<NyuV2Example> _examples;
+    private readonly int _classes;
+    private readonly IReadOnlyList<string> _classNames;
 
     /// <summary>
     /// Reads the lists of examples, and checks that every path leads to a file with something in it and that no image is there twice, whatever names it goes by;
@@ -60,15 +62,15 @@ public sealed class NyuV2Dataset : IDataset
         Root = root;
         NyuV2Index index = NyuV2Index.Open(root, _options);
         Labels = _options.Labels ?? index.Labels;
-        if (Labels.Any(kind => !index.Labels.Contains(kind)))
+        if (Labels.Any(label => !index.Labels.Contains(label)))
         {
             throw new DataException($"{root}: labels {string.Join(", ", Labels.Except(index.Labels))} are wanted; this folder has {string.Join(", ", index.Labels)}; ask for these");
         }
 
-        (Classes, ClassNames) = Labels.Contains(LabelKind.Segmentation) ? ClassesOf(root, index, _options) : (0, []);
-        _examples = Order(index.Parts);
+        (_classes, _classNames) = Labels.Contains(Label.Segmentation) ? FindClasses(root, index, _options) : (0, []);
+        _examples = new PartTable<NyuV2Example>(index.Parts, static example => example.Id);
         Notices = index.Notices;
-        RequireFiles();
+        _examples.RequireFiles(static example => example.Image, example => Labels.Select(label => example.Labels[label]));
     }
 
     /// <summary>The folder.</summary>
@@ -78,34 +80,34 @@ public sealed class NyuV2Dataset : IDataset
     public string Name => "NYU v2";
 
     /// <inheritdoc/>
-    public IReadOnlyList<LabelKind> Labels { get; }
+    public IReadOnlyList<Label> Labels { get; }
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Notices { get; }
 
     /// <inheritdoc/>
-    public int Classes { get; }
+    public int ClassesOf(Label label) => label == Label.Segmentation ? _classes : 0;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> ClassNames { get; }
+    public IReadOnlyList<string> ClassNamesOf(Label label) => label == Label.Segmentation ? _classNames : [];
 
     /// <inheritdoc/>
-    public int Count(Split split) => Part(split).Length;
+    public int Count(Split split) => _examples[split].Length;
 
     /// <summary>The stem of the image's file name; its relative path where the list has two images of one stem.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
-    public string Id(Split split, int index) => Example(split, index).Id;
+    public string Id(Split split, int index) => _examples[split, index].Id;
 
     /// <summary>Those of the image and of the labels in <see cref="Labels"/>, see <see cref="FileFingerprint"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
     /// <exception cref="DataException">A file is missing or can't be read; the message names it.</exception>
     public IReadOnlyDictionary<string, string> Fingerprints(Split split, int index)
     {
-        NyuV2Example example = Example(split, index);
-        var prints = new Dictionary<string, string>(Labels.Count + 1) { ["image"] = Fingerprint(example, example.Image) };
-        foreach (LabelKind kind in Labels)
+        NyuV2Example example = _examples[split, index];
+        var prints = new Dictionary<string, string>(Labels.Count + 1) { [IDataset.ImageFingerprint] = PartTable<NyuV2Example>.Fingerprint(example.Id, example.Image) };
+        foreach (Label label in Labels)
         {
-            prints[kind.ToString()] = Fingerprint(example, example.Labels[kind]);
+            prints[label.Name] = PartTable<NyuV2Example>.Fingerprint(example.Id, example.Labels[label]);
         }
 
         return prints;
@@ -113,25 +115,25 @@ public sealed class NyuV2Dataset : IDataset
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
-    public Sample Load(Split split, int index, IReadOnlyList<LabelKind> labels)
+    public Sample Load(Split split, int index, IReadOnlyList<Label> labels)
     {
-        NyuV2Example example = Example(split, index);
+        NyuV2Example example = _examples[split, index];
         BgrImage image = NyuV2Planes.Image(example.Image);
-        var planes = new Dictionary<LabelKind, Plane>(labels.Count);
-        foreach (LabelKind kind in labels)
+        var planes = new Dictionary<Label, Plane>(labels.Count);
+        foreach (Label label in labels)
         {
-            if (!Labels.Contains(kind))
+            if (!Labels.Contains(label))
             {
-                throw new DataException($"{Name}: there is no label '{kind}' in {Root}; ask for some of {string.Join(", ", Labels)}");
+                throw new DataException($"{Name}: there is no label '{label}' in {Root}; ask for some of {string.Join(", ", Labels)}");
             }
 
-            planes[kind] = NyuV2Planes.Label(kind, example.Labels[kind], image, Classes, _options.DecodeNormals);
+            planes[label] = NyuV2Planes.Label(label.Kind, example.Labels[label], image, _classes, _options.DecodeNormals);
         }
 
         return new(example.Id, image, planes);
     }
 
-    private static (int Count, IReadOnlyList<string> Names) ClassesOf(string root, NyuV2Index index, NyuV2Options options)
+    private static (int Count, IReadOnlyList<string> Names) FindClasses(string root, NyuV2Index index, NyuV2Options options)
     {
         if (index.ClassNames.Count > 0)
         {
@@ -143,85 +145,5 @@ public sealed class NyuV2Dataset : IDataset
 
         int count = options.Classes ?? NyuClasses;
         return (count, count == NyuClasses ? NyuClassNames : []);
-    }
-
-    private static Dictionary<Split, NyuV2Example[]> Order(NyuV2Parts<NyuV2Example> parts)
-    {
-        static NyuV2Example[] ById(IEnumerable<NyuV2Example> examples) => [.. examples.OrderBy(example => example.Id, StringComparer.Ordinal)];
-        return new()
-        {
-            [Split.Train] = ById([.. parts.Weights, .. parts.Policy, .. parts.TrainOnly]),
-            [Split.TrainWeights] = ById(parts.Weights),
-            [Split.TrainPolicy] = ById(parts.Policy),
-            [Split.Validation] = ById(parts.Validation),
-            [Split.Test] = ById(parts.Test),
-        };
-    }
-
-    /// <summary>Every file is there, and no image is in two examples under other names: a test image must not be trained on.</summary>
-    private void RequireFiles()
-    {
-        var owners = new Dictionary<string, (NyuV2Example Example, Split Part)>();
-        foreach (Split part in new[] { Split.Train, Split.Validation, Split.Test })
-        {
-            foreach (NyuV2Example example in Part(part))
-            {
-                string place = RequireFile(example, example.Image);
-                if (!owners.TryAdd(place, (example, part)))
-                {
-                    (NyuV2Example other, Split otherPart) = owners[place];
-                    throw new DataException(
-                        $"{example.Image}: the image of example '{example.Id}' ({part}) is the same file as {other.Image} of example '{other.Id}' ({otherPart}); "
-                        + "an image must be in one example alone: remove it from one");
-                }
-
-                foreach (LabelKind kind in Labels)
-                {
-                    _ = RequireFile(example, example.Labels[kind]);
-                }
-            }
-        }
-    }
-
-    /// <returns>Where the file lies, the same for all its names.</returns>
-    private static string RequireFile(NyuV2Example example, string path)
-    {
-        try
-        {
-            FileIdentity file = RegularFile.Identify(path);
-            return file.Length > 0 ? file.Place : throw new DataException($"{path}: is empty, but example '{example.Id}' needs it; restore it, or remove the example");
-        }
-        catch (FileNotFoundException error)
-        {
-            string cause = new FileInfo(path).LinkTarget is { } target ? $"is a link to {target}, where there is no file" : "there is no such file";
-            throw new DataException($"{path}: {cause}, but example '{example.Id}' needs it; restore it, or remove the example", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"{path}: can't be used by example '{example.Id}' ({error.Message.TrimEnd('.')}); restore the file, or remove the example", error);
-        }
-    }
-
-    private static string Fingerprint(NyuV2Example example, string path)
-    {
-        try
-        {
-            return FileFingerprint.Of(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException($"{path}: can't be used by example '{example.Id}' ({error.Message.TrimEnd('.')}); restore the file, or remove the example", error);
-        }
-    }
-
-    private NyuV2Example[] Part(Split split) =>
-        _examples.TryGetValue(split, out NyuV2Example[]? part) ? part : throw new ArgumentOutOfRangeException(nameof(split), split, "not a part of a data set");
-
-    private NyuV2Example Example(Split split, int index)
-    {
-        NyuV2Example[] part = Part(split);
-        ArgumentOutOfRangeException.ThrowIfNegative(index);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, part.Length);
-        return part[index];
     }
 }

@@ -1,11 +1,5 @@
 namespace AdaShare.Native.Data.Datasets;
 
-/// <summary>Where the files of one example are.</summary>
-/// <param name="Id">The name of the example.</param>
-/// <param name="Image">The path of its image.</param>
-/// <param name="Labels">The path of each kind of label that the folder offers.</param>
-internal sealed record NyuV2Example(string Id, string Image, IReadOnlyDictionary<LabelKind, string> Labels);
-
 /// <summary>The single parts of a data set, each in the order of reading.</summary>
 /// <typeparam name="T">What stands for an example.</typeparam>
 /// <param name="Weights">The part on which weights are trained.</param>
@@ -13,11 +7,11 @@ internal sealed record NyuV2Example(string Id, string Image, IReadOnlyDictionary
 /// <param name="TrainOnly">Training examples that are in neither of the two.</param>
 /// <param name="Validation">The part for selection.</param>
 /// <param name="Test">The part for the final table.</param>
-internal sealed record NyuV2Parts<T>(IReadOnlyList<T> Weights, IReadOnlyList<T> Policy, IReadOnlyList<T> TrainOnly, IReadOnlyList<T> Validation, IReadOnlyList<T> Test)
+internal sealed record ExampleParts<T>(IReadOnlyList<T> Weights, IReadOnlyList<T> Policy, IReadOnlyList<T> TrainOnly, IReadOnlyList<T> Validation, IReadOnlyList<T> Test)
 {
     /// <summary>The examples of all parts.</summary>
     public IEnumerable<T> All => [.. Weights, .. Policy, .. TrainOnly, .. Validation, .. Test];
 
-    public NyuV2Parts<TOther> Select<TOther>(Func<T, TOther> map) =>
+    public ExampleParts<TOther> Select<TOther>(Func<T, TOther> map) =>
         new([.. Weights.Select(map)], [.. Policy.Select(map)], [.. TrainOnly.Select(map)], [.. Validation.Select(map)], [.. Test.Select(map)]);
 }

@@ -1,0 +1,33 @@
+namespace AdaShare.Native.Data.Datasets;
+
+/// <summary>A kind of data set: a layout of files, or a generator. Adding one is a folder beside this file and one line in <c>Registry/DatasetRegistry.cs</c>.</summary>
+public interface IDatasetFormat
+{
+    /// <summary>The name in configurations, for example <c>NYU_v2</c>.</summary>
+    string Name { get; }
+
+    /// <summary>What it is, in one line for people.</summary>
+    string Summary { get; }
+
+    /// <summary>
+    /// The tasks that a folder describes by itself, with the names of their kinds; empty where tasks are those whose names are kinds. Nothing but the description is read.
+    /// </summary>
+    /// <param name="root">The folder.</param>
+    /// <exception cref="Engine.Errors.DataException">The folder or its description is missing or damaged; the message names it.</exception>
+    IReadOnlyList<DatasetTask> TasksOf(string root) => [];
+
+    /// <summary>Whether a folder looks like one of this kind, by the names of what lies in it.</summary>
+    bool Recognizes(string root) => false;
+
+    /// <summary>Opens a data set; its files are checked as far as that can be done without decoding them.</summary>
+    /// <exception cref="Engine.Errors.ConfigurationException">A wish does not fit the data set.</exception>
+    /// <exception cref="Engine.Errors.DataException">Its folder or a file is missing or damaged; the message names it.</exception>
+    IDataset Open(DatasetRequest request);
+}
+
+/// <summary>A task that a data set describes.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">The kind of task, by the name that configurations have for it: <c>seg</c>, <c>class</c>, …</param>
+/// <param name="Channels">Channels of its prediction.</param>
+/// <param name="Weight">The weight of its loss where nobody says another.</param>
+public sealed record DatasetTask(string Name, string Kind, int Channels, double Weight = 1);

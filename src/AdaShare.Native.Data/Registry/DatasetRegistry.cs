@@ -1,0 +1,22 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.NyuV2;
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Data.Registry;
+
+/// <summary>The kinds of data set that lie in files: one line each.</summary>
+public static class DatasetRegistry
+{
+    /// <summary>All kinds, in the order in which they are listed to people.</summary>
+    public static IReadOnlyList<IDatasetFormat> All { get; } = [new NyuV2Format()];
+
+    /// <summary>The names of all kinds.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(static format => format.Name)];
+
+    /// <summary>The kind of a name, or null.</summary>
+    public static IDatasetFormat? Find(string name) => All.FirstOrDefault(format => format.Name == name);
+
+    /// <summary>The kind of a name.</summary>
+    /// <exception cref="ConfigurationException">There is none.</exception>
+    public static IDatasetFormat Get(string name) => Find(name) ?? throw new ConfigurationException($"dataload.dataset is {name}; expected one of {string.Join(", ", Names)}");
+}

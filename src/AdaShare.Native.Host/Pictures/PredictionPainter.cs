@@ -1,0 +1,56 @@
+using System.Globalization;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Pictures;
+using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
+
+namespace AdaShare.Native.Host.Pictures;
+
+/// <summary>Predicts for one image after the other: tasks of pixels are painted, those of whole images gathered in a table.</summary>
+/// <param name="network">The network.</param>
+/// <param name="data">What the run knows of its data, for the names of classes; null where it knows nothing.</param>
+public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data)
+{
+    private const int Gap = 4;
+    private static readonly Colour GapColour = Colour.Grey(0.5);
+
+    /// <summary>What is said of the images so far; null where no task speaks of images as a whole.</summary>
+    public PredictionTable? Table { get; } = network.Model.Tasks.Any(static task => task.Label.IsOfImage) ? new() : null;
+
+    /// <summary>Writes an image's pictures.</summary>
+    /// <returns>A line for people: where the picture is, what it shows from left to right, and what is said of the image.</returns>
+    /// <exception cref="DataException">The image can't be read, or a picture not be written.</exception>
+    public string Paint(PlannedPictures planned)
+    {
+        ArgumentNullException.ThrowIfNull(planned);
+        BgrImage image = PictureFile.Read(planned.Image);
+        IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(image);
+        TaskPicture[] painted = [.. predicted.Where(static p => !p.Task.Label.IsOfImage).Select(static p => p.Task.Kind.Paint(p.Task.Name, p.Prediction))];
+        for (int t = 0; t < painted.Length; t++)
+        {
+            PictureFile.Write(planned.OfTasks[t], painted[t].Picture);
+        }
+
+        string shown = planned.Image;
+        if (planned.Combined is { } combined)
+        {
+            PictureFile.Write(combined, Picture.Row([Picture.Of(image), .. painted.Select(static picture => picture.Picture)], Gap, GapColour));
+            shown = $"{combined}: input | {string.Join(" | ", painted.Select(static picture => picture.Task + Range(picture)))}";
+        }
+
+        foreach ((TaskSpec task, Plane prediction) in predicted.Where(static p => p.Task.Label.IsOfImage))
+        {
+            IReadOnlyList<string> names = data?.NamesOf(task.Label.Name) ?? [];
+            Table!.Add(planned.Image, task, prediction, names);
+            shown += $"; {task.Name}: {task.Kind.Say(prediction, names)}";
+        }
+
+        return shown;
+    }
+
+    private static string Range(TaskPicture picture) => picture.Metres is (double near, double far)
+        ? string.Create(CultureInfo.InvariantCulture, $" {near:0.00} m (warm) to {far:0.00} m (cool)")
+        : "";
+}
