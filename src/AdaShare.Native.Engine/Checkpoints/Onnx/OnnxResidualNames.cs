@@ -125,7 +125,7 @@ internal sealed class OnnxResidualNames
 
     private void Take(OnnxNode convolution, string conv, string norm)
     {
-        if (convolution.Inputs.Count < 2 || Find(convolution.Inputs[1]) is not { } weight)
+        if (convolution is not { Inputs.Count: >= 2, Outputs.Count: > 0 } || Find(convolution.Inputs[1]) is not { } weight)
         {
             throw new NotSupportedException($"the convolution that should be {conv} has no weights of its own");
         }
