@@ -115,8 +115,38 @@ public sealed class SafeTensorsFile : IDisposable
         ReadExactly(target);
     }
 
+    /// <summary>The tensors with whatever type they have, in the header's order.</summary>
+    /// <exception cref="CheckpointException">One has a type whose numbers are not read here.</exception>
+    public IReadOnlyList<WeightTensor> ReadTensors() => [.. _header.Tensors.Select(tensor => Weight(tensor.Key, tensor.Value))];
+
+    /// <summary>The tensors as entries of another file, for whoever writes them in another format. The elements are read from this file, which must be open.</summary>
+    public IReadOnlyList<SafeTensorEntry> ReadEntries() => [.. _header.Tensors.Select(tensor => new SafeTensorEntry(tensor.Key, tensor.Value.Type, [.. tensor.Value.Shape.Select(static size => checked((int)size))], bytes =>
+    {
+        _stream.Position = _dataStart + tensor.Value.Start;
+        ReadExactly(bytes);
+    }))];
+
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
+
+    private WeightTensor Weight(string name, SafeTensorPlace place)
+    {
+        NumberFormat format = NumberFormat.Find(place.Type)
+            ?? throw new CheckpointException($"{Path}: {name} is of type {place.Type}; {string.Join(", ", NumberFormat.All)} are read, so save it as one of them");
+        return new WeightTensor(name, format, place.Shape, () =>
+        {
+            long length = place.End - place.Start;
+            if (length > Array.MaxLength)
+            {
+                throw new CheckpointException($"{Path}: {name} has {length} bytes, expected {Array.MaxLength} at most; leave it out");
+            }
+
+            var bytes = new byte[length];
+            _stream.Position = _dataStart + place.Start;
+            ReadExactly(bytes);
+            return format.ReadAll(bytes);
+        });
+    }
 
     /// <summary>Reads the whole file once: the structure of a file says nothing of the elements in it.</summary>
     private void Verify(byte[] header, int place)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Datasets;
 using AdaShare.Native.Host.Devices;
@@ -22,7 +24,7 @@ public static class EvaluateCommand
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)
     {
-        var run = new Argument<string>("RUN") { Description = "The folder of a run." };
+        var run = new Argument<string?>("RUN") { Description = "The folder of a run.", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> data = CommonOptions.Data();
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
@@ -31,10 +33,24 @@ public static class EvaluateCommand
         var accept = new Option<bool>("--accept-data") { Description = "Measures although the data set's parts are no longer what the run was trained with: images may be measured that were trained on." };
         Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
         var command = new Command("evaluate", "Measures a run's networks on a held-out part, beside trivial predictors.") { run, data, split, accept, acceptConfiguration, device, threads };
+        CheckpointOptions foreign = CheckpointOptions.AddTo(command);
         command.SetAction(parsed =>
         {
             using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
-            StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
+            Split part = parsed.GetRequiredValue(split) == "test" ? Split.Test : Split.Validation;
+            ForeignCheckpoint? checkpoint = foreign.Read(parsed, parsed.GetValue(data), ConfigLoader.Load);
+            if (parsed.GetValue(run) is null == checkpoint is null)
+            {
+                throw new ConfigurationException("evaluate needs either the folder of a run, or --checkpoint FILE with the configuration of its network");
+            }
+
+            if (checkpoint is not null)
+            {
+                using SelectedDevice chosen = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), checkpoint.Config.Numerics);
+                return Evaluate(host, checkpoint, chosen, part, interrupt.Token);
+            }
+
+            StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run)!, parsed.GetValue(acceptConfiguration));
             DatasetFactory.UseFolder(stored.Config, parsed.GetValue(data));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
@@ -44,7 +60,6 @@ public static class EvaluateCommand
                 stored.RequireData(DataManifest.Of(dataset));
             }
 
-            Split part = parsed.GetRequiredValue(split) == "test" ? Split.Test : Split.Validation;
             return Evaluate(host, stored, selected.Backend, dataset, part, interrupt.Token);
         });
         return command;
@@ -52,7 +67,6 @@ public static class EvaluateCommand
 
     private static int Evaluate(HostContext host, StoredRun run, Backend backend, IDataset dataset, Split part, CancellationToken stop)
     {
-        IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(run.Config);
         IReadOnlyList<StoredNetwork> networks = run.Networks;
         if (!networks.Any(static network => network.IsFinal))
         {
@@ -60,12 +74,29 @@ public static class EvaluateCommand
             host.Output.WriteLine("the run has no final network yet; these are the ones it has");
         }
 
-        var columns = new List<MetricColumn> { MetricColumn.Trivial(TrivialPredictors.Evaluate(tasks, dataset, part, 0, LossMode.DecodesNormals(run.Config), stop)) };
-        foreach (StoredNetwork stored in networks)
+        return Evaluate(host, run.Config, networks.Select(stored => (stored.Title, stored.Load(run.Method, run.Config, backend))), dataset, part, stop);
+    }
+
+    private static int Evaluate(HostContext host, ForeignCheckpoint checkpoint, SelectedDevice device, Split part, CancellationToken stop)
+    {
+        host.Output.WriteLine($"device: {device.Description}");
+        checkpoint.Notices.ToList().ForEach(host.Output.WriteLine);
+        IDataset dataset = DatasetFactory.Open(checkpoint.Config);
+        using TrainedNetwork network = checkpoint.Load(device.Backend, out IReadOnlyList<string> left);
+        host.Output.WriteLine(left.Count == 0 ? $"{checkpoint.Path}: {checkpoint.Policy}" : $"{checkpoint.Path}: {checkpoint.Policy}; left: {string.Join(", ", left)}");
+        return Evaluate(host, checkpoint.Config, [("checkpoint", network)], dataset, part, stop);
+    }
+
+    /// <summary>Measures networks, one after another, which end here.</summary>
+    private static int Evaluate(HostContext host, RunConfig config, IEnumerable<(string Title, TrainedNetwork Network)> networks, IDataset dataset, Split part, CancellationToken stop)
+    {
+        IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(config);
+        var columns = new List<MetricColumn> { MetricColumn.Trivial(TrivialPredictors.Evaluate(tasks, dataset, part, 0, LossMode.DecodesNormals(config), stop)) };
+        foreach ((string name, TrainedNetwork trained) in networks)
         {
+            using TrainedNetwork network = trained;
             stop.ThrowIfCancellationRequested();
-            using TrainedNetwork network = stored.Load(run.Method, run.Config, backend);
-            columns.Add(new MetricColumn(stored.Title, network.Evaluate(dataset, part, stop)));
+            columns.Add(new MetricColumn(name, network.Evaluate(dataset, part, stop)));
         }
 
         int images = TaskGroup.Of(dataset, tasks).Sum(group => group.Dataset.Count(part));

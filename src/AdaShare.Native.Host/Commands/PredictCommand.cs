@@ -1,12 +1,15 @@
 using System.CommandLine;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Host.Runs;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -16,24 +19,39 @@ public static class PredictCommand
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)
     {
-        var run = new Argument<string>("RUN") { Description = "The folder of a run." };
-        var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files, or folders of them.", Arity = ArgumentArity.OneOrMore };
+        var run = new Argument<string>("RUN") { Description = "The folder of a run; with --checkpoint the first image." };
+        var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files, or folders of them.", Arity = ArgumentArity.ZeroOrMore };
         Option<string> output = CommonOptions.Output("The folder for pictures; it is made where it is missing.");
         var force = new Option<bool>("--force") { Description = "Replaces pictures that are in the folder already. An image that is read is never replaced." };
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
         var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.") { run, images, output, force, acceptConfiguration, device, threads };
+        CheckpointOptions foreign = CheckpointOptions.AddTo(command);
         command.SetAction(parsed =>
         {
             using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
+            string[] inputs = parsed.GetValue(images) ?? [];
+            string folder = parsed.GetRequiredValue(output);
+            if (foreign.Read(parsed, data: null, ConfigLoader.LoadNetwork) is { } checkpoint)
+            {
+                MethodRegistry.Get(checkpoint.Config.Method).Validate(checkpoint.Config);
+                IReadOnlyList<PlannedPictures> pictures = Plan([parsed.GetRequiredValue(run), .. inputs], folder, checkpoint.Config, parsed.GetValue(force));
+                using SelectedDevice chosen = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), checkpoint.Config.Numerics);
+                host.Output.WriteLine($"device: {chosen.Description}");
+                using TrainedNetwork network = checkpoint.Load(chosen.Backend, out _);
+                host.Output.WriteLine($"{checkpoint.Path}: {checkpoint.Policy}");
+                return Predict(host, new PredictionPainter(network, null), pictures, folder, interrupt.Token);
+            }
+
+            if (inputs.Length == 0)
+            {
+                throw new ConfigurationException("predict needs the folder of a run and an image, or --checkpoint FILE and an image");
+            }
+
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
             StoredNetwork best = stored.Best();
-            TaskSpec[] tasks = [.. TaskSpec.Of(stored.Config)];
-            string folder = parsed.GetRequiredValue(output);
-            IReadOnlyList<PlannedPictures> plan = PredictionPlan.Of(
-                parsed.GetRequiredValue(images), folder, [.. tasks.Where(static task => !task.Label.IsOfImage).Select(static task => task.Name)],
-                tasks.Any(static task => task.Label.IsOfImage) ? PredictionTable.FileName : null, parsed.GetValue(force));
+            IReadOnlyList<PlannedPictures> plan = Plan(inputs, folder, stored.Config, parsed.GetValue(force));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
             using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
@@ -42,6 +60,13 @@ public static class PredictCommand
             return Predict(host, painter, plan, folder, interrupt.Token);
         });
         return command;
+    }
+
+    private static IReadOnlyList<PlannedPictures> Plan(IReadOnlyList<string> inputs, string folder, RunConfig config, bool force)
+    {
+        TaskSpec[] tasks = [.. TaskSpec.Of(config)];
+        return PredictionPlan.Of(
+            inputs, folder, [.. tasks.Where(static task => !task.Label.IsOfImage).Select(static task => task.Name)], tasks.Any(static task => task.Label.IsOfImage) ? PredictionTable.FileName : null, force);
     }
 
     /// <summary>Predicts image by image; one that can't be read is reported, and the others go on.</summary>

@@ -26,6 +26,8 @@ public static class TrainCommand
         Option<int?> threads = CommonOptions.Threads();
         Option<long?> seed = CommonOptions.Seed("The seed of everything random, instead of the configuration's list.");
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "The run folder. Default: runs/NAME, or paths.checkpoint_dir/NAME where the configuration has it." };
+        var init = new Option<string?>("--init") { HelpName = "FILE", Description = "Weights from which backbones start: safetensors, PyTorch's (.pth, .model, .pth.tar) or ONNX, under torchvision's names or ours. The same as --set init=FILE." };
+        CommonOptions.RefuseEmpty(init);
         var resume = new Option<string?>("--resume") { HelpName = "DIR", Description = "Goes on with the run in a folder, with the configuration it was started with." };
         CommonOptions.RefuseEmpty(output);
         CommonOptions.RefuseEmpty(resume);
@@ -33,11 +35,11 @@ public static class TrainCommand
         var restart = new Option<bool>("--restart-phase") { Description = "With --resume: trains the phase that the run is in again from its start." };
         var command = new Command("train", "Trains networks by a method (--set method=NAME: " + string.Join(", ", MethodRegistry.Names) + "). Without options: AdaShare on procedural scenes, a few minutes on two cores.")
         {
-            config, preset, data, output, device, seed, resume, accept, restart, threads, set,
+            config, preset, data, output, init, device, seed, resume, accept, restart, threads, set,
         };
         command.SetAction(parsed =>
         {
-            var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed));
+            var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed)) { Init = parsed.GetValue(init) };
             string? alone = parsed.GetValue(resume) is not null ? null : parsed.GetValue(restart) ? "--restart-phase" : parsed.GetValue(accept) ? "--accept-data" : null;
             if (alone is not null)
             {

@@ -75,6 +75,7 @@ public static class ConfigLoader
             config.Seed = [seed];
         }
 
+        config.Init = request.Init ?? config.Init;
         DatasetFactory.UseFolder(config, request.Data);
     }
 

@@ -14,6 +14,9 @@ public sealed record ConfigRequest(string? File, string? Preset, IReadOnlyList<s
     /// <summary>Assignments that lie between the file or preset and <see cref="Assignments"/>, with what messages call each layer.</summary>
     public IReadOnlyList<(string Source, IReadOnlyList<string> Assignments)> Between { get; init; } = [];
 
+    /// <summary>The file of weights of <c>--init</c> instead of <c>init</c>, or null.</summary>
+    public string? Init { get; init; }
+
     /// <summary>What messages call <see cref="Assignments"/>.</summary>
     public string Source { get; init; } = "--set";
 }

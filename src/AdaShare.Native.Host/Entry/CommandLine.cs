@@ -19,6 +19,7 @@ public static class CommandLine
         EvaluateCommand.Create(host),
         PredictCommand.Create(host),
         PolicyCommand.Create(host),
+        ExportCommand.Create(host),
         ReportCommand.Create(host),
         DataCommand.Create(host),
         MethodsCommand.Create(host),

@@ -24,6 +24,7 @@ public static class RunPlanner
             config.Dataload.Dataroot = Path.GetFullPath(root);
         }
 
+        config.Init = config.Init is { } weights ? Path.GetFullPath(weights) : null;
         RequireNoFile(output);
         bool mayResume = config.Train.Resume || config.Train.RetrainResume;
         string? wanted = output ?? (config.Paths.CheckpointDir is string parent ? Path.Combine(parent, config.ExpName) : null);
@@ -63,7 +64,7 @@ public static class RunPlanner
     {
         ArgumentNullException.ThrowIfNull(request);
         string? refused = request.File is not null ? "--config" : request.Preset is not null ? "--preset" : request.Seed is not null ? "--seed"
-            : request.Assignments.Count > 0 ? "--set" : output is not null ? "--out" : null;
+            : request.Init is not null ? "--init" : request.Assignments.Count > 0 ? "--set" : output is not null ? "--out" : null;
         if (refused is not null)
         {
             throw new ConfigurationException($"--resume {path} goes on with the configuration and folder of that run; leave {refused} out, or start a new run without --resume");

@@ -59,6 +59,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
             config.Dataload.Dataroot = Path.GetFullPath(root);
         }
 
+        config.Init = config.Init is { } weights ? Path.GetFullPath(weights) : null;
         if (cell.Match == BudgetMatch.Total)
         {
             // What a search may spend before the final network, a method without a search spends on the network itself.
@@ -91,6 +92,11 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
                 throw new ConfigurationException($"the cells {other.Id} and {cell.Id} would be the same run, so their difference would say nothing; let {cell.Label} differ from {other.Label} in a key that matters, or leave one out");
             }
 
+
+            if (config.Init is { } weights && !File.Exists(weights))
+            {
+                throw new ConfigurationException($"{cell.Label}: init is {weights}, and there is no such file; give a file of weights, or leave init out");
+            }
 
             string? different = ConfigSection.Root.Keys.Where(key => MustBeEqual.Contains(key.Name)).SelectMany(key => ConfigSection.Differences([key], all[0].Config, config)).FirstOrDefault();
             if (different is not null)

@@ -20,6 +20,12 @@ public sealed class RunConfig
     /// <summary>One of the names of <see cref="Networks.BackboneRegistry"/>.</summary>
     public string Backbone { get; set; } = "ResNet18";
 
+    /// <summary>A file of weights from which the backbones of fresh networks start: safetensors, PyTorch's or ONNX, under torchvision's names or ours; heads too where the file has the same ones. Absent: from the seed.</summary>
+    public string? Init { get; set; }
+
+    /// <summary>The images that the weights of <see cref="Init"/> were trained with: <c>torchvision</c>, <c>bgr</c>, or <c>auto</c>, as the names in the file say.</summary>
+    public string InitInput { get; set; } = "auto";
+
     /// <summary>The tasks' names, each once: those of kinds (<c>seg</c>, <c>sn</c>, <c>depth</c>, <c>keypoint</c>, <c>edge</c>, …), or the data set's own, whose kinds <see cref="TaskKinds"/> says.</summary>
     public List<string> Tasks { get; set; } = ["seg", "sn", "depth"];
 

@@ -35,6 +35,18 @@ public sealed class TrainedNetwork : IDisposable
     /// <summary>The file from which the weights were read.</summary>
     public string Checkpoint { get; }
 
+    /// <summary>A model that has its weights already, which the network then owns.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="gates">Its gates.</param>
+    /// <param name="checkpoint">The file from which the weights were read.</param>
+    /// <param name="decodedNormals">Whether normals are decoded to [-1, 1].</param>
+    public static TrainedNetwork Of(IModel model, GateTable gates, string checkpoint, bool decodedNormals)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(gates);
+        return new TrainedNetwork(model, gates, checkpoint, decodedNormals);
+    }
+
     /// <summary>Reads the weights of a model, which the network then owns.</summary>
     /// <param name="model">The model; it is disposed where the file can't be read.</param>
     /// <param name="gates">Its gates.</param>

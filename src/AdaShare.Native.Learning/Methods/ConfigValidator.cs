@@ -4,6 +4,7 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Weightings;
+using AdaShare.Native.Learning.Weights;
 using static AdaShare.Native.Learning.Configuration.ConfigCheck;
 
 namespace AdaShare.Native.Learning.Methods;
@@ -126,6 +127,8 @@ public static class ConfigValidator
         Require(config.Seed.Count > 0, "seed", "an empty list", "at least one seed");
         Require(config.Seed.All(seed => seed >= 0), "seed", $"{config.Seed.Find(seed => seed < 0)}", "seeds of 0 or more");
         Choice("test.which_iter", config.Test.WhichIter, "best", "latest");
+        Require(config.Init is null || config.Init.Trim().Length > 0, "init", "", "a file of weights, or no such key");
+        Choice("init_input", config.InitInput, [.. InputConventions.Names]);
         Choice("numerics", config.Numerics, "fast", "exact", "bfloat16");
     }
 

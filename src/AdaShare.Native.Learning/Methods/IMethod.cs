@@ -116,7 +116,7 @@ public interface IMethodRun
     Phase Create();
 
     /// <summary>Sets the model to what it was at the start of the phase that the session's state names, where that phase does not do so itself.</summary>
-    void Restart() => Session.Model.Store.Initialize(Session.Seed);
+    void Restart() => Session.Initialize(Session.Seed);
 
     /// <summary>The run.</summary>
     TrainingSession Session { get; }

@@ -29,6 +29,7 @@ internal static class RunResults
             CandidateDeviation = deviation,
             Policy = outcome.Policy,
             Branches = session.Model.FindBranches()?.ToDictionary(),
+            Init = session.State.Init,
             PeakBytes = session.State.PeakBytes,
             Budget = session.State.Budget,
             Weighting = session.State.Weights is null ? null : session.Config.Weighting.Method,

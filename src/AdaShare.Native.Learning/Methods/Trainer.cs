@@ -11,6 +11,7 @@ using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Learning.Weights;
 
 namespace AdaShare.Native.Learning.Methods;
 
@@ -72,25 +73,35 @@ public static class Trainer
             return MetricsFile.Read(folder.Metrics);
         }
 
-        KeepConfiguration(folder, resume, terms);
-        RunState state = KeepData(dataset, folder, saved, terms);
-        if (saved is not null)
+        IModel model = method.Build(config, backend);
+        try
         {
-            RunCopies.RestorePolicy(folder, saved, observer);
-        }
+            // Weights that don't fit are refused before anything of the run is written.
+            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model, InputConventions.Parse(config.InitInput)) : null;
+            KeepConfiguration(folder, resume, terms);
+            RunState state = KeepData(dataset, folder, saved, terms);
+            if (saved is not null)
+            {
+                RunCopies.RestorePolicy(folder, saved, observer);
+            }
 
-        using var session = new TrainingSession(config, method.Build(config, backend), dataset, folder, observer, state, terms);
-        return Run(session, method, isNew: saved is null, stop);
+            using var session = new TrainingSession(config, model, dataset, folder, observer, state, terms);
+            return Run(session, method, isNew: saved is null, start, stop);
+        }
+        finally
+        {
+            model.Dispose();
+        }
     }
 
-    private static MetricsFile Run(TrainingSession session, IMethod method, bool isNew, CancellationToken stop)
+    private static MetricsFile Run(TrainingSession session, IMethod method, bool isNew, StartingWeights? start, CancellationToken stop)
     {
         IMethodRun run = method.Begin(session);
         session.MethodState = run.Save;
         RunState state = session.State;
         if (isNew)
         {
-            session.Model.Store.Initialize(session.Seed);
+            Begin(session, start);
             state.Phase = run.FirstPhase;
             session.SetReference();
         }
@@ -135,6 +146,21 @@ public static class Trainer
         RunOutcome outcome = run.Finish();
         CheckpointStore.SaveLatest(session, new Dictionary<string, Optimizer>());
         return RunResults.Write(session, method, outcome);
+    }
+
+    /// <summary>Sets the weights of a run that begins. Those from elsewhere it keeps: fresh networks of later phases start from them too, and the file may be gone then.</summary>
+    private static void Begin(TrainingSession session, StartingWeights? start)
+    {
+        session.Model.Store.Initialize(session.Seed);
+        if (start is null)
+        {
+            return;
+        }
+
+        start.Apply();
+        CheckpointStore.SaveModel(session, CheckpointStore.Init, start.Names.Contains);
+        session.State.Init = start.Record;
+        session.Observer.Notice(start.Record.Describe());
     }
 
     /// <summary>Writes down what the data hold, or refuses others; gives the state of the run, which knows them.</summary>

@@ -9,6 +9,8 @@ public sealed class NetworkBuilder
     // Every convolution of the official backbone starts normal with this deviation.
     private const double BackboneDeviation = 0.01;
 
+    internal const string HeadGroup = "heads";
+
     private readonly Initializer _convolutions = Initializers.Normal(0, BackboneDeviation);
 
     // The tasks for each of which there is a batch norm; null where they share one.
@@ -20,7 +22,7 @@ public sealed class NetworkBuilder
         ArgumentNullException.ThrowIfNull(store);
         Store = store;
         Backbone = store.Group("backbone");
-        Heads = store.Group("heads");
+        Heads = store.Group(HeadGroup);
         Statistics = store.Group("statistics", isBuffer: true);
     }
 

@@ -9,6 +9,9 @@ namespace AdaShare.Native.Learning.Training;
 /// <summary>Writes and reads the checkpoints of a run.</summary>
 public static class CheckpointStore
 {
+    /// <summary>The name of the checkpoint that holds the weights that a run was given to start with.</summary>
+    internal const string Init = "init";
+
     private const string StateKey = "run_state";
     private const string LatestName = "latest";
 
@@ -103,7 +106,12 @@ public static class CheckpointStore
     /// <param name="remedy">What to do where the file is lost or no longer the run's own.</param>
     /// <param name="owns">Which entries, by their names; all if null.</param>
     /// <exception cref="CheckpointException">The file is missing, damaged, or another one than the run wrote under the name.</exception>
-    public static void LoadModel(TrainingSession session, string name, string remedy, Func<string, bool>? owns = null)
+    public static void LoadModel(TrainingSession session, string name, string remedy, Func<string, bool>? owns = null) => Load(session, name, remedy, _ => owns);
+
+    /// <summary>Reads whatever a checkpoint has of the model.</summary>
+    internal static void LoadPart(TrainingSession session, string name, string remedy) => Load(session, name, remedy, static file => file.Contains);
+
+    private static void Load(TrainingSession session, string name, string remedy, Func<SafeTensorsFile, Func<string, bool>?> owns)
     {
         ArgumentNullException.ThrowIfNull(session);
         string path = session.Folder.Checkpoint(name);
@@ -117,7 +125,7 @@ public static class CheckpointStore
                 throw new CheckpointException($"{path}: is a checkpoint of another run; bring the run's own file back");
             }
 
-            StateEntries.Load(file, session.Model.Store, owns);
+            StateEntries.Load(file, session.Model.Store, owns(file));
         }
         catch (CheckpointException error)
         {

@@ -5,6 +5,7 @@ using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Weightings;
+using AdaShare.Native.Learning.Weights;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -100,6 +101,10 @@ public sealed class MetricsFile
     /// <summary>The branches that each task takes through the final network, by the task's name; absent where its model has none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Dictionary<string, int[]>? Branches { get; set; }
+
+    /// <summary>The weights that fresh networks of the run started from; null where they started from their seeds alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WeightRecord? Init { get; set; }
 
     /// <summary>The most bytes of the device that were live at once in a training step of each phase, by the phase's name.</summary>
     public Dictionary<string, long> PeakBytes { get; set; } = [];

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Weightings;
+using AdaShare.Native.Learning.Weights;
 
 namespace AdaShare.Native.Learning.Training;
 
@@ -52,6 +53,10 @@ public sealed class RunState
     /// <summary>The weights of the tasks in each phase so far, by the phase's name in files; null where the lambdas stand as they are.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Dictionary<string, PhaseWeights>? Weights { get; set; }
+
+    /// <summary>What fresh networks of the run start from, which its checkpoint <c>init</c> holds; null where they start from their seeds alone.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WeightRecord? Init { get; set; }
 
     /// <summary>What the method has found.</summary>
     public JsonElement? Method { get; set; }

@@ -73,6 +73,18 @@ public sealed class TrainingSession : IDisposable
     /// <summary>The seed of a repeated training; seeds repeat, shifted, where the configuration names too few.</summary>
     public ulong SeedOf(int repetition) => (ulong)(Config.Seed[repetition % Config.Seed.Count] + (repetition / Config.Seed.Count));
 
+    /// <summary>Makes the model a fresh one: every parameter from a seed, and from the weights that the run was given to start with, if any.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <exception cref="CheckpointException">The run's copy of those weights was lost.</exception>
+    public void Initialize(ulong seed)
+    {
+        Model.Store.Initialize(seed);
+        if (State.Init is not null)
+        {
+            CheckpointStore.LoadPart(this, CheckpointStore.Init, CheckpointStore.RepeatRemedy(this, "the copy of the weights that the run was given to start with"));
+        }
+    }
+
     /// <summary>Makes a policy the run's own, which goes into its state, and writes policy.json, the copy of it for readers.</summary>
     public void SetPolicy(PolicyFile policy)
     {

@@ -35,7 +35,7 @@ internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions,
         }
         else
         {
-            session.Model.Store.Initialize(session.Seed);
+            session.Initialize(session.Seed);
         }
     }
 
@@ -147,7 +147,7 @@ internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions,
         Order = HardSharing,
         Checkpoint = HardSharing,
         KeepsBest = session.Config.Test.WhichIter != "latest",
-        Start = () => session.Model.Store.Initialize(session.Seed),
+        Start = () => session.Initialize(session.Seed),
         Finish = result =>
         {
             _state.HardSharing = result;
@@ -163,7 +163,7 @@ internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions,
         }
         else
         {
-            session.Model.Store.Initialize(seed);
+            session.Initialize(seed);
         }
     }
 }

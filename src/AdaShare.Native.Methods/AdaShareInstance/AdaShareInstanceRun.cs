@@ -33,7 +33,7 @@ internal sealed class AdaShareInstanceRun(TrainingSession session) : IMethodRun
         }
         else
         {
-            session.Model.Store.Initialize(session.Seed);
+            session.Initialize(session.Seed);
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class AdaShareInstanceRun(TrainingSession session) : IMethodRun
             return;
         }
 
-        session.Model.Store.Initialize(session.Seed);
+        session.Initialize(session.Seed);
         CheckpointStore.LoadModel(session, learnt, remedy, static name => name.StartsWith(PolicyPrefix, StringComparison.Ordinal));
     }
 }

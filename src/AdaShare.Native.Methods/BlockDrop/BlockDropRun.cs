@@ -34,7 +34,7 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
     {
         if (session.State.Phase == WarmUpKey)
         {
-            session.Model.Store.Initialize(session.Seed);
+            session.Initialize(session.Seed);
         }
         else
         {

@@ -40,7 +40,7 @@ internal sealed class DenRun(TrainingSession session) : IMethodRun
             SelectKey => session.State.Index == 0 ? WarmUp : Adapted,
             _ => Selected,
         };
-        session.Model.Store.Initialize(session.Seed);
+        session.Initialize(session.Seed);
         if (before is not null)
         {
             CheckpointStore.LoadModel(session, before, CheckpointStore.RepeatRemedy(session, "the network of the phase before, from which this one starts"));

@@ -26,7 +26,7 @@ internal sealed class SpotTuneRun(TrainingSession session) : IMethodRun
 
     public void Restart()
     {
-        session.Model.Store.Initialize(session.Seed);
+        session.Initialize(session.Seed);
         if (session.State.Phase == TuneKey && _options.StartFrom is null)
         {
             CheckpointStore.LoadModel(session, WarmUp, CheckpointStore.RepeatRemedy(session, "the network of the warm-up, whose blocks are frozen and tuned"));

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Engine.Checkpoints;
+using AdaShare.Native.Engine.Checkpoints.PyTorch;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Training;
@@ -65,6 +66,7 @@ public static class CorpusWriter
         WritePictures(Path);
         WriteArrays(Path);
         WriteSafeTensors(Path);
+        WriteWeights(Path);
         WriteTexts(Path);
         WriteRun(Path);
         WriteIndices(Path);
@@ -109,6 +111,28 @@ public static class CorpusWriter
         // As other programs write it: without a check value, so that changes behind the header are accepted and those of the header reach further.
         const string header = """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[3],"data_offsets":[8,14]}}""";
         File.WriteAllBytes(path("safetensors", "other.safetensors"), [.. BitConverter.GetBytes((long)header.Length), .. Encoding.UTF8.GetBytes(header), .. new byte[14]]);
+    }
+
+    private static void WriteWeights(Func<string, string, string> path)
+    {
+        SafeTensorEntry[] entries = [new("conv1.weight", "F32", [2, 3], static bytes => bytes.Fill(62)), new("bn1.num_batches_tracked", "I64", [], static bytes => bytes.Clear())];
+        PyTorchWriter.Write(path("pytorch", "written.pth"), entries, overwrite: true);
+
+        // What only PyTorch writes: the older form, and pickles.
+        string samples = System.IO.Path.Combine(Repository.Corpus(null), "..", "pytorch");
+        foreach (string name in (string[])["state.pth", "state-older.pth", "snapshot-older.model", "policy4.pickle", "arrays2.pickle", "arrays5.pickle"])
+        {
+            File.Copy(System.IO.Path.Combine(samples, name), path("pytorch", name), overwrite: true);
+        }
+
+        byte[] Tensor(string name, int count, bool isRaw = false) => OnnxBytes.Tensor(name, [count], [.. Enumerable.Range(0, count).Select(static i => i / 2f)], isRaw);
+        byte[][] nodes =
+        [
+            OnnxBytes.Node("Conv", "image w0", "c0"), OnnxBytes.Node("BatchNormalization", "c0 g0 b0 m0 v0", "n0", 1e-3f), OnnxBytes.Node("Relu", "n0", "r0"), OnnxBytes.Node("Conv", "r0 w1 s1", "c1"),
+            OnnxBytes.Node("Relu", "c1", "r1"), OnnxBytes.Node("Conv", "r1 w2 s2", "c2"), OnnxBytes.Node("Add", "c2 r0", "out"),
+        ];
+        File.WriteAllBytes(path("onnx", "graph.onnx"), OnnxBytes.Model(nodes, ((string[])["w0", "g0", "b0", "m0", "v0", "w1", "s1", "w2", "s2"]).Select(name => Tensor(name, 2, name.StartsWith('w')))));
+        File.WriteAllBytes(path("onnx", "named.onnx"), OnnxBytes.Model([], [Tensor("conv1.weight", 4, isRaw: true), Tensor("bn1.running_mean", 2)]));
     }
 
     private static void WriteTexts(Func<string, string, string> path)

@@ -4,6 +4,8 @@ using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Engine.Checkpoints;
+using AdaShare.Native.Engine.Checkpoints.Onnx;
+using AdaShare.Native.Engine.Checkpoints.PyTorch;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Studies;
@@ -27,6 +29,8 @@ public static class ParserCatalog
         new("png", typeof(DataException), new MixedMutator(new PngMutator(), Bytes), 16, "input.png", ReadPng),
         new("npy", typeof(DataException), new MixedMutator(new HeaderMutator(8, 2), Bytes), 16, "input.npy", static path => NumpyArray.Read(path).Values.LongLength * sizeof(float)),
         new("safetensors", typeof(CheckpointException), new MixedMutator(new HeaderMutator(0, 8), Bytes), 256, "input.safetensors", ReadSafeTensors),
+        new("pytorch", typeof(DataException), new MixedMutator(new TorchMutator(), Bytes), 256, "input.pth", ReadPyTorch),
+        new("onnx", typeof(DataException), new MixedMutator(Bytes, Bytes), 256, "input.onnx", static path => Elements(OnnxFile.Read(path, out _))),
         new("config", typeof(ConfigurationException), new MixedMutator(Text, Bytes), 4096, "input.yaml", static path => Of(ConfigLoader.Load(new ConfigRequest(path, null, [])))),
         new("set", typeof(ConfigurationException), new MixedMutator(Text, Bytes), 4096, "input.txt", ReadAssignment),
         new("study", typeof(ConfigurationException), new MixedMutator(Text, Bytes), 4096, "input.yaml", static path => Of(StudyPlan.Of(StudySpecReader.ReadFile(path), MethodRegistry.Names))),
@@ -76,6 +80,14 @@ public static class ParserCatalog
         using SafeTensorsFile file = SafeTensorsFile.Open(path);
         return file.Metadata.Sum(static text => (long)text.Value.Length) + file.Names.Count;
     }
+
+    private static long ReadPyTorch(string path)
+    {
+        using var file = PyTorchFile.Open(path);
+        return Elements(file.Tensors);
+    }
+
+    private static long Elements(IEnumerable<WeightTensor> tensors) => tensors.Sum(static tensor => tensor.Read().LongLength * sizeof(double));
 
     private static long ReadAssignment(string path)
     {

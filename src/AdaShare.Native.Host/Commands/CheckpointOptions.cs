@@ -1,0 +1,51 @@
+using System.CommandLine;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.Host.Runs;
+
+namespace AdaShare.Native.Host.Commands;
+
+/// <summary>The options with which a command takes a checkpoint from elsewhere instead of a run.</summary>
+public sealed class CheckpointOptions
+{
+    private readonly Option<string?> _checkpoint = new("--checkpoint") { HelpName = "FILE", Description = "Instead of a run: a checkpoint of PyTorch (.model, .pth.tar, .pth) or safetensors, for example a published one." };
+    private readonly Option<string?> _policy = new("--policy") { HelpName = "FILE", Description = "With --checkpoint: its policy, a published pickle or a policy.json. Without: every task runs every block." };
+    private readonly Option<string?> _skip = new("--skip") { HelpName = "POLICY", Description = "With --checkpoint: its policy by hand, the blocks, from 0, that each task skips, for example \"seg:6;sn:9,10,11\"." };
+    private readonly Option<string?> _config = CommonOptions.Config();
+    private readonly Option<string?> _preset = CommonOptions.Preset();
+    private readonly Option<string[]> _set = CommonOptions.Set();
+
+    private CheckpointOptions()
+    {
+        Array.ForEach<Option>([_checkpoint, _policy, _skip], CommonOptions.RefuseEmpty);
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    public static CheckpointOptions AddTo(Command command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var options = new CheckpointOptions();
+        Array.ForEach<Option>([options._checkpoint, options._policy, options._skip, options._config, options._preset, options._set], command.Options.Add);
+        return options;
+    }
+
+    /// <summary>The checkpoint that a command line names; null where it names none, and then none of the other options either.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="data">The folder of <c>--data</c>, or null.</param>
+    /// <param name="load">Reads and checks the configuration.</param>
+    /// <exception cref="ConfigurationException">There are options without a checkpoint, or the configuration is wrong.</exception>
+    public ForeignCheckpoint? Read(ParseResult parsed, string? data, Func<ConfigRequest, LoadedConfig> load)
+    {
+        ArgumentNullException.ThrowIfNull(parsed);
+        ArgumentNullException.ThrowIfNull(load);
+        (string? policy, string? skip) = (parsed.GetValue(_policy), parsed.GetValue(_skip));
+        var request = new ConfigRequest(parsed.GetValue(_config), parsed.GetValue(_preset), parsed.GetValue(_set) ?? [], data);
+        if (parsed.GetValue(_checkpoint) is string path)
+        {
+            return ForeignCheckpoint.Of(path, load(request), policy, skip);
+        }
+
+        string? alone = policy is not null ? "--policy" : skip is not null ? "--skip" : request.File is not null ? "--config" : request.Preset is not null ? "--preset" : request.Assignments.Count > 0 ? "--set" : null;
+        return alone is null ? null : throw new ConfigurationException($"{alone} is for a checkpoint from elsewhere; name it with --checkpoint, or leave {alone} out, since a run has its own configuration and policy");
+    }
+}

@@ -1,0 +1,268 @@
+using AdaShare.Native.Engine.Checkpoints;
+using AdaShare.Native.Engine.Checkpoints.Weights;
+using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Engine.Layers;
+using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
+
+namespace AdaShare.Native.Learning.Weights;
+
+/// <summary>
+/// Weights from elsewhere as the start of a model: every backbone that it has, and the copies of backbone blocks of methods that have such, starts from the file's residual network; heads start from the file
+/// where they have the same names and shapes there. First everything is held against the model, then the elements are read.
+/// </summary>
+public sealed class StartingWeights : IDisposable
+{
+    private const string OptimizerPrefix = "optimizer.";
+
+    private readonly WeightFile _file;
+    private readonly ParameterStore _store;
+    private readonly Dictionary<string, WeightTensor> _tensors = [];
+    private readonly List<(Parameter Target, Func<double[]> Read)> _parameters = [];
+    private readonly List<(Counter Target, WeightTensor Source)> _counters = [];
+    private readonly HashSet<WeightTensor> _used = [];
+    private readonly HashSet<string> _missing = [];
+
+    private StartingWeights(WeightFile file, IModel model)
+    {
+        (_file, _store) = (file, model.Store);
+        foreach (WeightTensor tensor in file.Tensors.Where(static tensor => !tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
+        {
+            _tensors.TryAdd(BackboneNames.Unwrapped(tensor.Name), tensor);
+        }
+    }
+
+    /// <summary>What is taken.</summary>
+    public WeightRecord Record { get; } = new();
+
+    /// <summary>The names of all parameters, statistics and counters that are set.</summary>
+    public IReadOnlySet<string> Names => _parameters.Select(static p => p.Target.Name).Concat(_counters.Select(static c => c.Target.Name)).ToHashSet();
+
+    /// <summary>Holds a file against a model.</summary>
+    /// <param name="path">The file: safetensors, PyTorch's, ONNX.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="input">The images that it was trained with; what its names say if null.</param>
+    /// <exception cref="DataException">The file is missing or damaged, has no residual network, or one of another depth or width; one sentence with the file.</exception>
+    /// <exception cref="CheckpointException">It is a damaged safetensors file.</exception>
+    public static StartingWeights Of(string path, IModel model, InputConvention? input = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        WeightFile file = WeightFile.Open(path);
+        var weights = new StartingWeights(file, model);
+        try
+        {
+            weights.Plan(input);
+            return weights;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Sets the model's weights; what the file has not stays as it is.</summary>
+    /// <exception cref="DataException">The file is damaged, or has an element that is not finite.</exception>
+    public void Apply()
+    {
+        foreach ((Parameter target, Func<double[]> read) in _parameters)
+        {
+            double[] values = read();
+            target.Value.CopyFromDoubles(Array.TrueForAll(values, double.IsFinite)
+                ? values
+                : throw new DataException($"{_file.Path}: what belongs to {target.Name} has an element that is not finite; give weights of a training that went well"));
+        }
+
+        foreach ((Counter target, WeightTensor source) in _counters)
+        {
+            target.Value = (long)source.Read()[0];
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void Plan(InputConvention? input)
+    {
+        Dictionary<string, SourceBackbone> sources = SourceBackbone.Of(_tensors);
+        Dictionary<string, List<string>> targets = Targets();
+        var conventions = new HashSet<InputConvention>();
+        foreach ((string prefix, List<string> names) in targets)
+        {
+            SourceBackbone source = SourceBackbone.For(prefix, sources) ?? throw Lacks(prefix, sources);
+            CheckDepth(source, names, targets.Values.SelectMany(static all => all));
+            InputConvention convention = input ?? Convention(source);
+            conventions.Add(convention);
+            names.ForEach(name => Assign(prefix, name, source, convention));
+        }
+
+        if (_parameters.Count == 0)
+        {
+            throw Unfit("could start no backbone of this network, which has none; leave init out");
+        }
+
+        if (_missing.FirstOrDefault(static name => name.EndsWith(".weight", StringComparison.Ordinal) && name.Contains(".conv", StringComparison.Ordinal)) is { } convolution)
+        {
+            throw Unfit($"lacks a convolution of the network, {convolution}; give weights of the whole backbone");
+        }
+
+        AssignHeads();
+        Fill(targets.Count(target => target.Value.Exists(static name => name.EndsWith(BackboneNames.StemFilter, StringComparison.Ordinal))), conventions);
+    }
+
+    /// <summary>The names of the model's backbones and of copies of parts of them, by what they begin with.</summary>
+    private Dictionary<string, List<string>> Targets() => _store.Parameters.Where(static parameter => parameter.Group.Name is not (NetworkBuilder.HeadGroup or PolicyNetwork.GroupName))
+        .Select(static parameter => parameter.Name).Concat(_store.Counters.Select(static counter => counter.Name))
+        .Select(static name => (Name: name, Parsed: BackboneNames.Parse(name))).Where(static entry => entry.Parsed is not null)
+        .GroupBy(static entry => entry.Parsed!.Prefix).Where(static group => group.Any(static entry => BackboneNames.BlockOf(entry.Parsed!.Place) is not null))
+        .ToDictionary(static group => group.Key, static group => group.Select(static entry => entry.Name).ToList());
+
+    private InputConvention Convention(SourceBackbone source) => _file.HasNamesFromGraph
+        ? throw new ConfigurationException($"init is {_file.Path}, whose names do not say which images its weights were trained with; set init_input to torchvision (R, G, B / 255, minus mean, by deviation) or bgr (B, G, R of 0 to 255, minus mean)")
+        : source.IsTorchvision ? InputConvention.Torchvision : InputConvention.Bgr;
+
+    /// <summary>A source must have the blocks of the backbone that it goes into, or of all parts of the model's backbone together, some of which may lie under other names.</summary>
+    private void CheckDepth(SourceBackbone source, IEnumerable<string> own, IEnumerable<string> all)
+    {
+        static string[] Places(IEnumerable<string> names) => [.. names.Select(static name => BackboneNames.Parse(name)!.Place)];
+        string[] places = Places(all);
+        int[] theirs = source.Blocks, ours = SourceBackbone.BlockCounts(places);
+        if (!theirs.SequenceEqual(ours) && !theirs.SequenceEqual(SourceBackbone.BlockCounts(Places(own))))
+        {
+            throw Unfit($"has {string.Join(", ", theirs)} blocks in its stages, and the network {string.Join(", ", ours)}; give weights of a network of the same depth, or choose its backbone");
+        }
+
+        int Convolutions(IEnumerable<string> all) => all.Any(static place => place.Contains(".conv3.", StringComparison.Ordinal)) ? 3 : 2;
+        if (Convolutions(source.Tensors.Keys) != Convolutions(places))
+        {
+            throw Unfit($"has {Convolutions(source.Tensors.Keys)} convolutions in each block, and the network {Convolutions(places)}; give weights of a network of the same depth, or choose its backbone");
+        }
+    }
+
+    private void Assign(string prefix, string name, SourceBackbone source, InputConvention convention)
+    {
+        string place = name[prefix.Length..];
+        if (BackboneNames.PartOf(place) is (var whole, var part) && !source.Tensors.ContainsKey(place))
+        {
+            AssignPart(prefix, name, source.Tensors.GetValueOrDefault(whole), whole, part);
+            return;
+        }
+
+        WeightTensor? tensor = source.Tensors.GetValueOrDefault(place);
+        if (convention == InputConvention.Torchvision && tensor is not null && place is BackboneNames.StemFilter or BackboneNames.StemMean && source.Tensors.GetValueOrDefault(BackboneNames.StemFilter) is { } filter)
+        {
+            int outputs = (int)_store[name].Shape[0];
+            Assign(name, tensor, place == BackboneNames.StemFilter ? () => StemFold.Filter(tensor.Read(), outputs) : () => StemFold.RunningMean(tensor.Read(), filter.Read()));
+        }
+        else
+        {
+            Assign(name, tensor);
+        }
+    }
+
+    private void Assign(string name, WeightTensor? tensor, Func<double[]>? read = null)
+    {
+        if (!_store.Contains(name))
+        {
+            if (tensor is { Count: 1 })
+            {
+                _counters.Add((_store.Counters.First(counter => counter.Name == name), tensor));
+                _used.Add(tensor);
+            }
+
+            return;
+        }
+
+        if (tensor is null)
+        {
+            _missing.Add(name);
+            return;
+        }
+
+        Parameter target = _store[name];
+        long[] expected = Sizes(target.Shape);
+        if (!tensor.Shape.SequenceEqual(expected))
+        {
+            throw Unfit($"{tensor.Name} is [{string.Join(", ", tensor.Shape)}], and {name} of the network [{string.Join(", ", expected)}]; give weights of a network of the same width, or set model.width");
+        }
+
+        _parameters.Add((target, read ?? tensor.Read));
+        _used.Add(tensor);
+    }
+
+    /// <summary>A part of a tensor for a block whose middle channels are divided: outputs of the first convolution and of its batch norm, inputs of the second.</summary>
+    private void AssignPart(string prefix, string name, WeightTensor? tensor, string whole, int part)
+    {
+        if (!_store.Contains(name) || tensor is null)
+        {
+            Assign(name, tensor);
+            return;
+        }
+
+        int axis = whole.Contains(".conv2.", StringComparison.Ordinal) ? 1 : 0;
+        Parameter target = _store[name];
+        Parameter[] parts = [.. Enumerable.Range(0, int.MaxValue).Select(i => PartName(prefix, whole, i)).TakeWhile(_store.Contains).Select(other => _store[other])];
+        long[] expected = Sizes(target.Shape);
+        expected[axis] = parts.Sum(other => (long)other.Shape[axis]);
+        if (!tensor.Shape.SequenceEqual(expected))
+        {
+            throw Unfit($"{tensor.Name} is [{string.Join(", ", tensor.Shape)}], and that of the network [{string.Join(", ", expected)}]; give weights of a network of the same width, or set model.width");
+        }
+
+        int first = parts.Take(part).Sum(other => (int)other.Shape[axis]), count = (int)target.Shape[axis];
+        _parameters.Add((target, () => Slice(tensor.Read(), expected, axis, first, count)));
+        _used.Add(tensor);
+    }
+
+    private static string PartName(string prefix, string whole, int part)
+    {
+        int dot = whole.LastIndexOf('.');
+        return $"{prefix}{whole[..dot]}.{part}{whole[dot..]}";
+    }
+
+    private static double[] Slice(double[] values, long[] shape, int axis, int first, int count)
+    {
+        int inner = (int)shape.Skip(axis + 1).Aggregate(1L, static (n, d) => n * d), whole = (int)shape[axis] * inner;
+        int outer = values.Length / whole;
+        var sliced = new double[outer * count * inner];
+        for (int o = 0; o < outer; o++)
+        {
+            values.AsSpan((o * whole) + (first * inner), count * inner).CopyTo(sliced.AsSpan(o * count * inner));
+        }
+
+        return sliced;
+    }
+
+    /// <summary>Heads that the file has whole, under the same names and in the same shapes.</summary>
+    private void AssignHeads()
+    {
+        foreach (IGrouping<string, Parameter> head in _store.Parameters.Where(static parameter => parameter.Group.Name == NetworkBuilder.HeadGroup).GroupBy(static parameter => parameter.Name.Split('_', '.')[0]))
+        {
+            if (head.All(parameter => _tensors.TryGetValue(parameter.Name, out WeightTensor? tensor) && tensor.Shape.SequenceEqual(Sizes(parameter.Shape))))
+            {
+                head.ToList().ForEach(parameter => Assign(parameter.Name, _tensors[parameter.Name]));
+            }
+        }
+    }
+
+    private void Fill(int backbones, HashSet<InputConvention> conventions)
+    {
+        Record.File = _file.Path;
+        Record.Fingerprint = FileFingerprint.Of(_file.Path);
+        Record.Format = _file.Format;
+        Record.Input = conventions.Contains(InputConvention.Torchvision) ? "torchvision" : "bgr";
+        Record.Backbones = backbones;
+        Record.Loaded = _parameters.Count;
+        Record.Left = WeightRecord.Grouped(_tensors.Where(entry => !_used.Contains(entry.Value) && !entry.Key.EndsWith(BackboneNames.CounterEnding, StringComparison.Ordinal)).Select(static entry => entry.Key));
+        Record.Missing = [.. _missing.Order(StringComparer.Ordinal)];
+    }
+
+    private DataException Lacks(string prefix, Dictionary<string, SourceBackbone> sources) => Unfit(sources.Count == 0
+        ? $"has no residual network, whose names would be conv1.weight, layer1.0.conv1.weight … or backbone.conv1.weight, backbone.blocks.0.0.conv1.weight …, but {WeightRecord.List([.. _tensors.Keys.Take(3)])}; give the weights of one"
+        : $"has the networks {string.Join(", ", sources.Keys.Select(static name => name.TrimEnd('.')))}, and nothing says which of them {prefix.TrimEnd('.')} starts from; give a file with one network");
+
+    private static long[] Sizes(Shape shape) => [.. shape.ToArray().Select(static size => (long)size)];
+
+    private DataException Unfit(string what) => new($"{_file.Path}: {what}");
+}
