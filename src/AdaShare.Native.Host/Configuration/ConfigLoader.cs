@@ -48,7 +48,7 @@ public static class ConfigLoader
         }
         else
         {
-            string preset = request.Preset ?? PresetCatalog.Default;
+            string preset = PresetOf(request);
             reader.ReadText(PresetCatalog.Text(preset), $"preset {preset}");
         }
 
@@ -64,6 +64,9 @@ public static class ConfigLoader
         DatasetFactory.TakeTasks(reader.Config, reader.IsGiven);
         return new LoadedConfig(reader.Config, [ModeOf(reader), .. reader.CheckMethod()]);
     }
+
+    /// <summary>The preset that is asked for; a folder that describes itself has its own where nothing else is said.</summary>
+    private static string PresetOf(ConfigRequest request) => request.Preset ?? (request.Data is { } data && DatasetFactory.Describes(data) ? PresetCatalog.OwnData : PresetCatalog.Default);
 
     private static void ApplyOptions(ConfigRequest request, RunConfig config)
     {
@@ -109,7 +112,7 @@ public static class ConfigLoader
         }
         catch (ConfigurationException e)
         {
-            string source = request.File ?? request.Stored?.Source ?? $"preset {request.Preset ?? PresetCatalog.Default}";
+            string source = request.File ?? request.Stored?.Source ?? $"preset {PresetOf(request)}";
             throw new ConfigurationException($"{source}{AtFault(request, e.Message)}: {e.Message}");
         }
     }

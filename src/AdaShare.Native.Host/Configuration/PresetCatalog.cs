@@ -8,6 +8,9 @@ public static class PresetCatalog
     /// <summary>The preset of a command line that names neither a preset nor a file.</summary>
     public const string Default = "quick";
 
+    /// <summary>The preset for a folder that describes itself.</summary>
+    public const string OwnData = "own_data";
+
     private static readonly EmbeddedPresets Presets = new("Presets", Default);
 
     /// <summary>The names, the default first.</summary>

@@ -12,6 +12,8 @@ namespace AdaShare.Native.Host.Datasets;
 /// <summary>The one place where a configuration becomes a data set.</summary>
 public static class DatasetFactory
 {
+    private const string OwnFolder = "Folder";
+
     /// <summary>Opens the data set of a configuration.</summary>
     /// <exception cref="ConfigurationException">A value does not fit the data set.</exception>
     /// <exception cref="DataException">Its folder or a file is missing or damaged.</exception>
@@ -72,6 +74,9 @@ public static class DatasetFactory
         config.TasksNumClass = isGiven("tasks_num_class") ? config.TasksNumClass : [.. tasks.Select(static task => task.Channels)];
         config.Lambdas = isGiven("lambdas") ? config.Lambdas : [.. tasks.Select(static task => task.Weight)];
     }
+
+    /// <summary>Whether a folder says by itself what its tasks are.</summary>
+    public static bool Describes(string folder) => DatasetRegistry.Find(OwnFolder)!.Recognizes(folder);
 
     /// <summary>The name and the sizes of a data set in one line.</summary>
     public static string Describe(IDataset dataset)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AdaShare.Native.Host.Commands;
+using AdaShare.Native.Host.Commands.Data;
 using AdaShare.Native.Host.Commands.Bench;
 
 namespace AdaShare.Native.Host.Entry;
@@ -20,6 +21,7 @@ public static class CommandLine
         PolicyCommand.Create(host),
         ExportCommand.Create(host),
         ReportCommand.Create(host),
+        DataCommand.Create(host),
         MethodsCommand.Create(host),
         ScenesCommand.Create(host),
         VerifyCommand.Create(host),

@@ -1,0 +1,30 @@
+using AdaShare.Native.Engine.Errors;
+
+namespace AdaShare.Native.Data.Datasets.Folder;
+
+/// <summary>One's own folder: <c>dataset.yaml</c> in it says what images and labels there are.</summary>
+public sealed class FolderFormat : IDatasetFormat
+{
+    /// <inheritdoc/>
+    public string Name => "Folder";
+
+    /// <inheritdoc/>
+    public string Summary => $"your own folder, with {FolderDescription.FileName} in it that says which labels each task has";
+
+    /// <inheritdoc/>
+    public bool Recognizes(string root) => File.Exists(Path.Combine(root, FolderDescription.FileName));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DatasetTask> TasksOf(string root)
+    {
+        FolderDescription description = FolderDescriptionReader.Read(root);
+        return [.. FolderIndex.LabelsOf(root, description).Select(static label => new DatasetTask(label.Task.Name, FolderDescriptionReader.KindName(label.Task.Kind), label.Classes, label.Task.Weight))];
+    }
+
+    /// <inheritdoc/>
+    public IDataset Open(DatasetRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return FolderIndex.Open(request, FolderDescriptionReader.Read(request.Root));
+    }
+}
