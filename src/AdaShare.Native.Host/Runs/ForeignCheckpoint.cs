@@ -65,7 +65,7 @@ public sealed class ForeignCheckpoint
                 throw new ConfigurationException($"method is {Config.Method}, whose network has no blocks that a policy could skip; leave the policy out, or set the method of the checkpoint");
             }
 
-            left = ModelWeights.Load(Path, model);
+            left = ModelWeights.Load(Path, model.Store);
             return TrainedNetwork.Of(model, _policy?.ToGates() ?? GateTable.Shared, Path, LossMode.DecodesNormals(Config));
         }
         catch

@@ -62,13 +62,19 @@ internal static partial class BackboneNames
         return match.Success ? ($"{match.Groups["layer"].Value}.{match.Groups["rest"].Value}", Number(match.Groups["part"].Value)) : null;
     }
 
+    /// <summary>The place that the batch norm of one task, <c>task0_bn1.weight</c>, has where all tasks have one; other places as they are.</summary>
+    public static string WithoutTask(string place) => TaskMark().Replace(place, "");
+
     private static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^(?<prefix>(?:.+?\.)??)layer(?<stage>[1-9])\.(?:(?<block>\d{1,4})\.(?<rest>conv[1-3]\.weight|bn[1-3]\.(?:weight|bias|running_mean|running_var|num_batches_tracked))|0\.downsample\.(?<down>0\.weight|1\.(?:weight|bias|running_mean|running_var|num_batches_tracked)))\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Torchvision();
 
-    [GeneratedRegex(@"^(?<prefix>(?:.+?\.)??)(?<place>conv1\.weight|bn1\.(?:weight|bias|running_mean|running_var|num_batches_tracked)|blocks\.\d{1,4}\.\d{1,4}\.(?:conv[1-3]|bn[1-3])(?:\.\d{1,4})?\.(?:weight|bias|running_mean|running_var|num_batches_tracked)|ds\.\d{1,4}\.[01]\.(?:weight|bias|running_mean|running_var|num_batches_tracked))\z", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<prefix>(?:.+?\.)??)(?<place>conv1\.weight|(?:task\d{1,4}_)?bn1\.(?:weight|bias|running_mean|running_var|num_batches_tracked)|blocks\.\d{1,4}\.\d{1,4}\.(?:conv[1-3]|(?:task\d{1,4}_)?bn[1-3])(?:\.\d{1,4})?\.(?:weight|bias|running_mean|running_var|num_batches_tracked)|(?:task\d{1,4}_)?ds\.\d{1,4}\.[01]\.(?:weight|bias|running_mean|running_var|num_batches_tracked))\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Own();
+
+    [GeneratedRegex(@"(?<=^|\.)task\d{1,4}_(?=bn|ds)")]
+    private static partial Regex TaskMark();
 
     [GeneratedRegex(@"^(?<layer>blocks\.\d+\.\d+\.(?:conv|bn)\d)\.(?<part>\d+)\.(?<rest>\w+)\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Part();

@@ -2,7 +2,6 @@ using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Checkpoints.Weights;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Layers;
-using AdaShare.Native.Learning.Models;
 
 namespace AdaShare.Native.Learning.Weights;
 
@@ -13,13 +12,13 @@ public static class ModelWeights
 
     /// <summary>Sets everything that a model has: parameters, running statistics, and counters where the file has them.</summary>
     /// <param name="path">The file: safetensors, PyTorch's.</param>
-    /// <param name="model">The model.</param>
+    /// <param name="store">The model's parameters.</param>
     /// <returns>What the file has beside it, those of one beginning together.</returns>
     /// <exception cref="DataException">The file is missing or damaged, or lacks something, or has it in another shape; one sentence with the file.</exception>
     /// <exception cref="CheckpointException">It is a damaged safetensors file.</exception>
-    public static IReadOnlyList<string> Load(string path, IModel model)
+    public static IReadOnlyList<string> Load(string path, ParameterStore store)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(store);
         using WeightFile file = WeightFile.Open(path);
         var tensors = new Dictionary<string, WeightTensor>();
         foreach (WeightTensor tensor in file.Tensors)
@@ -27,23 +26,23 @@ public static class ModelWeights
             tensors.TryAdd(BackboneNames.Unwrapped(tensor.Name), tensor);
         }
 
-        string[] missing = [.. model.Store.Parameters.Select(static parameter => parameter.Name).Where(name => !tensors.ContainsKey(name))];
+        string[] missing = [.. store.Parameters.Select(static parameter => parameter.Name).Where(name => !tensors.ContainsKey(name))];
         if (missing.Length > 0)
         {
             throw new DataException($"{path}: lacks {WeightRecord.List(WeightRecord.Grouped(missing))} of the network; give a checkpoint of a network with the same backbone and tasks, or set those that it was trained with");
         }
 
-        foreach (Parameter parameter in model.Store.Parameters)
+        foreach (Parameter parameter in store.Parameters)
         {
             Set(path, parameter, tensors[parameter.Name]);
         }
 
-        foreach (Counter counter in model.Store.Counters)
+        foreach (Counter counter in store.Counters)
         {
             counter.Value = tensors.TryGetValue(counter.Name, out WeightTensor? tensor) && tensor.Count == 1 ? (long)tensor.Read()[0] : 0;
         }
 
-        HashSet<string> known = [.. model.Store.Parameters.Select(static parameter => parameter.Name), .. model.Store.Counters.Select(static counter => counter.Name)];
+        HashSet<string> known = [.. store.Parameters.Select(static parameter => parameter.Name), .. store.Counters.Select(static counter => counter.Name)];
         return WeightRecord.Grouped(tensors.Keys.Where(name => !known.Contains(name) && !name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)));
     }
 

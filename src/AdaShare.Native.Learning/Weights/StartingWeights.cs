@@ -3,7 +3,6 @@ using AdaShare.Native.Engine.Checkpoints.Weights;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
-using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 
 namespace AdaShare.Native.Learning.Weights;
@@ -24,9 +23,9 @@ public sealed class StartingWeights : IDisposable
     private readonly HashSet<WeightTensor> _used = [];
     private readonly HashSet<string> _missing = [];
 
-    private StartingWeights(WeightFile file, IModel model)
+    private StartingWeights(WeightFile file, ParameterStore store)
     {
-        (_file, _store) = (file, model.Store);
+        (_file, _store) = (file, store);
         foreach (WeightTensor tensor in file.Tensors.Where(static tensor => !tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
         {
             _tensors.TryAdd(BackboneNames.Unwrapped(tensor.Name), tensor);
@@ -41,15 +40,15 @@ public sealed class StartingWeights : IDisposable
 
     /// <summary>Holds a file against a model.</summary>
     /// <param name="path">The file: safetensors, PyTorch's, ONNX.</param>
-    /// <param name="model">The model.</param>
+    /// <param name="store">The model's parameters.</param>
     /// <param name="input">The images that it was trained with; what its names say if null.</param>
     /// <exception cref="DataException">The file is missing or damaged, has no residual network, or one of another depth or width; one sentence with the file.</exception>
     /// <exception cref="CheckpointException">It is a damaged safetensors file.</exception>
-    public static StartingWeights Of(string path, IModel model, InputConvention? input = null)
+    public static StartingWeights Of(string path, ParameterStore store, InputConvention? input = null)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(store);
         WeightFile file = WeightFile.Open(path);
-        var weights = new StartingWeights(file, model);
+        var weights = new StartingWeights(file, store);
         try
         {
             weights.Plan(input);
@@ -108,7 +107,7 @@ public sealed class StartingWeights : IDisposable
         }
 
         AssignHeads();
-        Fill(targets.Count(target => target.Value.Exists(static name => name.EndsWith(BackboneNames.StemFilter, StringComparison.Ordinal))), conventions);
+        Fill(targets.Count(static target => target.Value.Contains(target.Key + BackboneNames.StemFilter)), conventions);
     }
 
     /// <summary>The names of the model's backbones and of copies of parts of them, by what they begin with.</summary>
@@ -150,6 +149,13 @@ public sealed class StartingWeights : IDisposable
         }
 
         WeightTensor? tensor = source.Tensors.GetValueOrDefault(place);
+        if (tensor is null)
+        {
+            // A batch norm of one task starts as a copy of that which all tasks have in the file.
+            place = BackboneNames.WithoutTask(place);
+            tensor = source.Tensors.GetValueOrDefault(place);
+        }
+
         if (convention == InputConvention.Torchvision && tensor is not null && place is BackboneNames.StemFilter or BackboneNames.StemMean && source.Tensors.GetValueOrDefault(BackboneNames.StemFilter) is { } filter)
         {
             int outputs = (int)_store[name].Shape[0];

@@ -50,7 +50,7 @@ public sealed class OnnxTests
     {
         using var backend = new CpuBackend();
         using SharedNetwork network = Network(backend);
-        Assert.That(Assert.Throws<ConfigurationException>(() => StartingWeights.Of(Model, network))!.Message, Does.Contain("init_input").And.Contain("torchvision").And.Contain("bgr"));
+        Assert.That(Assert.Throws<ConfigurationException>(() => StartingWeights.Of(Model, network.Store))!.Message, Does.Contain("init_input").And.Contain("torchvision").And.Contain("bgr"));
     }
 
     [Test]
@@ -58,7 +58,7 @@ public sealed class OnnxTests
     {
         using var backend = new CpuBackend();
         using var network = new SharedNetwork(new NetworkSpec(BackboneSpec.Of("ResNet18"), [TaskSpec.Of("depth", 1, 1)], 8, 0), backend);
-        Assert.That(Assert.Throws<DataException>(() => StartingWeights.Of(Model, network, InputConvention.Bgr))!.Message, Does.Contain("has 2, 2, 2, 3 blocks in its stages, and the network 2, 2, 2, 2"));
+        Assert.That(Assert.Throws<DataException>(() => StartingWeights.Of(Model, network.Store, InputConvention.Bgr))!.Message, Does.Contain("has 2, 2, 2, 3 blocks in its stages, and the network 2, 2, 2, 2"));
     }
 
     [Test]
@@ -68,7 +68,7 @@ public sealed class OnnxTests
         float[] expected = Runtime(pixels);
         using var backend = new CpuBackend();
         using SharedNetwork network = Network(backend);
-        using (StartingWeights weights = StartingWeights.Of(Model, network, InputConvention.Bgr))
+        using (StartingWeights weights = StartingWeights.Of(Model, network.Store, InputConvention.Bgr))
         {
             weights.Apply();
             Assert.That((weights.Record.Loaded, weights.Record.Missing.Count, weights.Record.Left.Count), Is.EqualTo((110, 0, 0)));
@@ -106,7 +106,7 @@ public sealed class OnnxTests
 
         Tensor images = step.FromHost<float>(new Shape(1, Side, Side, 3), values);
         Conv2dLayer stem = network.Backbone.Stem.Convolution(images.Shape).Layer;
-        Tensor x = network.Backbone.Stem.Norm.Forward(step, stem.Forward(step, images), training: false, relu: true);
+        Tensor x = network.Backbone.Stem.Norms.Of(0).Forward(step, stem.Forward(step, images), training: false, relu: true);
         x = step.MaxPool2d(x, 3, 2, 1, ceilMode: false);
         x = network.Backbone.Stages.Forward(step, x, training: false);
         return step.GlobalAveragePool(x).ToArray<float>();

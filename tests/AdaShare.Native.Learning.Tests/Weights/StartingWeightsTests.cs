@@ -151,18 +151,59 @@ public sealed class StartingWeightsTests
     }
 
     [Test]
+    public void Batch_norms_of_tasks_start_as_copies_of_the_one_in_the_file()
+    {
+        var file = TorchvisionFile.Eighth();
+        using var store = new ParameterStore();
+        ParameterGroup weights = store.Group("backbone"), statistics = store.Group("statistics", isBuffer: true);
+        using (SharedNetwork network = Shared())
+        {
+            foreach (Parameter parameter in network.Store.Parameters.Where(static p => p.Name.StartsWith("backbone.", StringComparison.Ordinal)))
+            {
+                ParameterGroup group = parameter.Group.IsBuffer ? statistics : weights;
+                bool isNorm = parameter.Shape.Rank == 1;
+                for (int task = 0; task < (isNorm ? 2 : 1); task++)
+                {
+                    group.Add(isNorm ? OfTask(parameter.Name, task) : parameter.Name, parameter.Shape, Initializers.Constant(0), parameter.IsFilter);
+                }
+            }
+        }
+
+        store.Allocate(_backend, Engine.Tensors.DType.Float32);
+        using (StartingWeights start = StartingWeights.Of(file.Write(Path("a.safetensors")), store))
+        {
+            start.Apply();
+            Assert.That((start.Record.Missing.Count, start.Record.Backbones), Is.EqualTo((0, 1)));
+        }
+
+        for (int task = 0; task < 2; task++)
+        {
+            Assert.That(store[$"backbone.task{task}_bn1.running_mean"].Value.ToDoubles(), Is.EqualTo(StemFold.RunningMean(file["bn1.running_mean"], file["conv1.weight"])).Within(1e-6));
+            Assert.That(store[$"backbone.blocks.1.0.task{task}_bn2.weight"].Value.ToDoubles(), Is.EqualTo(file["layer2.0.bn2.weight"]));
+            Assert.That(store[$"backbone.task{task}_ds.1.1.running_var"].Value.ToDoubles(), Is.EqualTo(file["layer2.0.downsample.1.running_var"]));
+        }
+
+        // backbone.bn1, backbone.blocks.0.0.bn1, backbone.ds.1.1: the task's mark stands before the norm, or before the shortcut that it is of.
+        static string OfTask(string name, int task)
+        {
+            int at = name.Contains(".ds.", StringComparison.Ordinal) ? name.IndexOf("ds.", StringComparison.Ordinal) : name.LastIndexOf("bn", StringComparison.Ordinal);
+            return $"{name[..at]}task{task}_{name[at..]}";
+        }
+    }
+
+    [Test]
     public void A_whole_model_is_read_or_what_it_lacks_is_named()
     {
         using SharedNetwork trained = Shared(seed: 7), fresh = Shared(seed: 1);
         trained.Store.Counters[0].Value = 12;
         SafeTensorEntry[] entries = [.. StateEntries.Of(trained.Store)];
         PyTorchWriter.Write(Path("model.pth"), [.. entries, new SafeTensorEntry("extra.one", "F32", [1], static _ => { })], overwrite: false);
-        Assert.That(ModelWeights.Load(Path("model.pth"), fresh), Is.EqualTo(new[] { "extra.one" }));
+        Assert.That(ModelWeights.Load(Path("model.pth"), fresh.Store), Is.EqualTo(new[] { "extra.one" }));
         Assert.That(fresh.Store.Parameters.Select(static p => p.Value.ToDoubles()), Is.EqualTo(trained.Store.Parameters.Select(static p => p.Value.ToDoubles())));
         Assert.That(fresh.Store.Counters[0].Value, Is.EqualTo(12));
 
         PyTorchWriter.Write(Path("part.pth"), [.. entries.Where(static entry => !entry.Name.StartsWith("task2", StringComparison.Ordinal))], overwrite: false);
-        Assert.That(Assert.Throws<DataException>(() => ModelWeights.Load(Path("part.pth"), fresh))!.Message, Does.Contain("lacks task2_fc1_c0.*"));
+        Assert.That(Assert.Throws<DataException>(() => ModelWeights.Load(Path("part.pth"), fresh.Store))!.Message, Does.Contain("lacks task2_fc1_c0.*"));
     }
 
     private string Path(string name) => System.IO.Path.Combine(_folder, name);
@@ -184,7 +225,7 @@ public sealed class StartingWeightsTests
 
     private static WeightRecord Load(string path, IModel model, InputConvention? input = null)
     {
-        using StartingWeights weights = StartingWeights.Of(path, model, input);
+        using StartingWeights weights = StartingWeights.Of(path, model.Store, input);
         weights.Apply();
         return weights.Record;
     }

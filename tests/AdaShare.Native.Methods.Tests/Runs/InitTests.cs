@@ -43,7 +43,7 @@ public sealed class InitTests
         RunConfig config = SmallRun.Config(method, "seg", "sn");
         using IModel model = MethodRegistry.Get(method).Build(config, backend);
         model.Store.Initialize(88);
-        using StartingWeights weights = StartingWeights.Of(_path, model);
+        using StartingWeights weights = StartingWeights.Of(_path, model.Store);
         weights.Apply();
         Assert.That(weights.Record.Missing, Is.Empty);
         Assert.That(weights.Record.Left, Is.EqualTo(new[] { "fc.*" }), "every tensor of the backbone is used");
@@ -64,7 +64,7 @@ public sealed class InitTests
     {
         using var backend = new CpuBackend();
         using IModel model = MethodRegistry.Get("den").Build(SmallRun.Config("den", "seg", "sn"), backend);
-        using StartingWeights weights = StartingWeights.Of(_path, model);
+        using StartingWeights weights = StartingWeights.Of(_path, model.Store);
         weights.Apply();
 
         // 16 middle channels as 4, 4 and 8: the second part has rows 4 to 7 of the first convolution, and columns 4 to 7 of the second.
