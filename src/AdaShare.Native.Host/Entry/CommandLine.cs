@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AdaShare.Native.Host.Commands;
+using AdaShare.Native.Host.Commands.Data;
 using AdaShare.Native.Host.Commands.Bench;
 
 namespace AdaShare.Native.Host.Entry;
@@ -19,6 +20,7 @@ public static class CommandLine
         PredictCommand.Create(host),
         PolicyCommand.Create(host),
         ReportCommand.Create(host),
+        DataCommand.Create(host),
         MethodsCommand.Create(host),
         ScenesCommand.Create(host),
         VerifyCommand.Create(host),

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Pictures;
@@ -12,7 +11,6 @@ namespace AdaShare.Native.Reports.RunPages;
 /// <summary>Images of the test part with what is true, what the final network says, and how far it is off; every task has one scale over all images.</summary>
 public static class SampleSection
 {
-    private const int MostColumns = 240;
     private const int RampSteps = 12;
 
     /// <summary>The section.</summary>
@@ -143,12 +141,7 @@ public static class SampleSection
         return $"<span class=\"ramp\" style=\"background:linear-gradient(90deg,{stops})\"></span>";
     }
 
-    private static string Image(Picture picture, string alt)
-    {
-        Picture small = picture.Width > MostColumns ? picture.Resize(Math.Max(1, picture.Height * MostColumns / picture.Width), MostColumns) : picture;
-        string bytes = Convert.ToBase64String(Png.Encode(new ByteImage(small.Width, small.Height, 3, small.Pixels)));
-        return $"<td><img alt=\"{HtmlText.Escape(alt)}\" width=\"{small.Width}\" height=\"{small.Height}\" src=\"data:image/png;base64,{bytes}\"/></td>";
-    }
+    private static string Image(Picture picture, string alt) => $"<td>{HtmlImage.Of(picture, alt)}</td>";
 
     private static string Hex(Colour colour) => string.Create(CultureInfo.InvariantCulture, $"#{colour.R:x2}{colour.G:x2}{colour.B:x2}");
 
