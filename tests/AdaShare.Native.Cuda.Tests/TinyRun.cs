@@ -24,7 +24,7 @@ internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
         On(backend, Config(numerics, weighting, searchSteps), new AdaShareMethod(), "retrain_0");
 
     /// <summary>Runs another method, for fewer steps.</summary>
-    public static TinyRun On(Backend backend, IMethod method, string numerics)
+    public static TinyRun On(Backend backend, IMethod method, string numerics, Action<RunConfig>? change = null)
     {
         RunConfig config = Config(numerics);
         (config.Method, config.Train.TotalIters, config.Train.RetrainTotalIters) = (method.Name, 4, 2);
@@ -32,6 +32,7 @@ internal sealed record TinyRun(IReadOnlyList<StepRecord> Steps, byte[] Weights)
         (options.WarmUpIters, options.WeightIterAlternate, options.AlphaIterAlternate) = (1, 1, 1);
         config.Options<DenOptions>().SelectorIters = 1;
         config.Options<SpotTuneOptions>().WarmUpIters = 1;
+        change?.Invoke(config);
         return On(backend, config, method, "final");
     }
 

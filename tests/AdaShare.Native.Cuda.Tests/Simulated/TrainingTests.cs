@@ -1,5 +1,6 @@
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Cuda.Graphs;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods;
@@ -70,6 +71,32 @@ public sealed class TrainingTests
         double[][] weights = [.. replayed.Select(static step => step.Details.Where(static detail => detail.Name.StartsWith("weight_", StringComparison.Ordinal)).Select(static detail => detail.Value).ToArray())];
         Assert.That(weights, Is.EqualTo(eager.Select(static step => step.Details.Where(static detail => detail.Name.StartsWith("weight_", StringComparison.Ordinal)).Select(static detail => detail.Value).ToArray())));
         Assert.That(weights.Where(static w => w.Length > 0).Select(static w => w[0]).Distinct().Count(), Is.GreaterThan(3), "they do differ");
+    }
+
+    [Test]
+    public void Bottlenecks_and_norms_of_each_task_start_from_the_CPUs_losses_and_are_replayed()
+    {
+        IMethod method = MethodRegistry.Get("hard_sharing");
+        static void Change(RunConfig config) => (config.Backbone, config.Model.BatchNorm, config.Train.RetrainTotalIters) = ("ResNet50", ModelConfig.PerTask, 4);
+        using var cpu = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        StepRecord expected = TinyRun.On(cpu, method, "fast", Change).Steps[0];
+        (TinyRun eager, _) = Train(capture: false);
+        (TinyRun replayed, StepStatistics statistics) = Train(capture: true);
+        Assert.That(replayed.Weights, Is.EqualTo(eager.Weights), "replayed steps give the same bits");
+        Assert.That((statistics.Failure, statistics.Replayed > 0), Is.EqualTo(((string?)null, true)));
+        foreach ((string name, double loss) in expected.Losses)
+        {
+            Assert.That(eager.Steps[0].Losses[name], Is.EqualTo(loss).Within(Tolerance), name);
+        }
+
+        (TinyRun Run, StepStatistics Statistics) Train(bool capture)
+        {
+            using var device = new SimulatedBackend(new CudaBackendOptions { CaptureSteps = capture });
+            TinyRun run = TinyRun.On(device.Backend, method, "fast", Change);
+            Assert.That(device.Backend.Memory.LiveBuffers, Is.Zero, "a run leaves nothing behind");
+            device.AssertClean();
+            return (run, device.Backend.Steps);
+        }
     }
 
     // What they decide is read in the middle of a step, which is then not replayed; what they compute is the same.
