@@ -64,9 +64,10 @@ public sealed class SegmentationTask : ITask
         var counts = new double[channels];
         foreach (float value in labels)
         {
-            if ((uint)value < (uint)channels)
+            int c = (int)value;
+            if ((uint)c < (uint)channels)
             {
-                counts[(int)value]++;
+                counts[c]++;
             }
         }
 
