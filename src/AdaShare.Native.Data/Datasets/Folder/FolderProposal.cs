@@ -83,11 +83,19 @@ public sealed class FolderProposal
             """;
     }
 
-    /// <summary>The folder of images where label files lie in others: by its name, or the one whose files' names return in the others.</summary>
-    private static string? ImageFolder(string[] pictures)
+    /// <summary>
+    /// The folder of images where label files lie in others: by its name, or the one of photographs (JPEG) where there is one alone.
+    /// </summary>
+    private string? ImageFolder(string[] pictures)
     {
         string[] tops = [.. pictures.Select(static path => path.Split('/')).Where(static names => names.Length > 1).Select(static names => names[0]).Distinct()];
-        return Array.Find(tops, static top => ImageFolders.Contains(top.ToLowerInvariant()));
+        if (Array.Find(tops, static top => ImageFolders.Contains(top.ToLowerInvariant())) is { } named)
+        {
+            return named;
+        }
+
+        string[] photographs = [.. tops.Where(top => pictures.Any(path => path.StartsWith(top + "/", StringComparison.Ordinal) && !path.EndsWith(".png", StringComparison.OrdinalIgnoreCase)))];
+        return photographs is [var only] && _files.Any(path => !path.StartsWith(only + "/", StringComparison.Ordinal) && path.Contains('/')) ? only : null;
     }
 
     private void AddLabelFolders(string folder, string[] images)
