@@ -60,6 +60,6 @@ internal sealed record FolderTask(string Name, LabelKind Kind)
 
 /// <summary>A table of labels: a CSV file with a line of names.</summary>
 /// <param name="File">Its path, relative to the folder.</param>
-/// <param name="Image">The column with the image's path, relative to the folder, with or without its ending.</param>
+/// <param name="Image">The column with the image's path, relative to the folder, or its name where that is one image's alone; with or without its ending.</param>
 /// <param name="Columns">The columns with the label: one for classes, one for each property or number.</param>
 internal sealed record FolderTable(string File, string Image, IReadOnlyList<string> Columns);

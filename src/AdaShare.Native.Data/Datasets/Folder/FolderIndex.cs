@@ -83,7 +83,7 @@ internal static class FolderIndex
             }
         }
 
-        return (labels, examples, notices);
+        return (labels, examples, [.. notices.Distinct()]);
     }
 
     /// <summary>The images that fit a pattern, as paths with their endings by those without.</summary>

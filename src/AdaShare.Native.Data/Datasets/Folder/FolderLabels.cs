@@ -68,7 +68,7 @@ internal sealed class FolderLabels
         int image = csv.Column(table.Image);
         int[] columns = [.. table.Columns.Select(csv.Column)];
         Dictionary<string, string> byPath = images.ToDictionary(static pair => pair.Value, static pair => pair.Key);
-        ILookup<string, string> byName = images.ToLookup(static pair => Path.GetFileName(pair.Value), static pair => pair.Key);
+        ILookup<string, string> byName = images.SelectMany(static pair => new[] { (Name: Path.GetFileName(pair.Value), pair.Key), (Name: Path.GetFileName(pair.Key), pair.Key) }).Distinct().ToLookup(static pair => pair.Name, static pair => pair.Key);
         var rows = new Dictionary<string, LabelSource>();
         var unknown = new List<string>();
         foreach ((int line, string[] fields) in csv.Rows)
