@@ -12,6 +12,9 @@ public interface IDatasetFormat
     /// <summary>Whether <see cref="DatasetRequest.SmallResolution"/> means something to it.</summary>
     bool KnowsSmallResolution => false;
 
+    /// <summary>Whether the official code decodes its normals to [-1, 1], as it does for Taskonomy and not for NYU v2.</summary>
+    bool OfficialDecodesNormals => false;
+
     /// <summary>
     /// The tasks that a folder describes by itself, with the names of their kinds; empty where tasks are those whose names are kinds. Nothing but the description is read.
     /// </summary>

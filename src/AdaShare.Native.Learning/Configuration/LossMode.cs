@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Learning.Configuration;
@@ -16,7 +17,9 @@ public static class LossMode
     /// <summary>Whether normals are decoded to [-1, 1]; otherwise they stay 0 … 255.</summary>
     /// <exception cref="ConfigurationException">A value is unknown.</exception>
     public static bool DecodesNormals(RunConfig config) =>
-        Choose("dataload.normals", config.Dataload.Normals, ("auto", !IsOfficial(config)), ("decoded", true), ("raw", false));
+        Choose("dataload.normals", config.Dataload.Normals, ("auto", !IsOfficial(config) || OfficialDecodes(config.Dataload.Dataset)), ("decoded", true), ("raw", false));
+
+    private static bool OfficialDecodes(string dataset) => DatasetRegistry.Find(dataset) is { OfficialDecodesNormals: true };
 
     /// <summary>Whether blocks that a fixed policy drops still move their running statistics.</summary>
     /// <exception cref="ConfigurationException">A value is unknown.</exception>

@@ -115,7 +115,7 @@ public sealed class DataConfig
     /// <summary>The probability of mirroring.</summary>
     public double Mirror { get; set; } = 0.5;
 
-    /// <summary><c>decoded</c> to [-1, 1], <c>raw</c> 0 … 255 as the official code uses them, or <c>auto</c>: what the loss mode prescribes (paper: decoded, official: raw).</summary>
+    /// <summary><c>decoded</c> to [-1, 1], <c>raw</c> 0 … 255 as the official code uses them, or <c>auto</c>: what the loss mode prescribes (paper: decoded, official: raw, but decoded for Taskonomy).</summary>
     public string Normals { get; set; } = "auto";
 
     /// <summary>The share of the training set held out for selection where a data set has no validation part.</summary>

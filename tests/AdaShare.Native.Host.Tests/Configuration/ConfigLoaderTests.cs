@@ -31,6 +31,11 @@ internal sealed class ConfigLoaderTests
         Assert.That(config.Dataload.Dataset, Is.EqualTo(dataset));
     }
 
+    [TestCase("taskonomy_5task", true)]
+    [TestCase("nyu_v2_3task", false)]
+    public void The_official_mode_decodes_the_normals_that_the_official_loader_decodes(string preset, bool decoded) =>
+        Assert.That(LossMode.DecodesNormals(ConfigLoader.Load(new ConfigRequest(null, preset, [], "somewhere")).Config), Is.EqualTo(decoded));
+
     [Test]
     public void The_default_preset_is_the_quick_one() => Assert.That(ConfigLoader.Load(new ConfigRequest(null, null, [])).Config.ExpName, Is.EqualTo("quick"));
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using AdaShare.Native.Data.Datasets.Dense;
 
 namespace AdaShare.Native.Data.Datasets.NyuV2Mat;
@@ -24,70 +25,94 @@ internal static class DepthNormals
     public static Plane Of(Plane depth, int radius, bool decode)
     {
         (int height, int width) = (depth.Height, depth.Width);
-        (double stepX, double stepY) = (FullWidth / (width * FocalX), FullHeight / (height * FocalY));
-        var inverse = Array.ConvertAll(depth.Values, static z => z > 0 ? 1.0 / z : 0);
+        var padded = new Padded(depth, radius);
         var normals = new float[height * width * 3];
+        Span<Sums> lanes = stackalloc Sums[Vector<float>.Count];
         for (int y = 0; y < height; y++)
         {
-            double rayY = ((((y + 0.5) * FullHeight) / height) + 0.5 - CentreY) / FocalY;
-            for (int x = 0; x < width; x++)
+            for (int left = 0; left < width; left += lanes.Length)
             {
-                double rayX = ((((x + 0.5) * FullWidth) / width) + 0.5 - CentreX) / FocalX;
-                Span<float> pixel = normals.AsSpan(((y * width) + x) * 3, 3);
-                if (!Fit(depth, inverse, y, x, radius, out (double X, double Y, double At) slope))
+                padded.Add(y, left, lanes);
+                for (int lane = 0; lane < lanes.Length && left + lane < width; lane++)
                 {
-                    pixel.Fill(NormalPixel.Ignored);
-                    continue;
+                    int x = left + lane, place = (y * width) + x;
+                    Put(normals.AsSpan(place * 3, 3), lanes[lane], depth.Values[place], (y, height), (x, width), decode);
                 }
-
-                (double a, double b) = (slope.X / stepX, slope.Y / stepY);
-                double c = slope.At - (a * rayX) - (b * rayY), length = Math.Sqrt((a * a) + (b * b) + (c * c));
-                NormalPixel.Put(pixel, (float)(-a / length), (float)(-c / length), (float)(b / length), decode);
             }
         }
 
         return new(height, width, 3, normals);
     }
 
-    /// <summary>The plane of inverse depth around a pixel: its change to the next column and row, and its value at the pixel.</summary>
-    private static bool Fit(Plane depth, double[] inverse, int y, int x, int radius, out (double X, double Y, double At) plane)
+    /// <summary>Fits the plane to what was added up around a pixel.</summary>
+    private static void Put(Span<float> pixel, in Sums sums, float depth, (int At, int Count) row, (int At, int Count) column, bool decode)
     {
-        int width = depth.Width, count = 0, sumX = 0, sumY = 0, sumXX = 0, sumXY = 0, sumYY = 0;
-        double sum = 0, sumXW = 0, sumYW = 0;
-        float own = depth.Values[(y * width) + x], near = own * (1 - Tolerance), far = own * (1 + Tolerance);
-        plane = default;
-        if (!(own > 0))
+        // Of whole numbers, so that a line of pixels gives exactly 0.
+        double n = sums.Count, xx = (n * sums.XX) - ((double)sums.X * sums.X), yy = (n * sums.YY) - ((double)sums.Y * sums.Y), xy = (n * sums.XY) - ((double)sums.X * sums.Y);
+        double determinant = (xx * yy) - (xy * xy), xw = (n * sums.XW) - ((double)sums.X * sums.W), yw = (n * sums.YW) - ((double)sums.Y * sums.W);
+        if (!(depth > 0) || n < FewestNeighbours || determinant <= 0)
         {
-            return false;
-        }
-
-        (int top, int bottom, int left, int right) = (Math.Max(0, y - radius), Math.Min(depth.Height - 1, y + radius), Math.Max(0, x - radius), Math.Min(width - 1, x + radius));
-        for (int row = top; row <= bottom; row++)
-        {
-            int dy = row - y, start = row * width;
-            for (int column = left; column <= right; column++)
-            {
-                float z = depth.Values[start + column];
-                if (z >= near && z <= far)
-                {
-                    int dx = column - x;
-                    double w = inverse[start + column];
-                    (count, sumX, sumY, sumXX, sumXY, sumYY) = (count + 1, sumX + dx, sumY + dy, sumXX + (dx * dx), sumXY + (dx * dy), sumYY + (dy * dy));
-                    (sum, sumXW, sumYW) = (sum + w, sumXW + (dx * w), sumYW + (dy * w));
-                }
-            }
-        }
-
-        // All of these are whole numbers, so that a line of pixels gives exactly 0.
-        long n = count, xx = (n * sumXX) - ((long)sumX * sumX), yy = (n * sumYY) - ((long)sumY * sumY), xy = (n * sumXY) - ((long)sumX * sumY);
-        double determinant = ((double)xx * yy) - ((double)xy * xy), xw = (n * sumXW) - (sumX * sum), yw = (n * sumYW) - (sumY * sum);
-        if (count < FewestNeighbours || determinant <= 0)
-        {
-            return false;
+            pixel.Fill(NormalPixel.Ignored);
+            return;
         }
 
         (double slopeX, double slopeY) = (((xw * yy) - (yw * xy)) / determinant, ((yw * xx) - (xw * xy)) / determinant);
-        plane = (slopeX, slopeY, (sum - (slopeX * sumX) - (slopeY * sumY)) / count);
-        return true;
+        double centre = (1.0 / depth) + ((sums.W - (slopeX * sums.X) - (slopeY * sums.Y)) / n);
+        double rayX = ((((column.At + 0.5) * FullWidth) / column.Count) + 0.5 - CentreX) / FocalX, rayY = ((((row.At + 0.5) * FullHeight) / row.Count) + 0.5 - CentreY) / FocalY;
+        (double a, double b) = (slopeX * column.Count * FocalX / FullWidth, slopeY * row.Count * FocalY / FullHeight);
+        double c = centre - (a * rayX) - (b * rayY), length = Math.Sqrt((a * a) + (b * b) + (c * c));
+        NormalPixel.Put(pixel, (float)(-a / length), (float)(-c / length), (float)(b / length), decode);
+    }
+
+    /// <summary>Sums over the neighbours of a pixel: their number, their columns x and rows y from it, and their inverse depth w less its own, with products.</summary>
+    private readonly record struct Sums(float Count, float X, float Y, float XX, float XY, float YY, float W, float XW, float YW);
+
+    /// <summary>Depth and inverse depth with a border of pixels that are not known, so that windows need no bounds, and neighbouring pixels go through one instruction together.</summary>
+    private sealed class Padded
+    {
+        private readonly int _radius;
+        private readonly int _width;
+        private readonly float[] _depth;
+        private readonly float[] _inverse;
+
+        public Padded(Plane depth, int radius)
+        {
+            (_radius, _width) = (radius, depth.Width + (2 * radius) + Vector<float>.Count);
+            _depth = new float[(depth.Height + (2 * radius)) * _width];
+            for (int y = 0; y < depth.Height; y++)
+            {
+                depth.Values.AsSpan(y * depth.Width, depth.Width).CopyTo(_depth.AsSpan(((y + radius) * _width) + radius));
+            }
+
+            _inverse = Array.ConvertAll(_depth, static z => z > 0 ? 1 / z : 0);
+        }
+
+        /// <summary>Adds up the neighbours of some pixels beside one another.</summary>
+        public void Add(int y, int x, Span<Sums> lanes)
+        {
+            int middle = ((y + _radius) * _width) + x + _radius;
+            Vector<float> own = new(_depth, middle), ownInverse = new(_inverse, middle), near = own * (1 - Tolerance), far = own * (1 + Tolerance);
+            Vector<float> count = default, sumX = default, sumY = default, sumXX = default, sumXY = default, sumYY = default, sumW = default, sumXW = default, sumYW = default;
+            for (int row = -_radius; row <= _radius; row++)
+            {
+                Vector<float> dy = new(row);
+                for (int column = -_radius; column <= _radius; column++)
+                {
+                    int place = middle + (row * _width) + column;
+                    Vector<float> z = new(_depth, place), dx = new(column);
+                    Vector<int> counts = Vector.BitwiseAnd(Vector.GreaterThanOrEqual(z, near), Vector.LessThanOrEqual(z, far));
+                    Vector<float> one = Vector.ConditionalSelect(counts, Vector<float>.One, Vector<float>.Zero), w = Vector.ConditionalSelect(counts, new Vector<float>(_inverse, place) - ownInverse, Vector<float>.Zero);
+                    Vector<float> oneX = one * dx, oneY = one * dy;
+                    (count, sumX, sumY) = (count + one, sumX + oneX, sumY + oneY);
+                    (sumXX, sumXY, sumYY) = (sumXX + (oneX * dx), sumXY + (oneX * dy), sumYY + (oneY * dy));
+                    (sumW, sumXW, sumYW) = (sumW + w, sumXW + (w * dx), sumYW + (w * dy));
+                }
+            }
+
+            for (int lane = 0; lane < lanes.Length; lane++)
+            {
+                lanes[lane] = new(count[lane], sumX[lane], sumY[lane], sumXX[lane], sumXY[lane], sumYY[lane], sumW[lane], sumXW[lane], sumYW[lane]);
+            }
+        }
     }
 }

@@ -12,6 +12,9 @@ public sealed class TaskonomyFormat : IDatasetFormat
     public string Summary => "indoor images with 17 weighted classes, normals, log depth, keypoints, edges in the layout of the official AdaShare code";
 
     /// <inheritdoc/>
+    public bool OfficialDecodesNormals => true;
+
+    /// <inheritdoc/>
     public bool Recognizes(string root) => File.Exists(Path.Combine(root, TaskonomyDataset.ListFile));
 
     /// <inheritdoc/>
