@@ -1,5 +1,8 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.CelebA;
+using AdaShare.Native.Data.Datasets.Domains;
 using AdaShare.Native.Data.Datasets.Folder;
+using AdaShare.Native.Data.Datasets.Mnist;
 using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Engine.Errors;
 
@@ -9,7 +12,7 @@ namespace AdaShare.Native.Data.Registry;
 public static class DatasetRegistry
 {
     /// <summary>All kinds, in the order in which they are listed to people.</summary>
-    public static IReadOnlyList<IDatasetFormat> All { get; } = [new NyuV2Format(), new FolderFormat()];
+    public static IReadOnlyList<IDatasetFormat> All { get; } = [new NyuV2Format(), .. DomainFormat.All, new CelebAFormat(), MnistFormat.FashionMnist, MnistFormat.Mnist, new FolderFormat()];
 
     /// <summary>The names of all kinds.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(static format => format.Name)];
