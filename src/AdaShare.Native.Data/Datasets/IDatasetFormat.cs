@@ -15,12 +15,15 @@ public interface IDatasetFormat
     /// <summary>Whether the official code decodes its normals to [-1, 1], as it does for Taskonomy and not for NYU v2.</summary>
     bool OfficialDecodesNormals => false;
 
+    /// <summary>The tasks that every folder of this kind has, with the names of their kinds; empty where tasks are those whose names are kinds, or a folder says them.</summary>
+    IReadOnlyList<DatasetTask> Tasks => [];
+
     /// <summary>
-    /// The tasks that a folder describes by itself, with the names of their kinds; empty where tasks are those whose names are kinds. Nothing but the description is read.
+    /// The tasks that a folder has, <see cref="Tasks"/> unless it describes its own; empty where tasks are those whose names are kinds. Nothing but the description is read.
     /// </summary>
     /// <param name="root">The folder.</param>
     /// <exception cref="Engine.Errors.DataException">The folder or its description is missing or damaged; the message names it.</exception>
-    IReadOnlyList<DatasetTask> TasksOf(string root) => [];
+    IReadOnlyList<DatasetTask> TasksOf(string root) => Tasks;
 
     /// <summary>Whether a folder looks like one of this kind, by the names of what lies in it.</summary>
     bool Recognizes(string root) => false;

@@ -1,7 +1,10 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.CelebA;
 using AdaShare.Native.Data.Datasets.Cityscapes;
 using AdaShare.Native.Data.Datasets.CityscapesOriginal;
+using AdaShare.Native.Data.Datasets.Domains;
 using AdaShare.Native.Data.Datasets.Folder;
+using AdaShare.Native.Data.Datasets.Mnist;
 using AdaShare.Native.Data.Datasets.Mtan;
 using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Data.Datasets.NyuV2Mat;
@@ -24,6 +27,10 @@ public static class DatasetRegistry
         new CityscapesOriginalFormat(CityscapesDepth.Inverse),
         new CityscapesOriginalFormat(CityscapesDepth.Metres),
         new TaskonomyFormat(),
+        .. DomainFormat.All,
+        new CelebAFormat(),
+        MnistFormat.FashionMnist,
+        MnistFormat.Mnist,
         new FolderFormat(),
     ];
 
