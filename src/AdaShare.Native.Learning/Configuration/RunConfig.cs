@@ -85,7 +85,7 @@ public sealed class PathsConfig
 /// <summary>Where images come from and how they are varied.</summary>
 public sealed class DataConfig
 {
-    /// <summary><c>Scenes</c> (procedural, the default) or <c>NYU_v2</c>.</summary>
+    /// <summary><c>Scenes</c> (procedural, the default), or the name of a kind of data set in files: <c>NYU_v2</c>, <c>PACS</c>, <c>FashionMNIST</c>, <c>Folder</c>, ….</summary>
     public string Dataset { get; set; } = "Scenes";
 
     /// <summary>The data set's folder; not needed by procedural scenes.</summary>
@@ -96,6 +96,12 @@ public sealed class DataConfig
 
     /// <summary>Columns of a training crop.</summary>
     public int CropW { get; set; } = 321;
+
+    /// <summary>Rows to which images are brought when they are read, before they are varied; 0 for as they are stored. Only where all labels speak of images as a whole.</summary>
+    public int ResizeH { get; set; }
+
+    /// <summary>Columns to which images are brought when they are read; 0 where <see cref="ResizeH"/> is.</summary>
+    public int ResizeW { get; set; }
 
     /// <summary>CityScapes' switch to half resolution; must be false for the data sets that are supported.</summary>
     public bool SmallRes { get; set; }
