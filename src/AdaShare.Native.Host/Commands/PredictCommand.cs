@@ -56,7 +56,7 @@ public static class PredictCommand
             host.Output.WriteLine($"device: {selected.Description}");
             using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
             host.Output.WriteLine(best.IsFinal ? $"{best.Checkpoint}: the final network" : $"{best.Checkpoint}: {best.Title}, since the run is not finished");
-            var painter = new PredictionPainter(trained, DataManifest.Read(stored.Folder));
+            var painter = new PredictionPainter(trained, DataManifest.Read(stored.Folder), stored.Config.Dataload);
             return Predict(host, painter, plan, folder, interrupt.Token);
         });
         return command;

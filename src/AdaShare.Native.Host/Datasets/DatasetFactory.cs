@@ -22,7 +22,7 @@ public static class DatasetFactory
         ArgumentNullException.ThrowIfNull(config);
         DataConfig data = config.Dataload;
         bool decoded = LossMode.DecodesNormals(config);
-        return data.Dataset != ConfigLoader.ProceduralScenes
+        IDataset stored = data.Dataset != ConfigLoader.ProceduralScenes
             ? DatasetRegistry.Get(data.Dataset).Open(new DatasetRequest(data.Dataroot ?? "")
             {
                 Tasks = [.. TaskSpec.Of(config).Select(static task => new TaskLabel(task.Name, task.Label, task.Channels))],
@@ -42,6 +42,7 @@ public static class DatasetFactory
                 Test = data.Scenes.Test,
                 DecodeNormals = decoded,
             });
+        return data.ResizeH > 0 ? new ResizedDataset(stored, data.ResizeH, data.ResizeW) : stored;
     }
 
     /// <summary>
@@ -55,12 +56,13 @@ public static class DatasetFactory
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(isGiven);
-        if (config.TaskKinds.Count > 0 || string.IsNullOrWhiteSpace(config.Dataload.Dataroot) || DatasetRegistry.Find(config.Dataload.Dataset) is not { } format)
+        if (config.TaskKinds.Count > 0 || DatasetRegistry.Find(config.Dataload.Dataset) is not { } format)
         {
             return;
         }
 
-        IReadOnlyList<DatasetTask> offered = format.TasksOf(config.Dataload.Dataroot);
+        string? root = config.Dataload.Dataroot;
+        IReadOnlyList<DatasetTask> offered = string.IsNullOrWhiteSpace(root) ? format.Tasks : format.TasksOf(root);
         if (offered.Count == 0)
         {
             return;
@@ -68,7 +70,7 @@ public static class DatasetFactory
 
         string[] chosen = isGiven("tasks") ? [.. config.Tasks] : [.. offered.Select(static task => task.Name)];
         DatasetTask[] tasks = [.. chosen.Select(name => offered.FirstOrDefault(task => task.Name == name) ?? throw new ConfigurationException(
-            $"tasks: {config.Dataload.Dataroot} has no task {name}; it has {string.Join(", ", offered.Select(static task => task.Name))}"))];
+            $"tasks: {root ?? format.Name} has no task {name}; it has {string.Join(", ", offered.Select(static task => task.Name))}"))];
         config.Tasks = [.. chosen];
         config.TaskKinds = [.. tasks.Select(static task => task.Kind)];
         config.TasksNumClass = isGiven("tasks_num_class") ? config.TasksNumClass : [.. tasks.Select(static task => task.Channels)];

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Pictures;
 using AdaShare.Native.Learning.Tasks;
@@ -11,7 +12,8 @@ namespace AdaShare.Native.Host.Pictures;
 /// <summary>Predicts for one image after the other: tasks of pixels are painted, those of whole images gathered in a table.</summary>
 /// <param name="network">The network.</param>
 /// <param name="data">What the run knows of its data, for the names of classes; null where it knows nothing.</param>
-public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data)
+/// <param name="options">How the run reads images.</param>
+public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data, DataConfig options)
 {
     private const int Gap = 4;
     private static readonly Colour GapColour = Colour.Grey(0.5);
@@ -25,7 +27,7 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
     public string Paint(PlannedPictures planned)
     {
         ArgumentNullException.ThrowIfNull(planned);
-        BgrImage image = PictureFile.Read(planned.Image);
+        BgrImage image = ResizedDataset.Resize(PictureFile.Read(planned.Image), options.ResizeH, options.ResizeW);
         IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(image);
         TaskPicture[] painted = [.. predicted.Where(static p => !p.Task.Label.IsOfImage).Select(static p => p.Task.Kind.Paint(p.Task.Name, p.Prediction))];
         for (int t = 0; t < painted.Length; t++)

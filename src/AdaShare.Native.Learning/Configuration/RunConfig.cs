@@ -103,6 +103,12 @@ public sealed class DataConfig
     /// <summary>Columns of a training crop.</summary>
     public int CropW { get; set; } = 321;
 
+    /// <summary>Rows to which images are brought when they are read, before they are varied; 0 for as they are stored. Only where all labels speak of images as a whole.</summary>
+    public int ResizeH { get; set; }
+
+    /// <summary>Columns to which images are brought when they are read; 0 where <see cref="ResizeH"/> is.</summary>
+    public int ResizeW { get; set; }
+
     /// <summary>CityScapes' switch to pictures of 128x256: of the official form the folder has them so, of the originals they are reduced. False for other data sets.</summary>
     public bool SmallRes { get; set; }
 

@@ -141,6 +141,8 @@ public static class ConfigValidator
         Require(!data.SmallRes || DatasetRegistry.Find(data.Dataset) is { KnowsSmallResolution: true }, "dataload.small_res", "True", $"False for {data.Dataset}, since it means something to {SmallResolutions()} alone");
         AtLeast("dataload.crop_h", data.CropH, SmallestImage);
         AtLeast("dataload.crop_w", data.CropW, SmallestImage);
+        InRange("dataload.resize_h", data.ResizeH, data.ResizeH is 0 or (>= SmallestImage and <= LargestScene), $"0, or {SmallestImage} to {LargestScene} rows");
+        InRange("dataload.resize_w", data.ResizeW, data.ResizeW == 0 == (data.ResizeH == 0) && data.ResizeW is 0 or (>= SmallestImage and <= LargestScene), $"0 where resize_h is 0, else {SmallestImage} to {LargestScene} columns");
         InRange("dataload.scale_min", data.ScaleMin, data.ScaleMin > 0, "a factor above 0");
         InRange("dataload.scale_max", data.ScaleMax, data.ScaleMax >= data.ScaleMin && data.ScaleMax <= 16, $"a factor from scale_min ({data.ScaleMin}) to 16");
         InRange("dataload.mirror", data.Mirror, data.Mirror is >= 0 and <= 1, "a probability from 0 to 1");

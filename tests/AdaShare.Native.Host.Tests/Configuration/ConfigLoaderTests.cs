@@ -20,15 +20,10 @@ internal sealed class ConfigLoaderTests
     [Test]
     public void Every_preset_is_valid([ValueSource(nameof(ReadyPresets))] string preset)
     {
-        string dataset = preset switch
-        {
-            "quick" => "Scenes",
-            "cityscapes_2task" => "CityScapes",
-            "taskonomy_5task" => "Taskonomy",
-            _ => "NYU_v2",
-        };
-        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, preset, [], dataset == "Scenes" ? null : "somewhere")).Config;
-        Assert.That(config.Dataload.Dataset, Is.EqualTo(dataset));
+        bool needsData = preset != "quick";
+        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, preset, [], needsData ? "somewhere" : null)).Config;
+        Assert.That(config.Dataload.Dataset != "Scenes", Is.EqualTo(needsData));
+        Assert.That(() => ConfigLoader.LoadNetwork(new ConfigRequest(null, preset, [])), Throws.Nothing, "its network is known without data");
     }
 
     [TestCase("taskonomy_5task", true)]
@@ -67,11 +62,36 @@ internal sealed class ConfigLoaderTests
         }
     }
 
+    [TestCase("fashion_mnist", "class,clothing", "class,class", "10,2")]
+    [TestCase("pacs", "art_painting,cartoon,photo,sketch", "class,class,class,class", "7,7,7,7")]
+    [TestCase("domainnet", "real,painting,quickdraw,clipart,infograph,sketch", "class,class,class,class,class,class", "345,345,345,345,345,345")]
+    public void A_data_set_says_what_its_tasks_are(string preset, string tasks, string kinds, string channels)
+    {
+        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, preset, [], "somewhere")).Config;
+        Assert.That((string.Join(',', config.Tasks), string.Join(',', config.TaskKinds), string.Join(',', config.TasksNumClass)), Is.EqualTo((tasks, kinds, channels)));
+        Assert.That(config.Lambdas, Is.EqualTo(config.Tasks.Select(static _ => 1.0)));
+        Assert.That(() => ConfigLoader.Load(new ConfigRequest(null, preset, ["tasks=[hats]"], "somewhere")), Throws.TypeOf<ConfigurationException>().With.Message.Contains("has no task hats; it has"));
+    }
+
+    [Test]
+    public void The_DomainNet_preset_has_the_published_values()
+    {
+        RunConfig config = ConfigLoader.Load(new ConfigRequest(null, "domainnet", [], "somewhere")).Config;
+        AdaShareOptions options = config.Options<AdaShareOptions>();
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That((config.Train.BatchSize, config.Train.TotalIters, options.WarmUpIters, config.Train.FinalSteps), Is.EqualTo((32, 20000, 4000, 20000)));
+            Assert.That((config.Train.Lr, config.Train.BackboneLr, config.Train.DecayLrFreq, config.Train.DecayLrRate), Is.EqualTo((1e-3, 1e-5, 2000, 0.3)));
+            Assert.That((options.PolicyLr, options.RegW, options.RegWHamming, options.CurriculumSpeed), Is.EqualTo((0.01, 0.01, 0.1, 1)));
+            Assert.That((options.WeightIterAlternate ?? 0, options.AlphaIterAlternate ?? 0, options.InitTemp, options.DecayTemp), Is.EqualTo((400, 100, 5.0, 0.965)));
+        }
+    }
+
     [Test]
     public void An_unknown_preset_lists_the_known_ones()
     {
         var error = Assert.Throws<ConfigurationException>(() => ConfigLoader.Load(new ConfigRequest(null, "slow", [])));
-        Assert.That(error!.Message, Is.EqualTo("unknown preset slow; the presets are quick, cityscapes_2task, nyu_v2_2task, nyu_v2_3task, nyu_v2_samples, taskonomy_5task"));
+        Assert.That(error!.Message, Is.EqualTo($"unknown preset slow; the presets are {string.Join(", ", PresetCatalog.Names)}"));
     }
 
     [Test]

@@ -38,6 +38,8 @@ internal sealed class ConfigValidatorTests
     [TestCase("retrain.dropped_blocks=drop", "model.dropped_blocks is drop; expected one of auto, skip, compute")]
     [TestCase("model.batch_norm=task", "model.batch_norm is task; expected one of shared, per_task")]
     [TestCase("test.which_iter=last", "test.which_iter is last; expected one of best, latest")]
+    [TestCase("dataload.resize_h=8", "dataload.resize_h is 8; expected 0, or 16 to 4096 rows")]
+    [TestCase("dataload.resize_w=64", "dataload.resize_w is 64; expected 0 where resize_h is 0, else 16 to 4096 columns")]
     [TestCase("dataload.dataset=ImageNet", "dataload.dataset is ImageNet; expected one of Scenes, %DATASETS%")]
     [TestCase("dataload.dataset=NYU_v2", "dataload.dataroot is nothing; expected the folder that holds NYU_v2; give it here or as --data DIR")]
     [TestCase("dataload.small_res=True", "dataload.small_res is True; expected False for Scenes, since it means something to CityScapes, CityScapes_original, CityScapes_original_metres alone")]
