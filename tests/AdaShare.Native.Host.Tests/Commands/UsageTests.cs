@@ -6,8 +6,8 @@ namespace AdaShare.Native.Host.Tests.Commands;
 [TestFixture]
 internal sealed class UsageTests
 {
-    [TestCase("", "adashare: a command is missing; the commands are train, study, evaluate, predict, policy, report, data, methods, scenes, verify, bench, doctor. See adashare --help")]
-    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, study, evaluate, predict, policy, report, data, methods, scenes, verify, bench, doctor. See adashare --help")]
+    [TestCase("", "adashare: a command is missing; the commands are train, study, evaluate, predict, policy, export, report, data, methods, scenes, verify, bench, doctor. See adashare --help")]
+    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, study, evaluate, predict, policy, export, report, data, methods, scenes, verify, bench, doctor. See adashare --help")]
     [TestCase("train --confg x", "adashare: unknown option --confg; the nearest one is --config. See adashare train --help")]
     [TestCase("train now", "adashare: unexpected word now. See adashare train --help")]
     [TestCase("train --seed x", "adashare: --seed is x; expected a whole number of 0 or more. See adashare train --help")]
@@ -16,7 +16,7 @@ internal sealed class UsageTests
     [TestCase("scenes", "adashare: Option '--out' is required. See adashare scenes --help")]
     [TestCase("scenes --out x --size 12x", "adashare: --size is 12x; expected rows x columns of 16 to 4096 each, for example 480x640. See adashare scenes --help")]
     [TestCase("scenes --out x --train1 0", "adashare: --train1 is 0; expected a whole number from 1 to 1000000. See adashare scenes --help")]
-    [TestCase("predict run --out x", "adashare: Required argument 'IMAGE' missing for command: 'predict'. See adashare predict --help")]
+    [TestCase("predict run --out x", "adashare: predict needs the folder of a run and an image, or --checkpoint FILE and an image")]
     [TestCase("policy", "adashare: policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand")]
     [TestCase("policy run --skip seg:1", "adashare: policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand")]
     [TestCase("policy --preset quick --skip pose:1", "adashare: policy: task pose in \"pose:1\" is not one of seg, sn, depth")]
