@@ -6,15 +6,15 @@ namespace AdaShare.Native.Engine.Tests.Checkpoints.PyTorch;
 /// <summary>Writes pickles by hand, such as no Python would.</summary>
 internal sealed class PickleText
 {
-    private readonly MemoryStream _bytes = new();
+    private readonly List<byte> _bytes = [];
 
     public PickleText(byte protocol = 2) => Raw(0x80, protocol);
 
-    public byte[] ToArray() => _bytes.ToArray();
+    public byte[] ToArray() => [.. _bytes];
 
     public PickleText Raw(params byte[] bytes)
     {
-        _bytes.Write(bytes);
+        _bytes.AddRange(bytes);
         return this;
     }
 
