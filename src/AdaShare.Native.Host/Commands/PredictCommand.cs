@@ -41,7 +41,7 @@ public static class PredictCommand
                 host.Output.WriteLine($"device: {chosen.Description}");
                 using TrainedNetwork network = checkpoint.Load(chosen.Backend, out _);
                 host.Output.WriteLine($"{checkpoint.Path}: {checkpoint.Policy}");
-                return Predict(host, new PredictionPainter(network, null), pictures, folder, interrupt.Token);
+                return Predict(host, new PredictionPainter(network, null, checkpoint.Config.Dataload), pictures, folder, interrupt.Token);
             }
 
             if (inputs.Length == 0)

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Augmentation;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Data.Scenes;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaShare.Native.Data.Augmentation;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;

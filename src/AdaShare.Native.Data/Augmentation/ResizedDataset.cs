@@ -1,7 +1,7 @@
-using AdaShare.Native.Data.Augmentation;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 
-namespace AdaShare.Native.Data.Datasets;
+namespace AdaShare.Native.Data.Augmentation;
 
 /// <summary>A data set whose images are brought to one size when they are read, for labels that speak of images as a whole: pictures of any size are then trained on and measured alike.</summary>
 public sealed class ResizedDataset : IDataset
