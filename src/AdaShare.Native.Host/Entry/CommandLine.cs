@@ -1,7 +1,7 @@
 using System.CommandLine;
 using AdaShare.Native.Host.Commands;
-using AdaShare.Native.Host.Commands.Data;
 using AdaShare.Native.Host.Commands.Bench;
+using AdaShare.Native.Host.Commands.Data;
 
 namespace AdaShare.Native.Host.Entry;
 

@@ -4,7 +4,7 @@ namespace AdaShare.Native.Learning.Tasks;
 public static class TaskRegistry
 {
     /// <summary>All kinds, in the order in which they are listed to people.</summary>
-    public static IReadOnlyList<ITask> All { get; } = 
+    public static IReadOnlyList<ITask> All { get; } =
         [new SegmentationTask(), new NormalsTask(), new DepthTask(), HeatTask.Keypoints, HeatTask.Edges, new ClassTask(), new AttributesTask(), new ValuesTask()];
 
     /// <summary>The names of all kinds.</summary>

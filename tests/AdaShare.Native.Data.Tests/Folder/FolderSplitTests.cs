@@ -18,7 +18,10 @@ internal sealed class FolderSplitTests
 
         Assert.That(parts.ToDictionary(static p => p.Key, static p => (p.Value.Count(static id => id[0] == 'a'), p.Value.Count(static id => id[0] == 'b'))), Is.EquivalentTo(new Dictionary<string, (int, int)>
         {
-            ["train1"] = (36, 12), ["train2"] = (9, 3), ["validation"] = (6, 2), ["test"] = (9, 3),
+            ["train1"] = (36, 12),
+            ["train2"] = (9, 3),
+            ["validation"] = (6, 2),
+            ["test"] = (9, 3),
         }));
         Assert.That(parts.SelectMany(static p => p.Value), Is.Unique);
     }
