@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
@@ -24,7 +23,7 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
     private readonly BlockDropOptions _options = session.Config.Options<BlockDropOptions>();
     private readonly BlockDropSchedule _schedule = BlockDropSchedule.Of(session.Config);
     private readonly BlockDropNetwork _network = (BlockDropNetwork)session.Model;
-    private readonly BlockDropState _state = BlockDropState.Of(session);
+    private readonly WarmUpResults _state = WarmUpResults.Of(session);
 
     public string FirstPhase => WarmUpKey;
 
@@ -55,7 +54,7 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
         };
     }
 
-    public JsonElement? Save() => JsonSerializer.SerializeToElement(_state, BlockDropJson.Default.BlockDropState);
+    public JsonElement? Save() => _state.Save();
 
     public RunOutcome Finish() =>
         new(_state.Result ?? throw new CheckpointException($"{session.Folder.Latest}: says that the run is done, but has no result; start the run again"), GateTable.Decided)
@@ -134,26 +133,3 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
         };
     }
 }
-
-/// <summary>What such a run has found so far.</summary>
-internal sealed class BlockDropState
-{
-    /// <summary>The warm-up network on the test part.</summary>
-    public TestResult? WarmUp { get; set; }
-
-    /// <summary>The final network on the test part.</summary>
-    public TestResult? Result { get; set; }
-
-    /// <summary>The state of a checkpoint, or a new one.</summary>
-    /// <exception cref="CheckpointException">It is no state of this method.</exception>
-    public static BlockDropState Of(TrainingSession session)
-    {
-        ArgumentNullException.ThrowIfNull(session);
-        return session.ReadMethodState(BlockDropJson.Default.BlockDropState) ?? new BlockDropState();
-    }
-}
-
-/// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>
-[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(BlockDropState))]
-internal sealed partial class BlockDropJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
@@ -26,7 +25,7 @@ internal sealed class DenRun(TrainingSession session) : IMethodRun
     private readonly DenOptions _options = session.Config.Options<DenOptions>();
     private readonly DenSchedule _schedule = DenSchedule.Of(session.Config);
     private readonly DenNetwork _network = (DenNetwork)session.Model;
-    private readonly DenState _state = DenState.Of(session);
+    private readonly WarmUpResults _state = WarmUpResults.Of(session);
 
     public string FirstPhase => WarmUpKey;
 
@@ -68,7 +67,7 @@ internal sealed class DenRun(TrainingSession session) : IMethodRun
         };
     }
 
-    public JsonElement? Save() => JsonSerializer.SerializeToElement(_state, DenJson.Default.DenState);
+    public JsonElement? Save() => _state.Save();
 
     public RunOutcome Finish() =>
         new(_state.Result ?? throw new CheckpointException($"{session.Folder.Latest}: says that the run is done, but has no result; start the run again"), GateTable.Decided)
@@ -128,26 +127,3 @@ internal sealed class DenRun(TrainingSession session) : IMethodRun
 
     private double Exploration(long done) => Math.Max(LeastExploration, Math.Pow(_options.ExplorationDecay, done));
 }
-
-/// <summary>What such a run has found so far.</summary>
-internal sealed class DenState
-{
-    /// <summary>The warm-up network, whole, on the test part.</summary>
-    public TestResult? WarmUp { get; set; }
-
-    /// <summary>The final network on the test part.</summary>
-    public TestResult? Result { get; set; }
-
-    /// <summary>The state of a checkpoint, or a new one.</summary>
-    /// <exception cref="CheckpointException">It is no state of this method.</exception>
-    public static DenState Of(TrainingSession session)
-    {
-        ArgumentNullException.ThrowIfNull(session);
-        return session.ReadMethodState(DenJson.Default.DenState) ?? new DenState();
-    }
-}
-
-/// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>
-[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(DenState))]
-internal sealed partial class DenJson : JsonSerializerContext;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
@@ -18,7 +17,7 @@ internal sealed class SpotTuneRun(TrainingSession session) : IMethodRun
 
     private readonly SpotTuneOptions _options = session.Config.Options<SpotTuneOptions>();
     private readonly SpotTuneNetwork _network = (SpotTuneNetwork)session.Model;
-    private readonly SpotTuneState _state = SpotTuneState.Of(session);
+    private readonly WarmUpResults _state = WarmUpResults.Of(session);
 
     public string FirstPhase => _options.StartFrom is null ? WarmUpKey : TuneKey;
 
@@ -45,7 +44,7 @@ internal sealed class SpotTuneRun(TrainingSession session) : IMethodRun
         };
     }
 
-    public JsonElement? Save() => JsonSerializer.SerializeToElement(_state, SpotTuneJson.Default.SpotTuneState);
+    public JsonElement? Save() => _state.Save();
 
     public RunOutcome Finish() =>
         new(_state.Result ?? throw new CheckpointException($"{session.Folder.Latest}: says that the run is done, but has no result; start the run again"), GateTable.Decided)
@@ -96,26 +95,3 @@ internal sealed class SpotTuneRun(TrainingSession session) : IMethodRun
         }
     }
 }
-
-/// <summary>What such a run has found so far.</summary>
-internal sealed class SpotTuneState
-{
-    /// <summary>The warm-up network on the test part; null where weights were given.</summary>
-    public TestResult? WarmUp { get; set; }
-
-    /// <summary>The final network on the test part.</summary>
-    public TestResult? Result { get; set; }
-
-    /// <summary>The state of a checkpoint, or a new one.</summary>
-    /// <exception cref="CheckpointException">It is no state of this method.</exception>
-    public static SpotTuneState Of(TrainingSession session)
-    {
-        ArgumentNullException.ThrowIfNull(session);
-        return session.ReadMethodState(SpotTuneJson.Default.SpotTuneState) ?? new SpotTuneState();
-    }
-}
-
-/// <summary>JSON contracts, generated so that trimmed programs keep them.</summary>
-[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(SpotTuneState))]
-internal sealed partial class SpotTuneJson : JsonSerializerContext;

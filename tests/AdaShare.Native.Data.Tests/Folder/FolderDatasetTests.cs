@@ -104,6 +104,11 @@ internal sealed class FolderDatasetTests
         File.WriteAllText(folder.Yaml, File.ReadAllText(folder.Yaml).Replace("parts: {train: \"train/**\", test: \"test/**\"}", "parts: parts.json", StringComparison.Ordinal));
         IDataset listed = folder.Open();
         Assert.That(new[] { Split.TrainWeights, Split.TrainPolicy, Split.Validation, Split.Test }.Select(listed.Count), Is.EqualTo(new[] { 2, 1, 1, 1 }));
+        Assert.That(listed.Notices, Has.Some.StartsWith("parts.json: 16 labelled images are in no part and passed over"));
+
+        File.Delete(Path.Combine(folder.Root, "train/b/01.png"));
+        Assert.That(() => folder.Open(), Throws.TypeOf<DataException>().With.Message.Contains("parts.json: part train1 has the image train/b/01, which is not in the folder"));
+        folder.Picture("train/b/01.png", 3, static p => (byte)(255 - p));
 
         File.WriteAllText(folder.Yaml, File.ReadAllText(folder.Yaml).Replace("parts: parts.json", "seed: 3", StringComparison.Ordinal));
         IDataset drawn = folder.Open(), again = folder.Open();

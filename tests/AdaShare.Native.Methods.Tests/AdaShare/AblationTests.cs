@@ -8,16 +8,8 @@ using AdaShare.Native.Methods.AdaShare;
 namespace AdaShare.Native.Methods.Tests.AdaShare;
 
 /// <summary>Each key that takes a part of AdaShare away, or changes it, has the effect that it names; and hard sharing trained beside it.</summary>
-public sealed class AblationTests
+public sealed class AblationTests : TrainingTests
 {
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     [Test]
     public void WithoutCurriculumEveryDecisionIsOpenFromTheFirstStep()
     {
@@ -90,10 +82,10 @@ public sealed class AblationTests
     [Test]
     public void HardSharingIsTrainedBesideItFromFreshWeightsForAsManySteps()
     {
-        RunFolder folder = _training.NewFolder(), other = _training.NewFolder();
+        RunFolder folder = Training.NewFolder(), other = Training.NewFolder();
         var observer = new Recorder();
         RunConfig config = Comparing(static _ => { });
-        MetricsFile results = _training.Train(config, folder, observer);
+        MetricsFile results = Training.Train(config, folder, observer);
         Assert.That(observer.Phases.Select(static phase => phase.Key), Is.EqualTo(new[] { "warm_up", "search", "retrain", "retrain", "hard_sharing" }));
         Assert.That(results.Others.Select(static o => (o.Name, o.Title, o.Steps)), Is.EqualTo(new[] { ("warmup", "warm-up", 2L), ("hard_sharing", "hard sharing", (long)TinyTraining.Steps) }));
         Assert.That(results.Budget["hard_sharing"].WeightSteps, Is.EqualTo(TinyTraining.Steps));
@@ -101,7 +93,7 @@ public sealed class AblationTests
 
         // Whatever the search did before, even where retrainings go on from it.
         RunConfig different = Comparing(static options => (options.WarmUpIters, options.RetrainFromPl, options.Policies) = (6, true, 1));
-        MetricsFile same = _training.Train(different, other);
+        MetricsFile same = Training.Train(different, other);
         Assert.That(same.Others[1].Test.Metrics, Is.EqualTo(results.Others[1].Test.Metrics));
         Assert.That(same.Final.Metrics, Is.Not.EqualTo(results.Final.Metrics));
 
@@ -109,17 +101,17 @@ public sealed class AblationTests
         IReadOnlyList<StoredNetwork> networks = method.Networks(folder, config);
         Assert.That(networks.Select(static n => (n.Title, n.IsFinal)), Is.EqualTo(new[] { ("warm-up", false), ("hard sharing", false), ("AdaShare, retrained", true) }));
         Assert.That(networks[1].Gates.IsShared);
-        using (TrainedNetwork network = networks[1].Load(method, config, _training.Backend))
+        using (TrainedNetwork network = networks[1].Load(method, config, Training.Backend))
         {
             Assert.That(network.Checkpoint, Is.EqualTo(folder.Checkpoint("hard_sharing")));
         }
 
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [Test]
     public void ARunWithItThatWasStoppedGivesTheSameBits() =>
-        _training.RequireExactResume(Comparing(static options => options.Policies = 1), ["warmup", "policy_latest", "retrain_0", "hard_sharing"]);
+        Training.RequireExactResume(Comparing(static options => options.Policies = 1), ["warmup", "policy_latest", "retrain_0", "hard_sharing"]);
 
     private static RunConfig Comparing(Action<AdaShareOptions> set)
     {
@@ -135,8 +127,8 @@ public sealed class AblationTests
         config.Train.RetrainTotalIters = 1;
         set(config.Options<AdaShareOptions>());
         var observer = new Recorder();
-        RunFolder folder = _training.NewFolder();
-        MetricsFile results = _training.Train(config, folder, observer);
+        RunFolder folder = Training.NewFolder();
+        MetricsFile results = Training.Train(config, folder, observer);
         return (observer, PolicyFile.Read(folder.Policy), results);
     }
 

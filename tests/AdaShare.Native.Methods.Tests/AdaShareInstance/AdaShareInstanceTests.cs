@@ -10,7 +10,6 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.AdaShare;
 using AdaShare.Native.Methods.AdaShareInstance;
@@ -20,17 +19,8 @@ using AdaShare.Native.Methods.Tests.Runs;
 namespace AdaShare.Native.Methods.Tests.AdaShareInstance;
 
 /// <summary>AdaShare with a policy for each image: sizes, gradients, what images decide, runs.</summary>
-public sealed class AdaShareInstanceTests
+public sealed class AdaShareInstanceTests : TrainingTests
 {
-    private static readonly TaskSpec[] TwoTasks = [TaskSpec.Of("seg", 13, 1), TaskSpec.Of("sn", 3, 1)];
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     // Convolutions 864, 55,296, 221,184 and 884,736; projections 2,048, 8,192 and 32,768; scales and shifts of 32, 3 x 64, 3 x 128, 4 x 256 channels; 257 x 64 of the linear layer. At 224x224 a block with its
     // projection has 57,344 x 112 x 112 multiply-adds, as have the two behind it.
     [Test]
@@ -99,16 +89,16 @@ public sealed class AdaShareInstanceTests
     public void ARunThatIsStoppedAnywhereGivesTheSameFiles()
     {
         RunConfig config = TinyTraining.Config("adashare_instance");
-        _training.RequireExactResume(config, ["warmup", "policy_latest", "policy_best", "final"]);
+        Training.RequireExactResume(config, ["warmup", "policy_latest", "policy_best", "final"]);
     }
 
     [Test]
     public void ARunSaysWhatItsImagesDecidedAndCost()
     {
         RunConfig config = TinyTraining.Config("adashare_instance");
-        RunFolder folder = _training.NewFolder();
+        RunFolder folder = Training.NewFolder();
         var observer = new Recorder();
-        MetricsFile results = _training.Train(config, folder, observer);
+        MetricsFile results = Training.Train(config, folder, observer);
         Assert.That(observer.Phases.Select(static p => p.Key), Is.EqualTo(new[] { "warm_up", "search", "retrain" }));
         Assert.That(observer.Steps.Where(static s => s.Updates == "policy").SelectMany(static s => s.Losses.Keys).Distinct(), Is.EqualTo(new[] { "seg", "sn", "sharing", "sparsity" }));
 
@@ -129,22 +119,22 @@ public sealed class AdaShareInstanceTests
 
         IMethod method = MethodRegistry.Get("adashare_instance");
         StoredNetwork stored = method.Networks(folder, config).Single(static n => n.IsFinal);
-        using (TrainedNetwork trained = stored.Load(method, config, _training.Backend))
+        using (TrainedNetwork trained = stored.Load(method, config, Training.Backend))
         {
             var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 36, Width = 48, TrainWeights = 6, TrainPolicy = 3, Validation = 2, Test = 2 });
             Assert.That(trained.Evaluate(scenes, Split.Test)["sn"], Is.EqualTo(results.Final.Metrics["sn"]));
         }
 
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [Test]
     public void ThePolicyNetworkStaysAsTheSearchLeftIt()
     {
         RunConfig config = TinyTraining.Config("adashare_instance");
-        RunFolder folder = _training.NewFolder();
-        _training.Train(config, folder);
-        Dictionary<string, double[]> learnt = _training.State(config, folder.Checkpoint("policy_best")), final = _training.State(config, folder.Checkpoint("final"));
+        RunFolder folder = Training.NewFolder();
+        Training.Train(config, folder);
+        Dictionary<string, double[]> learnt = Training.State(config, folder.Checkpoint("policy_best")), final = Training.State(config, folder.Checkpoint("final"));
         foreach ((string name, double[] values) in learnt)
         {
             Assert.That(final[name], name.StartsWith("policy.", StringComparison.Ordinal) ? Is.EqualTo(values) : Is.Not.EqualTo(values).Or.All.Zero, name);

@@ -8,23 +8,15 @@ using AdaShare.Native.Methods.AdaShareRl;
 namespace AdaShare.Native.Methods.Tests.AdaShareRl;
 
 /// <summary>AdaShare by reinforcement: what its steps add and move, resuming, budgets.</summary>
-public sealed class AdaShareRlTests
+public sealed class AdaShareRlTests : TrainingTests
 {
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     [TestCase("paper")]
     [TestCase("official")]
     public void ARunThatIsStoppedAnywhereGivesTheSameFiles(string mode)
     {
         RunConfig config = TinyTraining.Config("adashare_rl");
         config.Loss.Mode = mode;
-        _training.RequireExactResume(config, ["warmup", "policy_latest", "policy_best", "retrain_0", "retrain_1"]);
+        Training.RequireExactResume(config, ["warmup", "policy_latest", "policy_best", "retrain_0", "retrain_1"]);
     }
 
     [Test]
@@ -34,23 +26,23 @@ public sealed class AdaShareRlTests
         AdaShareOptions options = config.Options<AdaShareOptions>();
         (options.IsSharing, options.IsSparse, options.IsCurriculum, options.PolicyWeightDecay) = (false, false, false, 0);
         config.Options<AdaShareRlOptions>().Exploration = 1;
-        RunFolder folder = _training.NewFolder();
+        RunFolder folder = Training.NewFolder();
         var observer = new Recorder();
-        MetricsFile results = _training.Train(config, folder, observer);
+        MetricsFile results = Training.Train(config, folder, observer);
         StepRecord[] steps = [.. observer.Steps.Where(static s => s.Updates == "policy")];
         Assert.That(steps, Has.Length.EqualTo(4));
         Assert.That(steps.SelectMany(static s => s.Losses.Keys).Distinct(), Is.EqualTo(new[] { "seg", "sn", "reinforce" }));
         Assert.That(steps.Select(static s => s.Losses["reinforce"]), Has.Some.Not.Zero, "the draws differ from the likelier decisions");
 
         // Drawn from the uniform distribution alone, decisions say nothing about the logits, which get no gradient.
-        Dictionary<string, double[]> learnt = _training.State(config, folder.Checkpoint("policy_latest"));
+        Dictionary<string, double[]> learnt = Training.State(config, folder.Checkpoint("policy_latest"));
         Assert.That(learnt["task1_logits"].Concat(learnt["task2_logits"]), Is.All.EqualTo(0.5));
         Assert.That(results.Final.Decisions, Is.Null);
 
         config.Options<AdaShareRlOptions>().Exploration = 0.1;
-        RunFolder moved = _training.NewFolder();
-        _training.Train(config, moved);
-        Assert.That(_training.State(config, moved.Checkpoint("policy_latest"))["task1_logits"], Has.Some.Not.EqualTo(0.5));
+        RunFolder moved = Training.NewFolder();
+        Training.Train(config, moved);
+        Assert.That(Training.State(config, moved.Checkpoint("policy_latest"))["task1_logits"], Has.Some.Not.EqualTo(0.5));
     }
 
     [Test]
@@ -59,10 +51,10 @@ public sealed class AdaShareRlTests
         RunConfig config = TinyTraining.Config("adashare_rl");
         IMethod method = MethodRegistry.Get("adashare_rl"), adaShare = MethodRegistry.Get("adashare");
         Assert.That((method.StepsBefore(config), method.AllSteps(config)), Is.EqualTo((adaShare.StepsBefore(config), adaShare.AllSteps(config))));
-        RunFolder folder = _training.NewFolder();
-        _training.Train(config, folder);
+        RunFolder folder = Training.NewFolder();
+        Training.Train(config, folder);
         Assert.That(method.Networks(folder, config)[^1].Title, Is.EqualTo("AdaShare-RL, retrained"));
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [Test]

@@ -7,7 +7,6 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.BlockDrop;
 using AdaShare.Native.Methods.Tests.Decisions;
@@ -15,17 +14,8 @@ using AdaShare.Native.Methods.Tests.Decisions;
 namespace AdaShare.Native.Methods.Tests.BlockDrop;
 
 /// <summary>BlockDrop: sizes, rewards, draws, gradients, runs.</summary>
-public sealed class BlockDropTests
+public sealed class BlockDropTests : TrainingTests
 {
-    private static readonly TaskSpec[] TwoTasks = [TaskSpec.Of("seg", 13, 1), TaskSpec.Of("sn", 3, 1)];
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     [Test]
     public void ItsPolicyNetworkHasALogitForEachBlock()
     {
@@ -103,20 +93,20 @@ public sealed class BlockDropTests
     }
 
     [Test]
-    public void ARunThatIsStoppedAnywhereGivesTheSameFiles() => _training.RequireExactResume(Config(), ["warmup", "policy", "final"]);
+    public void ARunThatIsStoppedAnywhereGivesTheSameFiles() => Training.RequireExactResume(Config(), ["warmup", "policy", "final"]);
 
     [Test]
     public void TheThreePhasesMoveWhatIsTheirs()
     {
-        RunFolder folder = _training.NewFolder();
+        RunFolder folder = Training.NewFolder();
         var observer = new Recorder();
-        MetricsFile results = _training.Train(Config(), folder, observer);
+        MetricsFile results = Training.Train(Config(), folder, observer);
         Assert.That(observer.Phases.Select(static p => p.Key), Is.EqualTo(new[] { "warm_up", "policy", "joint" }));
         Assert.That(observer.Steps.Where(static s => s.Phase.Key == "policy").Select(static s => s.Details[0].Value), Is.EqualTo(new double[] { 1, 1, 2, 2, 3, 3, 4, 4 }));
         Assert.That(observer.Steps.Where(static s => s.Phase.Key == "policy").SelectMany(static s => s.Losses.Keys).Distinct(), Is.EqualTo(new[] { "seg", "sn", "reinforce", "entropy" }));
         Assert.That(observer.Steps.Where(static s => s.Phase.Key == "joint").SelectMany(static s => s.Losses.Keys).Distinct(), Is.EqualTo(new[] { "seg", "sn", "reinforce" }));
         Assert.That(observer.Notices, Has.Some.Contains("4 of 8 decisions open"));
-        Dictionary<string, double[]> warm = _training.State(Config(), folder.Checkpoint("warmup")), policy = _training.State(Config(), folder.Checkpoint("policy")), final = _training.State(Config(), folder.Checkpoint("final"));
+        Dictionary<string, double[]> warm = Training.State(Config(), folder.Checkpoint("warmup")), policy = Training.State(Config(), folder.Checkpoint("policy")), final = Training.State(Config(), folder.Checkpoint("final"));
         Assert.That(warm.Where(pair => !pair.Key.StartsWith("policy.", StringComparison.Ordinal)).All(pair => policy[pair.Key].SequenceEqual(pair.Value)), Is.True, "the policy's training moves no weight and no statistic");
         Assert.That(policy["policy.linear.weight"], Is.Not.EqualTo(warm["policy.linear.weight"]));
         Assert.That(final["policy.conv1.weight"], Is.Not.EqualTo(policy["policy.conv1.weight"]), "both move together");
@@ -130,7 +120,7 @@ public sealed class BlockDropTests
         Assert.That(decided.Passes - Own, Is.EqualTo(2 * (decided.Executed - Own)).Within(1e-6));
         Assert.That(results.Cost.ExecutedBackboneMultiplyAdds, Is.EqualTo((long)Math.Round(decided.Executed)));
         Assert.That(MethodRegistry.Get("blockdrop").StepsBefore(Config()), Is.EqualTo(observer.Steps.Count - TinyTraining.Steps));
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [Test]

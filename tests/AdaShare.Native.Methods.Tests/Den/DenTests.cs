@@ -9,7 +9,6 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Tests.Execution;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.Den;
@@ -19,17 +18,8 @@ using AdaShare.Native.Methods.Tests.Runs;
 namespace AdaShare.Native.Methods.Tests.Den;
 
 /// <summary>Deep elastic networks: sizes, levels, rewards, gradients, runs.</summary>
-public sealed class DenTests
+public sealed class DenTests : TrainingTests
 {
-    private static readonly TaskSpec[] TwoTasks = [TaskSpec.Of("seg", 13, 1), TaskSpec.Of("sn", 3, 1)];
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     // The backbone's 21,284,672, the selector's 1,208,352 and 257 x 64; the published 1.12 backbones count 1,350,272 of a copy that never runs, and batch norms' statistics.
     [Test]
     public void ItIsABackboneAndASelector()
@@ -170,18 +160,18 @@ public sealed class DenTests
     }
 
     [Test]
-    public void ARunThatIsStoppedAnywhereGivesTheSameFiles() => _training.RequireExactResume(Config(), ["warmup", "selector", "adapted", "final"]);
+    public void ARunThatIsStoppedAnywhereGivesTheSameFiles() => Training.RequireExactResume(Config(), ["warmup", "selector", "adapted", "final"]);
 
     [Test]
     public void SelectorAndNetworkAreTrainedInTurns()
     {
-        RunFolder folder = _training.NewFolder();
+        RunFolder folder = Training.NewFolder();
         var observer = new Recorder();
-        MetricsFile results = _training.Train(Config(), folder, observer);
+        MetricsFile results = Training.Train(Config(), folder, observer);
         Assert.That(observer.Phases.Select(static p => (p.Key, p.Index)), Is.EqualTo(new[] { ("warm_up", 0), ("select", 0), ("adapt", 0), ("select", 1), ("train", 0) }));
         Assert.That(observer.Steps.Where(static s => s.Phase.Key == "select").SelectMany(static s => s.Losses.Keys).Distinct(), Is.EqualTo(new[] { "seg", "sn", "reinforce" }));
         Assert.That(MethodRegistry.Get("den").StepsBefore(Config()), Is.EqualTo(observer.Steps.Count - TinyTraining.Steps));
-        Dictionary<string, double[]> adapted = _training.State(Config(), folder.Checkpoint("adapted")), selected = _training.State(Config(), folder.Checkpoint("selector")), final = _training.State(Config(), folder.Checkpoint("final"));
+        Dictionary<string, double[]> adapted = Training.State(Config(), folder.Checkpoint("adapted")), selected = Training.State(Config(), folder.Checkpoint("selector")), final = Training.State(Config(), folder.Checkpoint("final"));
         foreach ((string name, double[] values) in selected)
         {
             bool ofSelector = name.StartsWith("policy.", StringComparison.Ordinal);
@@ -194,7 +184,7 @@ public sealed class DenTests
         DecisionCost decided = results.Final.Decisions!;
         Assert.That(results.Cost.ExecutedBackboneMultiplyAdds, Is.EqualTo((long)Math.Round(decided.Executed)));
         Assert.That(decided.Runs[0].Concat(decided.Probability[1]), Is.All.InRange(0, 1));
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [Test]

@@ -7,32 +7,24 @@ using AdaShare.Native.Methods.FixedPolicy;
 namespace AdaShare.Native.Methods.Tests.FixedPolicy;
 
 /// <summary>Training under a given policy: the same bits as AdaShare's retraining, what it costs, resuming, and what is refused.</summary>
-public sealed class FixedPolicyTests
+public sealed class FixedPolicyTests : TrainingTests
 {
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     [TestCase("paper")]
     [TestCase("official")]
     public void GivesTheBitsOfAdaSharesRetrainingOfThePolicy(string mode)
     {
         RunConfig search = TinyTraining.Config("adashare"), config = Config(options => options.Which = "0");
         search.Loss.Mode = config.Loss.Mode = mode;
-        RunFolder learnt = _training.NewFolder(), folder = _training.NewFolder();
-        MetricsFile expected = _training.Train(search, learnt);
+        RunFolder learnt = Training.NewFolder(), folder = Training.NewFolder();
+        MetricsFile expected = Training.Train(search, learnt);
         config.Options<FixedPolicyOptions>().File = learnt.Path;
-        MetricsFile results = _training.Train(config, folder);
+        MetricsFile results = Training.Train(config, folder);
 
         PolicyFile policy = PolicyFile.Read(folder.Policy);
         Assert.That(policy.Sampled, Is.EqualTo(new[] { PolicyFile.Read(learnt.Policy).Sampled[0] }));
         Assert.That(policy.Selected, Is.Zero);
-        Dictionary<string, double[]> retrained = _training.State(search, learnt.Checkpoint("retrain_0"));
-        foreach ((string name, double[] values) in _training.State(config, folder.Checkpoint("final")))
+        Dictionary<string, double[]> retrained = Training.State(search, learnt.Checkpoint("retrain_0"));
+        foreach ((string name, double[] values) in Training.State(config, folder.Checkpoint("final")))
         {
             Assert.That(values, Is.EqualTo(retrained[name]), name);
         }
@@ -44,7 +36,7 @@ public sealed class FixedPolicyTests
     [Test]
     public void CostsWhatItsBlocksCost()
     {
-        MetricsFile results = _training.Train(Config(options => options.Skip = "seg:1,5;sn:5"), _training.NewFolder());
+        MetricsFile results = Training.Train(Config(options => options.Skip = "seg:1,5;sn:5"), Training.NewFolder());
         long[] bodies = TinyTraining.Bodies, projections = TinyTraining.Projections;
 
         // The tasks go their own ways behind block 1, which only sn runs; nobody runs block 5.
@@ -58,20 +50,20 @@ public sealed class FixedPolicyTests
         Assert.That(results.Budget["train"].MultiplyAdds, Is.EqualTo(3.0 * 2 * TinyTraining.Steps * (executed + TinyTraining.Heads)));
         Assert.That(results.Budget["train"].WeightSteps, Is.EqualTo(TinyTraining.Steps));
         Assert.That(results.Policy!.Skipped["seg"], Is.EqualTo(new[] { 1, 5 }));
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [TestCase("paper")]
     [TestCase("official")]
     public void ARunThatWasStoppedGivesTheSameBitsEvenWithoutItsFile(string mode)
     {
-        RunFolder source = _training.NewFolder();
+        RunFolder source = Training.NewFolder();
         PolicyFile.Of(["seg", "sn"], BlockPolicy.Parse("seg:2,7;sn:6", ["seg", "sn"], 8), isTrained: true).Write(source.Policy);
         RunConfig config = Config(options => options.File = source.Policy);
         config.Loss.Mode = mode;
-        RunFolder whole = _training.NewFolder(), pieces = _training.NewFolder();
-        _training.Train(config, whole);
-        _training.TrainInPieces(config, pieces, () => File.Delete(source.Policy));
+        RunFolder whole = Training.NewFolder(), pieces = Training.NewFolder();
+        Training.Train(config, whole);
+        Training.TrainInPieces(config, pieces, () => File.Delete(source.Policy));
         Assert.That(File.ReadAllBytes(pieces.Checkpoint("final")), Is.EqualTo(File.ReadAllBytes(whole.Checkpoint("final"))));
         Assert.That(File.ReadAllText(pieces.Policy), Is.EqualTo(File.ReadAllText(whole.Policy)));
         Assert.That(Untimed.Metrics(pieces.Metrics), Is.EqualTo(Untimed.Metrics(whole.Metrics)));
@@ -84,7 +76,7 @@ public sealed class FixedPolicyTests
     {
         RunConfig config = Config(options => options.Skip = "seg:0,1,2,3,4,5,6,7;sn:0,1,2,3,4,5,6,7");
         config.Loss.Mode = mode;
-        MetricsFile results = _training.Train(config, _training.NewFolder());
+        MetricsFile results = Training.Train(config, Training.NewFolder());
         Assert.That(results.Cost.ExecutedBackboneMultiplyAdds, Is.EqualTo(TinyTraining.Stem + TinyTraining.Projections.Sum()));
         Assert.That(results.Final.Metrics["sn"].Values, Is.All.Not.NaN);
     }
@@ -92,7 +84,7 @@ public sealed class FixedPolicyTests
     [Test]
     public void PoliciesOfAFileAreFoundByNameAndTask()
     {
-        RunFolder run = _training.NewFolder();
+        RunFolder run = Training.NewFolder();
         bool[] all = [.. Enumerable.Repeat(true, 8)], first = [.. all.Select((_, b) => b != 0)], last = [.. all.Select((_, b) => b != 7)];
         new PolicyFile { Tasks = ["sn", "seg"], ArgMax = [first, all], Sampled = [[last, all], [all, last]], Selected = 1 }.Write(run.Policy);
         RunConfig config = Config(_ => { });
@@ -121,7 +113,7 @@ public sealed class FixedPolicyTests
     [TestCase("seg,sn", 8, "3", "fixed_policy.which is 3; expected an index below 1")]
     public void FilesThatDoNotFitAreRefusedInASentence(string tasks, int blocks, string which, string message)
     {
-        RunFolder run = _training.NewFolder();
+        RunFolder run = Training.NewFolder();
         PolicyFile.Of(tasks.Split(','), BlockPolicy.AllOn(2, blocks), isTrained: true).Write(run.Policy);
         RunConfig config = Config(options => (options.File, options.Which) = (run.Path, which));
         Assert.That(() => new FixedPolicyMethod().Validate(config), Throws.TypeOf<ConfigurationException>().With.Message.Contains(message));
@@ -130,14 +122,14 @@ public sealed class FixedPolicyTests
     [Test]
     public void AMissingFileAnUnfinishedChoiceAndADamagedTableAreRefusedInASentence()
     {
-        RunFolder run = _training.NewFolder();
+        RunFolder run = Training.NewFolder();
         RunConfig config = Config(options => options.File = run.Path);
-        Assert.That(() => _training.Train(config, _training.NewFolder()), Throws.TypeOf<ConfigurationException>().With.Message.Contains("a folder without policy.json; expected"));
+        Assert.That(() => Training.Train(config, Training.NewFolder()), Throws.TypeOf<ConfigurationException>().With.Message.Contains("a folder without policy.json; expected"));
         PolicyFile.Of(["seg", "sn"], BlockPolicy.AllOn(2, 8), isTrained: false).Write(run.Policy);
         Assert.That(() => new FixedPolicyMethod().Validate(config), Throws.TypeOf<ConfigurationException>().With.Message.Contains("none is selected yet; expected arg_max, or an index below 1"));
         new PolicyFile { Tasks = ["seg", "sn"], Sampled = [[[true, true], [true]]], Selected = 0 }.Write(run.Policy);
         Assert.That(() => new FixedPolicyMethod().Validate(config), Throws.TypeOf<DataException>().With.Message.Contains("a row for each task with a decision for each block"));
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [Test]

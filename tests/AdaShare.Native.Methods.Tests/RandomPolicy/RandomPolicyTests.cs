@@ -7,16 +7,8 @@ using AdaShare.Native.Methods.RandomPolicy;
 namespace AdaShare.Native.Methods.Tests.RandomPolicy;
 
 /// <summary>Random policies: how many blocks they skip and which, what that costs, resuming, and what is refused.</summary>
-public sealed class RandomPolicyTests
+public sealed class RandomPolicyTests : TrainingTests
 {
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     [TestCase(0, 0)]
     [TestCase(0.05, 0)]
     [TestCase(0.1875, 2)]
@@ -31,7 +23,7 @@ public sealed class RandomPolicyTests
     [Test]
     public void EachTaskSkipsAsManyBlocksAsInTheGivenPolicy()
     {
-        RunFolder run = _training.NewFolder();
+        RunFolder run = Training.NewFolder();
         PolicyFile.Of(["sn", "seg"], BlockPolicy.Parse("sn:0,1,2;seg:5", ["sn", "seg"], 8), isTrained: true).Write(run.Policy);
         foreach ((Action<RandomPolicyOptions> set, int[] skips) in new (Action<RandomPolicyOptions>, int[])[]
         {
@@ -72,14 +64,14 @@ public sealed class RandomPolicyTests
     }
 
     [Test]
-    public void ARunThatWasStoppedGivesTheSameBitsAndPolicy() => _training.RequireExactResume(Config(options => options.Share = 0.4), ["final"]);
+    public void ARunThatWasStoppedGivesTheSameBitsAndPolicy() => Training.RequireExactResume(Config(options => options.Share = 0.4), ["final"]);
 
     [Test]
     public void TheRunsPolicyIsThatOfItsSeedAndCostsWhatItsBlocksCost()
     {
-        RunFolder folder = _training.NewFolder();
+        RunFolder folder = Training.NewFolder();
         RunConfig config = Config(options => options.Skip = "seg:0,1");
-        MetricsFile results = _training.Train(config, folder);
+        MetricsFile results = Training.Train(config, folder);
         bool[][] runs = PolicyFile.Read(folder.Policy).Sampled[0];
         Assert.That(runs, Is.EqualTo(RandomPolicyMethod.Draw(config, 88).ToArray()));
         int[] skipped = [.. Enumerable.Range(0, 8).Where(b => !runs[0][b])];

@@ -9,7 +9,6 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Tests.Execution;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.Routing;
@@ -19,17 +18,8 @@ using AdaShare.Native.Methods.Tests.Runs;
 namespace AdaShare.Native.Methods.Tests.Routing;
 
 /// <summary>Routing networks: sizes, ways, what agents learn, gradients, runs.</summary>
-public sealed class RoutingTests
+public sealed class RoutingTests : TrainingTests
 {
-    private static readonly TaskSpec[] TwoTasks = [TaskSpec.Of("seg", 13, 1), TaskSpec.Of("sn", 3, 1)];
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     // The last stage of a ResNet-34: 3 x 3 x 256 x 512 and five of 3 x 3 x 512 x 512, six batch norms, a projection of 256 x 512 with its batch norm.
     [Test]
     public void ItHasTheLastStageOnceForEachTask()
@@ -147,17 +137,17 @@ public sealed class RoutingTests
     {
         RunConfig config = Config();
         config.Options<RoutingOptions>().Agent = agent;
-        _training.RequireExactResume(config, ["final"]);
+        Training.RequireExactResume(config, ["final"]);
     }
 
     [Test]
     public void AgentsLearnBesideTheWeights()
     {
-        RunFolder folder = _training.NewFolder();
+        RunFolder folder = Training.NewFolder();
         var observer = new Recorder();
-        MetricsFile results = _training.Train(Config(), folder, observer);
+        MetricsFile results = Training.Train(Config(), folder, observer);
         Assert.That(observer.Steps.SelectMany(static s => s.Losses.Keys).Distinct(), Is.EqualTo(new[] { "seg", "sn", "policy", "value" }));
-        Dictionary<string, double[]> final = _training.State(Config(), folder.Checkpoint("final"));
+        Dictionary<string, double[]> final = Training.State(Config(), folder.Checkpoint("final"));
         Assert.That(final["agent.seg.0.logits"], Has.Some.Not.Zero);
         Assert.That(final["agent.sn.1.value"], Has.Some.Negative, "losses are negative returns");
 
@@ -171,17 +161,17 @@ public sealed class RoutingTests
         Assert.That(decided.Passes, Is.EqualTo(2 * TinyTraining.Pass));
         Assert.That(decided.Executed, Is.InRange(TinyTraining.Pass, 2 * TinyTraining.Pass));
         Assert.That(results.Cost.ExecutedBackboneMultiplyAdds, Is.EqualTo((long)Math.Round(decided.Executed)));
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [Test]
     public void RecomputedBlocksGiveTheSameRun()
     {
-        RunFolder kept = _training.NewFolder(), again = _training.NewFolder();
+        RunFolder kept = Training.NewFolder(), again = Training.NewFolder();
         RunConfig config = Config();
-        _training.Train(config, kept);
+        Training.Train(config, kept);
         config.Train.Recompute = "blocks";
-        _training.Train(config, again);
+        Training.Train(config, again);
         Assert.That(File.ReadAllBytes(again.Checkpoint("final")), Is.EqualTo(File.ReadAllBytes(kept.Checkpoint("final"))));
     }
 

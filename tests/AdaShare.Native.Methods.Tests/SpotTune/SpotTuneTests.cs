@@ -9,7 +9,6 @@ using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
-using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods.SpotTune;
 using AdaShare.Native.Methods.Tests.Decisions;
@@ -18,17 +17,8 @@ using AdaShare.Native.Methods.Tests.Runs;
 namespace AdaShare.Native.Methods.Tests.SpotTune;
 
 /// <summary>SpotTune: sizes, gradients, choices, given weights, runs.</summary>
-public sealed class SpotTuneTests
+public sealed class SpotTuneTests : TrainingTests
 {
-    private static readonly TaskSpec[] TwoTasks = [TaskSpec.Of("seg", 13, 1), TaskSpec.Of("sn", 3, 1)];
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     // The second copy lacks the stem: 7 x 7 x 3 x 64 weights, 64 scales and shifts.
     [Test]
     public void ItHasTwoBackbonesAndExecutesOne()
@@ -95,16 +85,16 @@ public sealed class SpotTuneTests
     }
 
     [Test]
-    public void ARunThatIsStoppedAnywhereGivesTheSameFiles() => _training.RequireExactResume(Config(), ["warmup", "final"]);
+    public void ARunThatIsStoppedAnywhereGivesTheSameFiles() => Training.RequireExactResume(Config(), ["warmup", "final"]);
 
     [Test]
     public void TuningLeavesTheGivenWeightsAsTheyAre()
     {
-        RunFolder folder = _training.NewFolder();
+        RunFolder folder = Training.NewFolder();
         var observer = new Recorder();
-        MetricsFile results = _training.Train(Config(), folder, observer);
+        MetricsFile results = Training.Train(Config(), folder, observer);
         Assert.That(observer.Phases.Select(static p => p.Key), Is.EqualTo(new[] { "warm_up", "tune" }));
-        Dictionary<string, double[]> warm = _training.State(Config(), folder.Checkpoint("warmup")), final = _training.State(Config(), folder.Checkpoint("final"));
+        Dictionary<string, double[]> warm = Training.State(Config(), folder.Checkpoint("warmup")), final = Training.State(Config(), folder.Checkpoint("final"));
         Assert.That(warm.Where(static pair => pair.Key.StartsWith("backbone.", StringComparison.Ordinal)).All(pair => final[pair.Key].SequenceEqual(pair.Value)), Is.True);
         foreach (string name in new[] { "tuned.blocks.0.0.conv1.weight", "tuned.blocks.3.1.bn2.running_var", "policy.linear.weight", "task1_fc1_c0.conv1.weight" })
         {
@@ -114,24 +104,24 @@ public sealed class SpotTuneTests
         DecisionCost decided = results.Final.Decisions!;
         const double Own = (1280 * 216) + (320 * ((64 * 9) + (64 * 9) + 64)) + (80 * ((128 * 9) + (256 * 9) + 128)) + (20 * ((512 * 9) + (1024 * 9) + 512)) + 512;
         Assert.That((decided.Executed, decided.Passes, decided.Expected), Is.EqualTo((Own + TinyTraining.Pass, Own + (2 * TinyTraining.Pass), Own + (2 * TinyTraining.Pass))));
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [Test]
     public void GivenWeightsAreReadAndCopied()
     {
-        RunFolder trained = _training.NewFolder(), folder = _training.NewFolder(), broken = _training.NewFolder();
-        _training.Train(TinyTraining.Config("hard_sharing"), trained);
-        Dictionary<string, double[]> given = _training.State(TinyTraining.Config("hard_sharing"), trained.Checkpoint("final"));
+        RunFolder trained = Training.NewFolder(), folder = Training.NewFolder(), broken = Training.NewFolder();
+        Training.Train(TinyTraining.Config("hard_sharing"), trained);
+        Dictionary<string, double[]> given = Training.State(TinyTraining.Config("hard_sharing"), trained.Checkpoint("final"));
         RunConfig config = Config();
         config.Options<SpotTuneOptions>().StartFrom = trained.Path;
 
         // With rates of next to nothing a run keeps the weights that it starts from.
         (config.Train.Lr, config.Train.BackboneLr, config.Train.WeightDecay) = (1e-30, 1e-30, 0);
         var observer = new Recorder();
-        _training.Train(config, folder, observer);
+        Training.Train(config, folder, observer);
         Assert.That(observer.Phases.Select(static p => p.Key), Is.EqualTo(new[] { "tune" }));
-        Dictionary<string, double[]> final = _training.State(config, folder.Checkpoint("final"));
+        Dictionary<string, double[]> final = Training.State(config, folder.Checkpoint("final"));
         foreach ((string name, double[] values) in given.Where(static pair => pair.Key.StartsWith("backbone.", StringComparison.Ordinal)))
         {
             Assert.That(final[name], Is.EqualTo(values), name);
@@ -144,9 +134,9 @@ public sealed class SpotTuneTests
         // A run that was stopped goes on without the weights that it started from; a checkpoint serves as well as a folder.
         config.Options<SpotTuneOptions>().StartFrom = trained.Checkpoint("final");
         using var source = new CancellationTokenSource();
-        Assert.That(() => _training.Train(config, broken, new Recorder { OnStep = _ => source.Cancel() }, stop: source.Token), Throws.InstanceOf<OperationCanceledException>());
+        Assert.That(() => Training.Train(config, broken, new Recorder { OnStep = _ => source.Cancel() }, stop: source.Token), Throws.InstanceOf<OperationCanceledException>());
         Directory.Delete(trained.Path, recursive: true);
-        _training.Train(config, broken, resume: true);
+        Training.Train(config, broken, resume: true);
         Assert.That(File.ReadAllBytes(broken.Checkpoint("final")), Is.EqualTo(File.ReadAllBytes(folder.Checkpoint("final"))));
     }
 
@@ -165,23 +155,23 @@ public sealed class SpotTuneTests
         Refused(static o => o.Temperature = 0, "spottune.temperature is 0; expected a temperature above 0");
         Refused(static o => o.RateFactor = 0, "spottune.rate_factor");
 
-        RunFolder single = _training.NewFolder(), deep = _training.NewFolder();
+        RunFolder single = Training.NewFolder(), deep = Training.NewFolder();
         RunConfig one = TinyTraining.Config("single_task"), resNet34 = TinyTraining.Config("hard_sharing");
         (one.Train.RetrainTotalIters, resNet34.Train.RetrainTotalIters, resNet34.Backbone) = (1, 1, "ResNet34");
-        _training.Train(one, single);
-        _training.Train(resNet34, deep);
+        Training.Train(one, single);
+        Training.Train(resNet34, deep);
         Unfit("/nowhere/at/all", "there is no such folder or file");
         Unfit(Path.GetTempPath(), "the folder has no checkpoints");
         Unfit(single.Path, "it has no backbone that all tasks share");
         Unfit(deep.Path, "its backbone has backbone.blocks.0.2.");
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
 
         void Unfit(string path, string why)
         {
             RunConfig config = Config();
             config.Options<SpotTuneOptions>().StartFrom = path;
             var observer = new Recorder { OnStep = static _ => Assert.Fail("nothing is trained before the weights are there") };
-            Assert.That(() => _training.Train(config, _training.NewFolder(), observer), Throws.TypeOf<ConfigurationException>().With.Message.StartsWith($"spottune.start_from is {path}: ").And.Message.Contains(why));
+            Assert.That(() => Training.Train(config, Training.NewFolder(), observer), Throws.TypeOf<ConfigurationException>().With.Message.StartsWith($"spottune.start_from is {path}: ").And.Message.Contains(why));
         }
     }
 

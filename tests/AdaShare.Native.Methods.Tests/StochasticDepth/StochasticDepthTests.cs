@@ -9,16 +9,8 @@ using AdaShare.Native.Methods.StochasticDepth;
 namespace AdaShare.Native.Methods.Tests.StochasticDepth;
 
 /// <summary>Stochastic depth as a run: draws, resuming, budgets and costs.</summary>
-public sealed class StochasticDepthTests
+public sealed class StochasticDepthTests : TrainingTests
 {
-    private TinyTraining _training = null!;
-
-    [SetUp]
-    public void Begin() => _training = new TinyTraining();
-
-    [TearDown]
-    public void End() => _training.Dispose();
-
     [Test]
     public void TheLastBlockRunsWithTheGivenProbabilityAndOthersMoreOften()
     {
@@ -55,7 +47,7 @@ public sealed class StochasticDepthTests
     {
         RunConfig config = TinyTraining.Config("stochastic_depth");
         config.Loss.Mode = mode;
-        _training.RequireExactResume(config, ["final"]);
+        Training.RequireExactResume(config, ["final"]);
     }
 
     [Test]
@@ -64,21 +56,21 @@ public sealed class StochasticDepthTests
         RunConfig config = TinyTraining.Config("stochastic_depth");
         config.Options<StochasticDepthOptions>().KeepLast = 0.1;
         var observer = new Recorder();
-        MetricsFile results = _training.Train(config, _training.NewFolder(), observer);
+        MetricsFile results = Training.Train(config, Training.NewFolder(), observer);
         var schedule = new KeepSchedule(2, 8, 0.1);
         double[] expected = [.. Enumerable.Range(0, TinyTraining.Steps).Select(done => 3.0 * 2 * (Executed(schedule.Draw(88, done)) + TinyTraining.Heads))];
         Assert.That(expected.Distinct().Count(), Is.GreaterThan(1), "steps differ");
         Assert.That(observer.Steps.Select(static step => step.MultiplyAdds), Is.EqualTo(expected));
         Assert.That(results.Budget["train"].MultiplyAdds, Is.EqualTo(expected.Sum()));
-        Assert.That(_training.Backend.Memory.LiveBuffers, Is.Zero);
+        Assert.That(Training.Backend.Memory.LiveBuffers, Is.Zero);
     }
 
     [Test]
     public void AfterTrainingAllTasksAreOnePassThroughEveryBlock()
     {
-        RunFolder folder = _training.NewFolder();
+        RunFolder folder = Training.NewFolder();
         RunConfig config = TinyTraining.Config("stochastic_depth");
-        MetricsFile results = _training.Train(config, folder);
+        MetricsFile results = Training.Train(config, folder);
         Assert.That(results.Cost.ExecutedBackboneMultiplyAdds, Is.EqualTo(TinyTraining.Pass));
         Assert.That(results.Cost.PassesBackboneMultiplyAdds, Is.EqualTo(2 * TinyTraining.Pass));
         Assert.That(results.Cost.UsedBackboneParameters, Is.EqualTo(TinyTraining.BackboneParameters));
@@ -87,7 +79,7 @@ public sealed class StochasticDepthTests
         var method = new StochasticDepthMethod();
         StoredNetwork stored = method.Networks(folder, config).Single();
         Assert.That(stored.IsFinal);
-        using TrainedNetwork network = stored.Load(method, config, _training.Backend);
+        using TrainedNetwork network = stored.Load(method, config, Training.Backend);
         Assert.That(Enumerable.Range(0, 8).Select(b => network.Gates[1, b].Select), Is.EqualTo(Enumerable.Range(1, 8).Select(static l => 1 - (0.5 * l / 8))).Within(1e-15));
     }
 
@@ -99,9 +91,9 @@ public sealed class StochasticDepthTests
         Dictionary<string, double[]> Counters(string mode)
         {
             config.Loss.Mode = mode;
-            RunFolder folder = _training.NewFolder();
-            _training.Train(config, folder);
-            return _training.State(config, folder.Checkpoint("final"));
+            RunFolder folder = Training.NewFolder();
+            Training.Train(config, folder);
+            return Training.State(config, folder.Checkpoint("final"));
         }
 
         const string Last = "backbone.blocks.3.1.bn2.num_batches_tracked";

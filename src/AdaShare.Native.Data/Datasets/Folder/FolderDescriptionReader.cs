@@ -11,6 +11,7 @@ internal static class FolderDescriptionReader
 {
     private const int MostClasses = 100_000;
     private const int LongestName = 64;
+    private const int LongestPath = 1024;
 
     private static readonly (string Name, LabelKind Kind)[] Kinds =
     [
@@ -177,7 +178,7 @@ internal static class FolderDescriptionReader
     private static string Inside(YamlSection section, string key, string path)
     {
         string cause = path.Length == 0 ? "nothing" : path.Contains('\\') ? "has a backslash, write / between folders" : Path.IsPathRooted(path) ? "is absolute"
-            : path.Split('/').Contains("..") ? "leads up" : path.Any(char.IsControl) ? "has a control character in it" : "";
+            : path.Split('/').Contains("..") ? "leads up" : path.Any(char.IsControl) ? "has a control character in it" : path.Length > LongestPath ? $"has {path.Length} characters, more than {LongestPath}" : "";
         return cause.Length == 0 ? path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path
             : throw section.Fault(key, $"({Shown.Of(path)}) {cause}; expected a path inside the folder, relative to it");
     }

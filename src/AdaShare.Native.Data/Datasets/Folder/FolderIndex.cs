@@ -44,7 +44,8 @@ internal static class FolderIndex
     {
         (FolderLabel[] labels, Dictionary<string, FolderExample> examples, List<string> notices) = Examples(request, description, images, tasks);
         string name = tasks.Length == description.Tasks.Count ? description.Name : $"{description.Name} ({string.Join(", ", tasks.Select(static task => task.Name))})";
-        return new FolderDataset(name, labels, FolderParts.Of(request, description, [.. examples.Keys]).Select(id => examples[id]), request, notices);
+        Dictionary<string, string> paths = examples.ToDictionary(static pair => pair.Key, pair => Path.GetRelativePath(request.Root, pair.Value.Image).Replace(Path.DirectorySeparatorChar, '/'));
+        return new FolderDataset(name, labels, FolderParts.Of(request, description, paths, notices).Select(id => examples[id]), request, notices);
     }
 
     /// <summary>The images of some tasks with their labels; an image without any is passed over.</summary>
@@ -129,6 +130,13 @@ internal static class FolderIndex
         {
             throw new DataException($"{start}: the folder can't be read ({error.Message.TrimEnd('.')}); check that you may read it", error);
         }
+    }
+
+    /// <summary>Whether a folder has a picture of a path without its ending.</summary>
+    internal static bool HasPicture(string root, string id)
+    {
+        string full = Path.GetFullPath(Path.Combine(root, id)), folder = Path.GetDirectoryName(full) ?? "";
+        return Array.Exists(Pictures, ending => File.Exists(full + ending)) || (Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any(file => Stem(file) == full && Pictures.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)));
     }
 
     /// <summary>A path without its ending.</summary>

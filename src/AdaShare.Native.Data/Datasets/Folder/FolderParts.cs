@@ -15,20 +15,22 @@ internal static class FolderParts
     /// <summary>The parts.</summary>
     /// <param name="request">What share is held out for validation.</param>
     /// <param name="description">What states the parts.</param>
-    /// <param name="ids">The images, by their paths without endings.</param>
-    /// <exception cref="DataException">There are too few images, or an image is in two parts.</exception>
-    public static ExampleParts<string> Of(DatasetRequest request, FolderDescription description, string[] ids)
+    /// <param name="images">The labelled images: their paths by their paths without endings.</param>
+    /// <param name="notices">What is passed over.</param>
+    /// <exception cref="DataException">There are too few images, an image is in two parts, or a list names one that isn't there.</exception>
+    public static ExampleParts<string> Of(DatasetRequest request, FolderDescription description, IReadOnlyDictionary<string, string> images, List<string> notices)
     {
+        string[] ids = [.. images.Keys];
         if (description.PartsFile is { } file)
         {
             string path = Path.Combine(request.Root, file);
-            return Complete(request, description, Listed(path, ids), path);
+            return Stated(request, description, Listed(request.Root, path, images), images, path, notices);
         }
 
         if (description.PartPatterns.Count > 0)
         {
             string source = Path.Combine(request.Root, FolderDescription.FileName);
-            return Complete(request, description, description.PartPatterns.ToDictionary(static pair => pair.Key, pair => Fitting(pair.Value, ids)), source);
+            return Stated(request, description, description.PartPatterns.ToDictionary(static pair => pair.Key, pair => Fitting(pair.Value, images)), images, source, notices);
         }
 
         return ids.Length >= Fewest
@@ -36,16 +38,26 @@ internal static class FolderParts
             : throw new DataException($"{request.Root}: {ids.Length} labelled images can't be divided into weights, policy, validation and test; have at least {Fewest}");
     }
 
-    private static string[] Fitting(string pattern, string[] ids)
+    private static ExampleParts<string> Stated(
+        DatasetRequest request, FolderDescription description, Dictionary<string, string[]> stated, IReadOnlyDictionary<string, string> images, string source, List<string> notices)
     {
-        var fits = new PathPattern(pattern);
-        return [.. ids.Where(id => fits.Fits(id) || fits.Fits(id + ".png") || fits.Fits(id + ".jpg") || fits.Fits(id + ".jpeg"))];
+        string[] without = [.. images.Keys.Except(stated.Values.SelectMany(static part => part))];
+        FolderListing.AddNotice(notices, Path.GetFileName(source), without, "labelled image", "in no part and passed over");
+        return Complete(request, description, stated, source);
     }
 
-    /// <summary>A file of parts is one object: a list of images (paths without endings) for each part. Images that the folder doesn't have any more are an error, since results would be others.</summary>
-    private static Dictionary<string, string[]> Listed(string path, string[] ids)
+    private static string[] Fitting(string pattern, IReadOnlyDictionary<string, string> images)
     {
-        var known = ids.ToHashSet(StringComparer.Ordinal);
+        var fits = new PathPattern(pattern);
+        return [.. images.Where(image => fits.Fits(image.Value)).Select(static image => image.Key)];
+    }
+
+    /// <summary>
+    /// A file of parts is one object: a list of images (paths without endings) for each part. An image that is gone is an error, since results would be others; one that has lost its labels
+    /// is among the images that are passed over.
+    /// </summary>
+    private static Dictionary<string, string[]> Listed(string root, string path, IReadOnlyDictionary<string, string> images)
+    {
         try
         {
             using JsonDocument json = JsonDocument.Parse(CodecFile.Read(path));
@@ -58,10 +70,14 @@ internal static class FolderParts
                 }
 
                 parts[part.Name] = [.. part.Value.EnumerateArray().Select(static id => id.GetString() ?? "")];
+                if (Array.Find(parts[part.Name], id => !images.ContainsKey(id) && !FolderIndex.HasPicture(root, id)) is { } gone)
+                {
+                    throw new DataException($"{path}: part {part.Name} has the image {Shown.Of(gone)}, which is not in the folder; bring it back, or make the parts again with adashare data split");
+                }
             }
 
             // A group of tasks with images of its own sees its images alone.
-            return parts.ToDictionary(static pair => pair.Key, pair => pair.Value.Where(known.Contains).ToArray());
+            return parts.ToDictionary(static pair => pair.Key, pair => pair.Value.Where(images.ContainsKey).ToArray());
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
