@@ -57,6 +57,12 @@ public sealed class ResizedDataset : IDataset
     public IReadOnlyList<string> ClassNamesOf(Label label) => _inner.ClassNamesOf(label);
 
     /// <inheritdoc/>
+    public IReadOnlyList<float> ClassWeightsOf(Label label) => _inner.ClassWeightsOf(label);
+
+    /// <inheritdoc/>
+    public bool CountsVoidAsWrong => _inner.CountsVoidAsWrong;
+
+    /// <inheritdoc/>
     public int Count(Split split) => _inner.Count(split);
 
     /// <inheritdoc/>

@@ -38,8 +38,9 @@ public sealed class ClassTask : ITask
     public Tensor Loss(Step step, Tensor prediction, Target target)
     {
         ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(prediction);
         ArgumentNullException.ThrowIfNull(target);
-        return step.CrossEntropy(prediction, TargetUpload.Of(step, TargetUpload.Pixels(prediction), target.Classes), Missing);
+        return step.CrossEntropy(prediction, TargetUpload.Of(step, TargetUpload.Pixels(prediction), target.Classes), Missing, TargetUpload.ClassWeights(step, prediction, target));
     }
 
     /// <inheritdoc/>

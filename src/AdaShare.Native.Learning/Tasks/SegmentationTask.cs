@@ -40,15 +40,7 @@ public sealed class SegmentationTask : ITask
     {
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(target);
-        return step.CrossEntropy(prediction, TargetUpload.Of(step, TargetUpload.Pixels(prediction), target.Classes), IgnoreLabel, Weights(step, prediction, target.ClassWeights));
-    }
-
-    /// <summary>The weights of classes on the device; those of outputs that no label has are 1.</summary>
-    private static Tensor? Weights(Step step, Tensor prediction, IReadOnlyList<float> weights)
-    {
-        int channels = prediction.Shape[-1];
-        return weights.Count == 0 ? null
-            : TargetUpload.Of(step, new Shape(channels), [.. weights.Take(channels), .. Enumerable.Repeat(1f, Math.Max(0, channels - weights.Count))], prediction.DType);
+        return step.CrossEntropy(prediction, TargetUpload.Of(step, TargetUpload.Pixels(prediction), target.Classes), IgnoreLabel, TargetUpload.ClassWeights(step, prediction, target));
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal sealed class FolderDatasetTests
         name: everything
         images: "img/*"
         tasks:
-          mask: {kind: seg, files: "mask/{stem}.png", classes: [none, cat, dog], ignore: 9}
+          mask: {kind: seg, files: "mask/{stem}.png", classes: [none, cat, dog], ignore: 9, class_weights: [0.5, 1, 2]}
           paint: {kind: seg, files: "paint/{stem}.png", classes: 2, colors: ["#000000", "#ff8000"], ignore: -1}
           far: {kind: depth, files: "far/{stem}.npy", scale: 0.001, weight: 2}
           side: {kind: sn, files: "side/{stem}.png"}
@@ -42,6 +42,7 @@ internal sealed class FolderDatasetTests
         Assert.That(Of("room"), Is.EqualTo(new[] { 1f }), "classes are in the order of their names");
         Assert.That(data.ClassNamesOf(data.Labels.Single(static label => label.Name == "room")), Is.EqualTo(new[] { "bath", "hall" }));
         Assert.That(data.ClassesOf(data.Labels.Single(static label => label.Name == "mask")), Is.EqualTo(3));
+        Assert.That(data.ClassWeightsOf(data.Labels.Single(static label => label.Name == "mask")), Is.EqualTo(new[] { 0.5f, 1, 2 }));
     }
 
     [Test]
@@ -128,6 +129,9 @@ internal sealed class FolderDatasetTests
     [TestCase("tasks: {a: {kind: seg, files: m.png, classes: 2, colors: [red, blue]}}", "has red; expected colours such as \"#ff0000\"")]
     [TestCase("tasks: {\"a b\": {kind: class, folder: 1}}", "is no name of a task")]
     [TestCase("tasks: {a: {kind: class, folder: 1, weight: -1}}", "weight is -1; expected 0 or more")]
+    [TestCase("images: \"img/*\"\ntasks: {a: {kind: seg, files: \"m/{stem}.png\", classes: 2, class_weights: [1]}}", "has 1 weights for 2 classes")]
+    [TestCase("tasks: {a: {kind: seg, files: m.png, classes: 2, class_weights: [1, x]}}", "has x; expected a number of 0 or more")]
+    [TestCase("tasks: {a: {kind: depth, files: m.npy, class_weights: [1]}}", "means nothing for a depth task")]
     [TestCase("taks: {}", "unknown key taks")]
     [TestCase("images: x", "tasks is missing")]
     [TestCase("tasks: []", "tasks is a list; expected keys")]

@@ -43,6 +43,9 @@ internal sealed class FolderDataset : IDataset
     public IReadOnlyList<string> ClassNamesOf(Label label) => _labels.TryGetValue(label, out FolderLabel? own) ? own.Names : [];
 
     /// <inheritdoc/>
+    public IReadOnlyList<float> ClassWeightsOf(Label label) => _labels.TryGetValue(label, out FolderLabel? own) ? own.Task.ClassWeights : [];
+
+    /// <inheritdoc/>
     public int Count(Split split) => _examples[split].Length;
 
     /// <summary>The path of the image in the folder, without its ending.</summary>

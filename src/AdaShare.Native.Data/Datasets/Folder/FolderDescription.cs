@@ -45,6 +45,9 @@ internal sealed record FolderTask(string Name, LabelKind Kind)
     /// <summary>The colour of each class (R, G, B), where label pictures are painted; empty where pixels are class numbers.</summary>
     public IReadOnlyList<(byte R, byte G, byte B)> Colors { get; init; } = [];
 
+    /// <summary>The weight of each class in the loss; empty where all weigh the same.</summary>
+    public IReadOnlyList<float> ClassWeights { get; init; } = [];
+
     /// <summary>The stored value that says nothing of a pixel; null for the kind's own (255 of classes and strengths, 0 of depth).</summary>
     public double? Ignore { get; init; }
 

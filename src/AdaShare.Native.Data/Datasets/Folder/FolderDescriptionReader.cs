@@ -19,7 +19,7 @@ internal static class FolderDescriptionReader
         ("class", LabelKind.Class), ("attributes", LabelKind.Attributes), ("values", LabelKind.Values),
     ];
 
-    private static readonly string[] TaskKeys = ["kind", "images", "files", "folder", "table", "image", "column", "columns", "classes", "colors", "ignore", "scale", "offset", "weight"];
+    private static readonly string[] TaskKeys = ["kind", "images", "files", "folder", "table", "image", "column", "columns", "classes", "colors", "ignore", "scale", "offset", "weight", "class_weights"];
 
     /// <summary>The name that configurations have for a kind.</summary>
     public static string KindName(LabelKind kind) => Array.Find(Kinds, pair => pair.Kind == kind).Name;
@@ -109,6 +109,7 @@ internal static class FolderDescriptionReader
             Classes = isCount ? [] : section.List("classes"),
             ClassCount = isCount ? section.Whole("classes", 2, MostClasses) ?? 0 : 0,
             Colors = [.. section.List("colors").Select(text => Color(section, text))],
+            ClassWeights = [.. section.List("class_weights").Select(text => ClassWeight(section, text))],
             Ignore = section.Number("ignore"),
             Scale = section.Number("scale") ?? 1,
             Offset = section.Number("offset") ?? 0,
@@ -133,7 +134,7 @@ internal static class FolderDescriptionReader
         [
             .. new[]
             {
-                ("classes", task.Kind is LabelKind.Segmentation or LabelKind.Class), ("colors", task.Kind == LabelKind.Segmentation), ("ignore", !ofImage), ("column", task.Table is not null && task.Kind == LabelKind.Class),
+                ("classes", task.Kind is LabelKind.Segmentation or LabelKind.Class), ("class_weights", task.Kind is LabelKind.Segmentation or LabelKind.Class), ("colors", task.Kind == LabelKind.Segmentation), ("ignore", !ofImage), ("column", task.Table is not null && task.Kind == LabelKind.Class),
                 ("columns", task.Table is not null && task.Kind != LabelKind.Class), ("image", task.Table is not null), ("scale", task.Kind is LabelKind.Depth or LabelKind.Keypoints or LabelKind.Edges or LabelKind.Values),
                 ("offset", task.Kind is LabelKind.Depth or LabelKind.Keypoints or LabelKind.Edges or LabelKind.Values),
             }.Where(pair => section.Has(pair.Item1) && !pair.Item2).Select(static pair => pair.Item1),
@@ -173,6 +174,11 @@ internal static class FolderDescriptionReader
         text.Length == 7 && text[0] == '#' && int.TryParse(text.AsSpan(1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int value)
             ? ((byte)(value >> 16), (byte)(value >> 8), (byte)value)
             : throw section.Fault("colors", $"has {YamlText.Shorten(text)}; expected colours such as \"#ff0000\", in quotes");
+
+    private static float ClassWeight(YamlSection section, string text) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float weight) && float.IsFinite(weight) && weight >= 0
+            ? weight
+            : throw section.Fault("class_weights", $"has {YamlText.Shorten(text)}; expected a number of 0 or more for each class");
 
     /// <summary>A path or pattern that stays in the folder.</summary>
     private static string Inside(YamlSection section, string key, string path)

@@ -25,6 +25,9 @@ internal sealed class FolderGroups(string name, IReadOnlyList<DatasetPart> parts
     /// <inheritdoc/>
     public IReadOnlyList<string> ClassNamesOf(Label label) => Owner(label)?.ClassNamesOf(label) ?? [];
 
+    /// <inheritdoc/>
+    public IReadOnlyList<float> ClassWeightsOf(Label label) => Owner(label)?.ClassWeightsOf(label) ?? [];
+
     /// <summary>The examples of all groups together.</summary>
     public int Count(Split split) => parts.Sum(part => part.Dataset.Count(split));
 

@@ -161,6 +161,11 @@ internal static class FolderIndex
             throw new DataException($"{root}: task {task.Name} has {classes} {(classes == 1 ? "class" : "classes")}; expected 2 or more; check classes of the task in {FolderDescription.FileName}");
         }
 
+        if (task.ClassWeights.Count > 0 && (task.ClassWeights.Count != classes || task.ClassWeights.All(static weight => weight == 0)))
+        {
+            throw new DataException($"{root}: class_weights of task {task.Name} has {task.ClassWeights.Count} weights for {classes} classes; expected one for each class, not all 0, in {FolderDescription.FileName}");
+        }
+
         return new FolderLabel(task, task.Kind is LabelKind.Attributes or LabelKind.Values ? label with { Channels = classes } : label, names, classes);
     }
 
