@@ -1,10 +1,10 @@
-// Max and average pooling over [batch, height, width, channels], with PyTorch's windows; a window that ceil mode lets hang over the trailing padding counts
+// Max, average and k-max pooling over [batch, height, width, channels], with PyTorch's windows; a window that ceil mode lets hang over the trailing padding counts
 // only up to that padding. Backward passes gather: a thread owns a pixel of the input and adds up the windows that hold it in row-major order, so there are
-// no atomics.
+// no atomics. k-max pooling, along the width, is at the end of the file.
 //
 // Bytes an output: max 4 a new input pixel + 4 + 4 for the index, served by the first-level cache where windows overlap; backward 4 an input pixel plus
 // 8 (max: gradient and index) or 4 (average) a window that holds it.
-// Launch of all four: LINEAR with items = elements of what is written / width; width = 4 if channels % 4 == 0 and the pointers are aligned, else 1.
+// Launch of max and average pooling: LINEAR with items = elements of what is written / width; width = 4 if channels % 4 == 0 and the pointers are aligned, else 1.
 #include "element.cuh"
 
 // Sizes of a pooling, by value in the parameters.
@@ -78,7 +78,7 @@ template<int N> __device__ __forceinline__ void max_forward(const Pooling& p, co
         for (int j = 0; j < N; j++)
         {
             best.at[j] = -INFINITY;
-            at.at[j] = 0;
+            at.at[j] = top * (int)p.width + left;
         }
 
         for (int y = top; y < bottom; y++)
@@ -89,7 +89,8 @@ template<int N> __device__ __forceinline__ void max_forward(const Pooling& p, co
 #pragma unroll
                 for (int j = 0; j < N; j++)
                 {
-                    if (v.at[j] > best.at[j])
+                    // The first NaN is the maximum.
+                    if (v.at[j] > best.at[j] || (v.at[j] != v.at[j] && best.at[j] == best.at[j]))
                     {
                         best.at[j] = v.at[j];
                         at.at[j] = y * (int)p.width + x;
@@ -254,4 +255,95 @@ KERNEL average_pool_backward(Pooling pooling, int width, const Element* grad_out
     {
         average_backward<1>(pooling, grad_output, grad_input, accumulate, items);
     }
+}
+
+// k-max pooling: of each image, row and channel the k largest along the width, in the order in which they stand; of equal ones the earlier. NaN is larger than all numbers.
+// A thread owns a channel of a row, so a warp reads neighbours. It finds the k-th largest by its bits, two a pass from the highest, so any k costs the same: 16 passes (8 of bfloat16, whose
+// keys differ in the upper half only) and one that writes, served by the caches after the first.
+// Launch of both: LINEAR, items = batch * height * channels.
+
+// Unsigned integers that are in order as the numbers are: both zeros are one, and every NaN is the largest.
+__device__ __forceinline__ u32 order_key(float x)
+{
+    u32 bits = x == 0 ? 0 : __float_as_uint(x);
+    return x != x ? 0xffffffffu : (bits >> 31) != 0 ? ~bits : bits | 0x80000000u;
+}
+
+// The k-th largest key of a column of `width` elements `channels` apart; `equal` is how many of those with this key are among the k largest.
+__device__ __forceinline__ u32 kth_key(const Element* input, u32 width, u32 channels, u32 k, u32 lowest_bit, u32& equal)
+{
+    u32 found = 0;
+    equal = k;
+    for (int shift = 30; shift >= (int)lowest_bit; shift -= 2)
+    {
+        u32 ones = 0, twos = 0, threes = 0;
+        for (u32 x = 0; x < width; x++)
+        {
+            // Below 4 are those that begin as what has been found does.
+            u32 digit = (order_key(read(input + (size_t)x * channels)) ^ found) >> shift;
+            ones += digit == 1;
+            twos += digit == 2;
+            threes += digit == 3;
+        }
+
+        u32 next = equal <= threes ? 3 : equal <= threes + twos ? 2 : equal <= threes + twos + ones ? 1 : 0;
+        equal -= next < 3 ? threes : 0;
+        equal -= next < 2 ? twos : 0;
+        equal -= next < 1 ? ones : 0;
+        found |= next << shift;
+    }
+
+    return found;
+}
+
+// indices may be null. k is 1 to width.
+KERNEL kmax_pool(const Element* input, u32 width, u32 channels, u32 k, Element* output, int* indices, u32 items)
+{
+    const u32 lowest_bit = sizeof(Element) == 2 ? 16 : 0;
+    each(items, [=](u32 item) {
+        u32 row = item / channels, channel = item - row * channels, equal;
+        const Element* source = input + (size_t)row * width * channels + channel;
+        u32 least = kth_key(source, width, channels, k, lowest_bit, equal) >> lowest_bit;
+        size_t target = (size_t)row * k * channels + channel;
+        for (u32 x = 0; x < width; x++)
+        {
+            float value = read(source + (size_t)x * channels);
+            u32 key = order_key(value) >> lowest_bit;
+            bool ties = key == least && equal > 0;
+            equal -= ties;
+            if (ties || key > least)
+            {
+                write(output + target, value);
+                if (indices != nullptr)
+                {
+                    indices[target] = (int)x;
+                }
+
+                target += channels;
+            }
+        }
+    });
+}
+
+// Sends each output's gradient to the column that its index names; the columns of an output rise along k.
+KERNEL kmax_pool_backward(
+    const int* indices, const Element* grad_output, u32 width, u32 channels, u32 k, Element* grad_input, int accumulate, u32 items)
+{
+    each(items, [=](u32 item) {
+        u32 row = item / channels, channel = item - row * channels, taken = 0;
+        size_t source = (size_t)row * k * channels + channel;
+        Element* target = grad_input + (size_t)row * width * channels + channel;
+        for (u32 x = 0; x < width; x++, target += channels)
+        {
+            float gradient = 0;
+            if (taken < k && indices[source] == (int)x)
+            {
+                gradient = read(grad_output + source);
+                source += channels;
+                taken++;
+            }
+
+            write(target, accumulate ? read(target) + gradient : gradient);
+        }
+    });
 }
