@@ -10,10 +10,18 @@ namespace AdaShare.Native.Cpu.Kernels;
 /// <param name="Width">W.</param>
 /// <param name="Channels">C.</param>
 /// <param name="K">What is left of the width.</param>
-internal readonly record struct KMaxSizes(long Rows, int Width, int Channels, int K);
+internal readonly record struct KMaxSizes(long Rows, int Width, int Channels, int K)
+{
+    /// <summary>Channels that are done together: what a cache line holds.</summary>
+    public const int Together = 16;
+
+    /// <summary>Groups of channels of a row.</summary>
+    public int Groups => (Channels + Together - 1) / Together;
+}
 
 /// <summary>
-/// Channels of rows of a k-max pooling. A heap holds the columns of the k largest so far, the least of them at the top, so that most columns cost one comparison and any k is affordable.
+/// Groups of channels of rows of a k-max pooling. A group is laid out channel by channel first: along the width its columns are far apart in memory, often at multiples of a page. A heap holds
+/// the columns of the k largest so far, the least of them at the top, so that most columns cost one comparison and any k is affordable.
 /// </summary>
 internal readonly unsafe struct KMaxPoolBody<T>(CpuScratch scratch, KMaxSizes sizes, T* input, T* output, int* indices) : IRangeBody
     where T : unmanaged, IFloatingPointIeee754<T>
@@ -21,27 +29,49 @@ internal readonly unsafe struct KMaxPoolBody<T>(CpuScratch scratch, KMaxSizes si
     /// <inheritdoc/>
     public void Run(long start, long end)
     {
+        T* lines = scratch.Local<T>(ScratchSlot.Rows, (long)KMaxSizes.Together * sizes.Width);
         int* heap = scratch.Local<int>(ScratchSlot.Small, sizes.K);
         for (long item = start; item < end; item++)
         {
-            (long row, long channel) = Math.DivRem(item, sizes.Channels);
-            T* values = input + (row * sizes.Width * sizes.Channels) + channel;
-            Select(values, heap);
-            new Span<int>(heap, sizes.K).Sort();
-            long target = (row * sizes.K * sizes.Channels) + channel;
-            for (int i = 0; i < sizes.K; i++, target += sizes.Channels)
+            (long row, long group) = Math.DivRem(item, sizes.Groups);
+            int channel = (int)group * KMaxSizes.Together, channels = Math.Min(KMaxSizes.Together, sizes.Channels - channel);
+            LayOut(input + (row * sizes.Width * sizes.Channels) + channel, lines, channels);
+            for (int c = 0; c < channels; c++)
             {
-                output[target] = values[(long)heap[i] * sizes.Channels];
-                if (indices != null)
-                {
-                    indices[target] = heap[i];
-                }
+                T* line = lines + ((long)c * sizes.Width);
+                Select(line, heap);
+                new Span<int>(heap, sizes.K).Sort();
+                Write(line, heap, (row * sizes.K * sizes.Channels) + channel + c);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Select(T* values, int* heap)
+    private void LayOut(T* source, T* lines, int channels)
+    {
+        for (int x = 0; x < sizes.Width; x++, source += sizes.Channels)
+        {
+            for (int c = 0; c < channels; c++)
+            {
+                lines[((long)c * sizes.Width) + x] = source[c];
+            }
+        }
+    }
+
+    private void Write(T* line, int* columns, long target)
+    {
+        for (int i = 0; i < sizes.K; i++, target += sizes.Channels)
+        {
+            output[target] = line[columns[i]];
+            if (indices != null)
+            {
+                indices[target] = columns[i];
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Select(T* line, int* heap)
     {
         int k = sizes.K;
         for (int i = 0; i < k; i++)
@@ -51,30 +81,29 @@ internal readonly unsafe struct KMaxPoolBody<T>(CpuScratch scratch, KMaxSizes si
 
         for (int i = (k / 2) - 1; i >= 0; i--)
         {
-            Sink(values, heap, i);
+            Sink(line, heap, i);
         }
 
         // A later column of the same value does not displace an earlier one.
-        T least = values[(long)heap[0] * sizes.Channels];
+        T least = line[heap[0]];
         for (int x = k; x < sizes.Width; x++)
         {
-            T value = values[(long)x * sizes.Channels];
-            if (IsLarger(value, least))
+            if (IsLarger(line[x], least))
             {
                 heap[0] = x;
-                Sink(values, heap, 0);
-                least = values[(long)heap[0] * sizes.Channels];
+                Sink(line, heap, 0);
+                least = line[heap[0]];
             }
         }
     }
 
-    private void Sink(T* values, int* heap, int at)
+    private void Sink(T* line, int* heap, int at)
     {
         int column = heap[at];
         for (int child = (2 * at) + 1; child < sizes.K; child = (2 * at) + 1)
         {
-            child += child + 1 < sizes.K && IsBehind(values, heap[child + 1], heap[child]) ? 1 : 0;
-            if (!IsBehind(values, heap[child], column))
+            child += child + 1 < sizes.K && IsBehind(line, heap[child + 1], heap[child]) ? 1 : 0;
+            if (!IsBehind(line, heap[child], column))
             {
                 break;
             }
@@ -87,11 +116,8 @@ internal readonly unsafe struct KMaxPoolBody<T>(CpuScratch scratch, KMaxSizes si
     }
 
     // Whether one column is given up before another: it holds less, or as much and stands later.
-    private bool IsBehind(T* values, int column, int other)
-    {
-        T value = values[(long)column * sizes.Channels], otherValue = values[(long)other * sizes.Channels];
-        return IsLarger(otherValue, value) || (column > other && !IsLarger(value, otherValue));
-    }
+    private static bool IsBehind(T* line, int column, int other) =>
+        IsLarger(line[other], line[column]) || (column > other && !IsLarger(line[column], line[other]));
 
     private static bool IsLarger(T value, T other) => value > other || (T.IsNaN(value) && !T.IsNaN(other));
 }

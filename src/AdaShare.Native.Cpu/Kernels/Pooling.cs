@@ -99,7 +99,7 @@ internal sealed unsafe class PoolingKernels(CpuThreads threads) : IPoolingKernel
     private void KMax<T>(Tensor input, Tensor output, Tensor? indices) where T : unmanaged, IFloatingPointIeee754<T>
     {
         KMaxSizes sizes = SizesOf(input, output);
-        Ranges.For(threads, sizes.Rows * sizes.Channels, sizes.Width, new KMaxPoolBody<T>(threads.Scratch, sizes, input.Pointer<T>(), output.Pointer<T>(), indices.PointerOrNull<int>()));
+        Ranges.For(threads, sizes.Rows * sizes.Groups, (long)KMaxSizes.Together * sizes.Width, new KMaxPoolBody<T>(threads.Scratch, sizes, input.Pointer<T>(), output.Pointer<T>(), indices.PointerOrNull<int>()));
     }
 
     private void KMaxBackward<T>(Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate) where T : unmanaged, IFloatingPointIeee754<T>
