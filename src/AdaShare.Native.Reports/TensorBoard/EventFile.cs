@@ -23,14 +23,25 @@ internal sealed class EventFile : IDisposable
 
     private EventFile(FileStream stream) => _stream = stream;
 
-    /// <summary>Begins a file in a folder, in place of those that this program wrote there before.</summary>
+    /// <summary>Removes the event files that this program wrote in a folder and in those directly within it.</summary>
+    /// <exception cref="IOException">A file could not be removed.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file must not be removed.</exception>
+    public static void Sweep(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            string[] folders = [folder, .. Directory.GetDirectories(folder)];
+            Array.ForEach([.. folders.SelectMany(static one => Directory.GetFiles(one, Pattern))], File.Delete);
+        }
+    }
+
+    /// <summary>Begins a file in a folder.</summary>
     /// <param name="folder">The folder; it is made where it is missing.</param>
     /// <exception cref="IOException">It could not be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It must not be written.</exception>
     public static EventFile Begin(string folder)
     {
         Directory.CreateDirectory(folder);
-        Array.ForEach(Directory.GetFiles(folder, Pattern), File.Delete);
         DateTimeOffset now = DateTimeOffset.UtcNow;
         string name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{now.ToUnixTimeSeconds():D10}.{HostName()}.{Environment.ProcessId}{Suffix}");
         var file = new EventFile(new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite));
