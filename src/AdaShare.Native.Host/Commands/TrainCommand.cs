@@ -60,8 +60,8 @@ public static class TrainCommand
         IDataset dataset = DatasetFactory.Open(plan.Config);
         using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
         return host.IsTerminal
-            ? ProgressObserver.Show(host.Console, TaskSpec.Of(plan.Config), bars => Train(host, plan, device, dataset, bars, terms, writesEvents, interrupt.Token))()
-            : Train(host, plan, device, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq, TaskSpec.Of(plan.Config)), terms, writesEvents, interrupt.Token)();
+            ? ProgressObserver.Show(host.Console, TaskSpec.Of(plan.Config), RunMeter.Of(plan), bars => Train(host, plan, device, dataset, bars, terms, writesEvents, interrupt.Token))()
+            : Train(host, plan, device, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq, TaskSpec.Of(plan.Config), RunMeter.Of(plan), TimeProvider.System), terms, writesEvents, interrupt.Token)();
     }
 
     /// <summary>Trains, and returns what to print when the progress bars are gone.</summary>
