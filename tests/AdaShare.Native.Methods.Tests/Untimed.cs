@@ -23,6 +23,6 @@ internal static partial class Untimed
         return root.ToJsonString();
     }
 
-    [GeneratedRegex(",\"images_per_second\":[^}]*")]
+    [GeneratedRegex(",\"(images_per_second|elapsed|time)\":[^,}]*")]
     private static partial Regex Speed();
 }

@@ -4,10 +4,12 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods;
 using AdaShare.Native.Methods.AdaShare;
 using AdaShare.Native.Reports.RunPages;
+using AdaShare.Native.Reports.TensorBoard;
 
 namespace AdaShare.Native.Reports.Tests;
 
@@ -43,8 +45,10 @@ public sealed class SmallRuns
         var folder = new RunFolder(Path.Combine(Root, name));
         IMethod method = MethodRegistry.Get(config.Method);
         method.Validate(config);
-        Trainer.Run(method, config, backend, scenes, folder, new Silent(), resume: false, CancellationToken.None);
+        using var events = new EventObserver(new Silent(), folder, TaskSpec.Of(config), new Dictionary<string, object> { ["method"] = config.Method, ["train.lr"] = config.Train.Lr, ["train.batch_size"] = config.Train.BatchSize, ["plain"] = true }, config.Train.PrintFreq);
+        MetricsFile results = Trainer.Run(method, config, backend, scenes, folder, events, resume: false, CancellationToken.None);
         using TrainedNetwork network = method.Networks(folder, config)[^1].Load(method, config, backend);
+        events.Finish(results, EventPictures.Of(network, scenes, 2, decodedNormals: true, CancellationToken.None));
         return (RunFiles.Read(folder, config, method), SampleSection.Of(network, scenes, images: 2, decodedNormals: true));
     }
 
@@ -62,7 +66,8 @@ public sealed class SmallRuns
         return config;
     }
 
-    private sealed class Silent : IRunObserver
+    /// <summary>An observer that does nothing.</summary>
+    internal sealed class Silent : IRunObserver
     {
         public void Notice(string text)
         {

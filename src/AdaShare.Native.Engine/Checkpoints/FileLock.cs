@@ -57,6 +57,29 @@ public sealed class FileLock : IDisposable
         }
     }
 
+    /// <summary>Who has a lock, for example <c>123 on HOST</c>; null where nobody has. Nothing is written.</summary>
+    /// <param name="path">The lock's file; it may be missing.</param>
+    public static string? HolderOf(string path)
+    {
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            return null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Read(path + OwnerEnding);
+        }
+    }
+
     /// <summary>Lets it go.</summary>
     public void Dispose()
     {

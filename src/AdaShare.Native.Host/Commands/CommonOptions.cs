@@ -12,11 +12,12 @@ public static class CommonOptions
     public static Option<string?> Config() => new("--config") { HelpName = "FILE", Description = "A YAML configuration: one of the official AdaShare files, or a run's config.yaml." };
 
     /// <summary><c>--preset NAME</c>.</summary>
-    public static Option<string?> Preset() => new("--preset")
+    public static Option<string?> Preset()
     {
-        HelpName = "NAME",
-        Description = $"A configuration that comes with the program: {string.Join(", ", PresetCatalog.Names)}. Default: {PresetCatalog.Default}.",
-    };
+        var option = new Option<string?>("--preset") { HelpName = "NAME", Description = $"A configuration that comes with the program: {string.Join(", ", PresetCatalog.Names)}. Default: {PresetCatalog.Default}." };
+        option.CompletionSources.Add([.. PresetCatalog.Names]);
+        return option;
+    }
 
     /// <summary><c>--set key=value</c>, as often as wanted.</summary>
     public static Option<string[]> Set() => new("--set")
@@ -57,7 +58,12 @@ public static class CommonOptions
     }
 
     /// <summary><c>--device NAME</c>.</summary>
-    public static Option<string> Device() => new("--device") { HelpName = "NAME", Description = "Where to compute: cpu, cuda or cuda:N for a GPU, or auto for a GPU that can be used, else the CPU.", DefaultValueFactory = _ => "auto" };
+    public static Option<string> Device()
+    {
+        var option = new Option<string>("--device") { HelpName = "NAME", Description = "Where to compute: cpu, cuda or cuda:N for a GPU, or auto for a GPU that can be used, else the CPU.", DefaultValueFactory = _ => "auto" };
+        option.CompletionSources.Add("auto", "cpu", "cuda", "cuda:0");
+        return option;
+    }
 
     /// <summary><c>--numerics MODE</c>.</summary>
     public static Option<string> Numerics(string fallback) => new("--numerics")

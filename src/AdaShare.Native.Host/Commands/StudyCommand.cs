@@ -169,7 +169,7 @@ public static class StudyCommand
         }
 
         CellOutcome outcome = null!;
-        ProgressObserver.Show(host.Console, TaskSpec.Of(config), bars => outcome = cells.Run(cell, device.Backend, bars, stop));
+        ProgressObserver.Show(host.Console, TaskSpec.Of(config), RunMeter.Of(cells.StepsOf(cell), cells.FolderOf(cell)), bars => outcome = cells.Run(cell, device.Backend, bars, stop));
         return outcome;
     }
 

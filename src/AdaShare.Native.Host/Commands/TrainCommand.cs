@@ -11,6 +11,7 @@ using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods;
+using AdaShare.Native.Reports.TensorBoard;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -31,11 +32,14 @@ public static class TrainCommand
         var resume = new Option<string?>("--resume") { HelpName = "DIR", Description = "Goes on with the run in a folder, with the configuration it was started with." };
         CommonOptions.RefuseEmpty(output);
         CommonOptions.RefuseEmpty(resume);
+        var tensorBoard = new Option<bool>("--tensorboard") { Description = $"Writes event files for TensorBoard into the folder {RunEvents.FolderName} of the run: losses, metrics, rates, the policy, hyper-parameters, pictures." };
         var accept = new Option<bool>("--accept-data") { Description = "With --resume: goes on although the data set's parts are no longer what the run was started with." };
         var restart = new Option<bool>("--restart-phase") { Description = "With --resume: trains the phase that the run is in again from its start." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Checks configuration and data, takes a few steps that are not kept, and says what the run would do, with its memory and time." };
+        var quiet = new Option<bool>("--quiet") { Description = "Prints where results and report lie, and nothing else." };
         var command = new Command("train", "Trains networks by a method (--set method=NAME: " + string.Join(", ", MethodRegistry.Names) + "). Without options: AdaShare on procedural scenes, a few minutes on two cores.")
         {
-            config, preset, data, output, init, device, seed, resume, accept, restart, threads, set,
+            config, preset, data, output, init, device, seed, resume, accept, restart, tensorBoard, dryRun, quiet, threads, set,
         };
         command.SetAction(parsed =>
         {
@@ -48,24 +52,49 @@ public static class TrainCommand
 
             PlannedRun plan = parsed.GetValue(resume) is string folder ? RunPlanner.Resume(folder, request, parsed.GetValue(output)) : RunPlanner.Start(request, parsed.GetValue(output));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
-            return Train(host, plan, selected, new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart) });
+            var terms = new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart) };
+            return parsed.GetValue(dryRun) ? Try(host, plan, selected) : Train(host, plan, selected, terms, new TrainOutput(parsed.GetValue(quiet), parsed.GetValue(tensorBoard)));
         });
         return command;
     }
 
-    private static int Train(HostContext host, PlannedRun plan, SelectedDevice device, RunTerms terms)
+    private static int Train(HostContext host, PlannedRun plan, SelectedDevice device, RunTerms terms, TrainOutput wanted)
     {
         IDataset dataset = DatasetFactory.Open(plan.Config);
         using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
-        return host.IsTerminal
-            ? ProgressObserver.Show(host.Console, TaskSpec.Of(plan.Config), bars => Train(host, plan, device, dataset, bars, terms, interrupt.Token))()
-            : Train(host, plan, device, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq, TaskSpec.Of(plan.Config)), terms, interrupt.Token)();
+        IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(plan.Config);
+        Func<int> Under(IRunObserver observer) => Train(host, plan, device, dataset, observer, terms, wanted, interrupt.Token);
+        return wanted.IsQuiet ? Under(new QuietObserver())()
+            : host.IsTerminal ? ProgressObserver.Show(host.Console, tasks, RunMeter.Of(plan), Under)()
+            : Under(new PlainObserver(host.Output, plan.Config.Train.PrintFreq, tasks, RunMeter.Of(plan), TimeProvider.System))();
+    }
+
+    private static int Try(HostContext host, PlannedRun plan, SelectedDevice device)
+    {
+        IDataset dataset = DatasetFactory.Open(plan.Config);
+        using var interrupt = Interrupt.Listen(host, "stopping after this step; press Ctrl-C again to end at once");
+        IMethod method = MethodRegistry.Get(plan.Config.Method);
+        host.Output.WriteLine($"{(plan.Resumes ? "would go on with" : "would train")}: {method.Title}, {plan.Config.Backbone}, {string.Join(", ", plan.Config.Tasks)}");
+        host.Output.WriteLine($"run folder: {plan.Folder.Path}");
+        host.Output.WriteLine($"device: {device.Description}");
+        host.Output.WriteLine($"data: {DatasetFactory.Describe(dataset)}");
+        plan.Notices.Concat(dataset.Notices).ToList().ForEach(host.Output.WriteLine);
+        try
+        {
+            DryRunText.Write(host.Output, DryRun.Try(plan, device.Backend, dataset, interrupt.Token));
+            return ExitCode.Success;
+        }
+        catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
     }
 
     /// <summary>Trains, and returns what to print when the progress bars are gone.</summary>
-    private static Func<int> Train(HostContext host, PlannedRun plan, SelectedDevice device, IDataset dataset, IRunObserver inner, RunTerms terms, CancellationToken stop)
+    private static Func<int> Train(HostContext host, PlannedRun plan, SelectedDevice device, IDataset dataset, IRunObserver inner, RunTerms terms, TrainOutput wanted, CancellationToken stop)
     {
-        var observer = new PositionObserver(inner);
+        using EventObserver? events = wanted.WritesEvents ? EventFiles.Follow(inner, plan) : null;
+        var observer = new PositionObserver(events ?? inner);
         observer.Notice($"run folder: {plan.Folder.Path}");
         observer.Notice($"device: {device.Description}");
         observer.Notice($"data: {DatasetFactory.Describe(dataset)}");
@@ -73,8 +102,9 @@ public static class TrainCommand
         try
         {
             MetricsFile results = Trainer.Run(MethodRegistry.Get(plan.Config.Method), plan.Config, device.Backend, dataset, plan.Folder, observer, plan.Resumes, stop, terms with { Configuration = ConfigWriter.Write(plan.Config) });
+            events?.Finish(results, EventFiles.Pictures(plan, device.Backend, dataset, stop));
             string report = RunReportFile.TryWrite(host, plan.Folder, plan.Config, device.Backend, dataset, interrupted: stop);
-            return () => Finish(host, plan, results, report);
+            return () => Finish(host, plan, results, wanted.IsQuiet, events is null ? [report] : [report, $"event files: tensorboard --logdir {events.Folder}"]);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -86,13 +116,23 @@ public static class TrainCommand
         }
     }
 
-    private static int Finish(HostContext host, PlannedRun plan, MetricsFile results, string report)
+    private static int Finish(HostContext host, PlannedRun plan, MetricsFile results, bool isQuiet, string[] pages)
     {
+        if (isQuiet)
+        {
+            host.Output.WriteLine($"results: {plan.Folder.Metrics}");
+            Array.ForEach(pages, host.Output.WriteLine);
+            return ExitCode.Success;
+        }
+
         PolicyFile? policy = File.Exists(plan.Folder.Policy) ? PolicyFile.Read(plan.Folder.Policy) : null;
         RunReport.Write(host.Console, MethodRegistry.Get(plan.Config.Method).Title, TaskSpec.Of(plan.Config), results, policy, LossMode.IsOfficial(plan.Config));
         host.Output.WriteLine($"results: {plan.Folder.Metrics}");
-        host.Output.WriteLine(report);
+        Array.ForEach(pages, host.Output.WriteLine);
         host.Output.WriteLine($"look at predictions with: adashare predict {plan.Folder.Path} IMAGE.png --out DIR");
         return ExitCode.Success;
     }
+
+    /// <summary>What is said and written beside the run's own files.</summary>
+    private readonly record struct TrainOutput(bool IsQuiet, bool WritesEvents);
 }

@@ -1,14 +1,17 @@
+using System.Globalization;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Console;
 
-/// <summary>Reports a run in plain lines: for files, pipes and build servers.</summary>
+/// <summary>Reports a run in plain lines, each with the time of day: for files, pipes and build servers.</summary>
 /// <param name="output">Where lines go.</param>
 /// <param name="every">Steps between lines about steps; the first and the last of a phase always have one.</param>
 /// <param name="tasks">The tasks.</param>
-public sealed class PlainObserver(TextWriter output, int every, IReadOnlyList<TaskSpec> tasks) : IRunObserver
+/// <param name="meter">How far the run is in all.</param>
+/// <param name="clock">The time of day.</param>
+public sealed class PlainObserver(TextWriter output, int every, IReadOnlyList<TaskSpec> tasks, RunMeter meter, TimeProvider clock) : IRunObserver
 {
     private readonly SpeedMeter _speed = new();
 
@@ -20,6 +23,7 @@ public sealed class PlainObserver(TextWriter output, int every, IReadOnlyList<Ta
     {
         ArgumentNullException.ThrowIfNull(phase);
         _speed.Reset();
+        meter.Begin(phase, step);
         Write(step > 0 ? $"{phase.Title}: goes on after step {step} of {phase.Steps}" : $"{phase.Title}: {phase.Steps} steps");
     }
 
@@ -27,9 +31,10 @@ public sealed class PlainObserver(TextWriter output, int every, IReadOnlyList<Ta
     public void StepDone(StepRecord record)
     {
         _speed.Add(record);
-        if (record.Step == 1 || record.Step == record.Phase.Steps || record.Step % every == 0)
+        meter.Add(record);
+        if (record.Phase.IsLogged(record.Step, every))
         {
-            Write($"{record.Phase.Title} {record.Step}/{record.Phase.Steps}  {StepText.Losses(record)}  {StepText.Speed(_speed, record.Phase.Steps - record.Step)}");
+            Write($"{record.Phase.Title} {record.Step}/{record.Phase.Steps}  {StepText.Losses(record)}  {StepText.Speed(_speed, record.Phase.Steps - record.Step)}{(meter.Total - meter.Done > record.Phase.Steps - record.Step ? $", {StepText.Duration(meter.Left)} in all" : "")}");
         }
     }
 
@@ -41,7 +46,7 @@ public sealed class PlainObserver(TextWriter output, int every, IReadOnlyList<Ta
 
     private void Write(string line)
     {
-        output.WriteLine(line);
+        output.WriteLine($"{clock.GetLocalNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {line}");
         output.Flush();
     }
 }

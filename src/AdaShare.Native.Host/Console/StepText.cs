@@ -33,6 +33,13 @@ public static class StepText
     /// <summary>Images a second and the time left.</summary>
     public static string Speed(SpeedMeter meter, long stepsLeft) => $"{Number(meter.ImagesPerSecond)} img/s  {Duration(meter.Left(stepsLeft))} left";
 
+    /// <summary>How far a run is in all its phases.</summary>
+    public static string InAll(RunMeter meter)
+    {
+        ArgumentNullException.ThrowIfNull(meter);
+        return $"all phases: step {meter.Done} of {meter.Total}, about {Duration(meter.Left)} left";
+    }
+
     /// <summary>A validation in one line: each task's first two metrics, which are its main ones, in the corrected reading.</summary>
     public static string Validation(MetricTable metrics, IReadOnlyList<TaskSpec> tasks)
     {

@@ -21,11 +21,14 @@ public static class CommandLine
         PolicyCommand.Create(host),
         ExportCommand.Create(host),
         ReportCommand.Create(host),
+        RunsCommand.Create(host),
+        CompareCommand.Create(host),
         DataCommand.Create(host),
         MethodsCommand.Create(host),
         ScenesCommand.Create(host),
         VerifyCommand.Create(host),
         BenchCommand.Create(host),
         DoctorCommand.Create(host),
+        CompletionCommand.Create(host),
     }).Invoke(args, host);
 }

@@ -220,9 +220,9 @@ public static class Trainer
             state.PeakBytes[key] = Math.Max(state.PeakBytes.GetValueOrDefault(key), record.PeakBytes);
             Spent(state, key).Add(record);
             session.Observer.StepDone(record);
-            if (state.Step % train.PrintFreq == 0 || state.Step == phase.Info.Steps)
+            if (phase.Info.IsLogged(state.Step, train.PrintFreq))
             {
-                session.Log.Write(record);
+                session.Log.Write(record, state);
             }
 
             AfterStep(session, phase, stop);

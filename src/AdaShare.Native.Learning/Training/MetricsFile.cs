@@ -71,6 +71,12 @@ public sealed class PolicyFile
 /// <summary>The content of metrics.json: what a run found, on the test part, and what that took.</summary>
 public sealed class MetricsFile
 {
+    /// <summary>The version of the form that this program writes; it changes where a reader of an older one would misunderstand.</summary>
+    public const int CurrentFormat = 1;
+
+    /// <summary>The version of the file's form; files of versions that wrote none have the first.</summary>
+    public int Format { get; set; } = CurrentFormat;
+
     /// <summary>The method, by its name in the registry.</summary>
     public string Method { get; set; } = "";
 
@@ -134,6 +140,11 @@ public sealed class MetricsFile
     public static MetricsFile Read(string path)
     {
         MetricsFile file = RunFileReader.Read(path, RunJson.Default.MetricsFile);
+        if (file.Format > CurrentFormat)
+        {
+            throw new DataException($"{path}: is of form {file.Format}, and this version reads forms up to {CurrentFormat}; use the version that wrote it ({file.Provenance.Version}), or a later one");
+        }
+
         return file.Fault() is { } fault ? throw new DataException($"{path}: is damaged ({fault}); bring it back, or delete it and resume the run, which writes it again") : file;
     }
 

@@ -84,12 +84,15 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
             throw Diverged(done + 1, sum, values);
         }
 
+        var rates = plan.Optimizer.Groups.ToDictionary(static group => group.Parameters.Name, static group => group.LearningRate);
         IReadOnlyList<StepDetail> weights = plan.Weighting is { } weighting ? Weighed(weighting, losses, values) : [];
         double cost = Spent(updates, plan, losses.Gates, batch) + WeightingCostOf(plan, losses.Gates, batch);
         return new StepRecord(
             Info, done + 1, updates, sum, values, plan.Optimizer.Groups[0].LearningRate, batch.Images, cost, Stopwatch.GetElapsedTime(start).TotalSeconds, model.Backend.Memory.PeakBytes)
         {
             Details = weights,
+            Epoch = loader.Epoch,
+            LearningRates = rates,
         };
     }
 
@@ -140,6 +143,9 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
 
     /// <summary>Whether something that happens every so many steps, and at the end, is due.</summary>
     protected bool Due(long done, int period) => done == Info.Steps || (period > 0 && done % period == 0);
+
+    /// <summary>Whether the step after so many is one that is logged: the first, every so many, and the last.</summary>
+    protected bool IsLogged(long done) => Info.IsLogged(done + 1, Session.Config.Train.PrintFreq);
 
     /// <summary>Moves the run's state to the start of a phase.</summary>
     /// <param name="phase">Its name, or <see cref="RunState.Done"/>.</param>

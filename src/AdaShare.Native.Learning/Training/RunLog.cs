@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
@@ -9,6 +10,8 @@ namespace AdaShare.Native.Learning.Training;
 internal sealed class RunLog : IDisposable
 {
     private const int ProbabilityDigits = 4;
+    private const int EpochDigits = 4;
+    private const int SecondDigits = 3;
 
     private readonly string _path;
     private readonly FileStream _stream;
@@ -65,7 +68,7 @@ internal sealed class RunLog : IDisposable
     /// <summary>Bytes written so far.</summary>
     public long Length => _stream.Length;
 
-    public void Write(StepRecord record) => Line(json =>
+    public void Write(StepRecord record, RunState state) => Line(json =>
     {
         Position(json, record.Phase, record.Step);
         json.WriteString("updates", record.Updates);
@@ -82,27 +85,24 @@ internal sealed class RunLog : IDisposable
             Number(json, detail.Name, detail.Value);
         }
 
-        if (record.Probability is { } probability)
+        Probability(json, record.Probability);
+        json.WriteNumber("epoch", Math.Round(record.Epoch, EpochDigits));
+        json.WriteNumber("learning_rate", record.LearningRate);
+        if (record.LearningRates.Count > 1)
         {
-            json.WriteStartArray("probability");
-            foreach (double[] row in probability)
-            {
-                json.WriteStartArray();
-                row.ToList().ForEach(p => json.WriteNumberValue(Math.Round(p, ProbabilityDigits)));
-                json.WriteEndArray();
-            }
-
-            json.WriteEndArray();
+            json.WriteStartObject("learning_rates");
+            record.LearningRates.ToList().ForEach(rate => json.WriteNumber(rate.Key, rate.Value));
+            json.WriteEndObject();
         }
 
-        json.WriteNumber("learning_rate", record.LearningRate);
         json.WriteNumber("peak_bytes", record.PeakBytes);
         json.WriteNumber("images_per_second", record.Seconds > 0 ? Math.Round(record.Images / record.Seconds, 3) : 0);
+        Times(json, state);
     });
 
-    public void Write(PhaseInfo phase, long step, MetricTable metrics) => Line(json =>
+    public void Write(PhaseInfo phase, RunState state, MetricTable metrics, double[][]? probability) => Line(json =>
     {
-        Position(json, phase, step);
+        Position(json, phase, state.Step);
         json.WriteStartObject("validation");
         foreach (string task in metrics.Tasks)
         {
@@ -116,6 +116,8 @@ internal sealed class RunLog : IDisposable
         }
 
         json.WriteEndObject();
+        Probability(json, probability);
+        Times(json, state);
     });
 
     public void Dispose() => _stream.Dispose();
@@ -125,6 +127,31 @@ internal sealed class RunLog : IDisposable
         json.WriteString("phase", phase.Key);
         json.WriteNumber("index", phase.Index);
         json.WriteNumber("step", step);
+    }
+
+    private static void Probability(Utf8JsonWriter json, double[][]? probability)
+    {
+        if (probability is null)
+        {
+            return;
+        }
+
+        json.WriteStartArray("probability");
+        foreach (double[] row in probability)
+        {
+            json.WriteStartArray();
+            row.ToList().ForEach(p => json.WriteNumberValue(Math.Round(p, ProbabilityDigits)));
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // The time of training, which goes on where a run goes on, and the time of day.
+    private static void Times(Utf8JsonWriter json, RunState state)
+    {
+        json.WriteNumber("elapsed", Math.Round(state.Budget.Values.Sum(static spent => spent.Seconds), SecondDigits));
+        json.WriteString("time", DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
     }
 
     private static void Number(Utf8JsonWriter json, string name, double value)

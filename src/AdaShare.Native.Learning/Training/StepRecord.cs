@@ -21,6 +21,12 @@ public sealed record StepRecord(
     /// <summary>Numbers that only this method's steps have, such as <c>temperature</c>, in the order in which they are shown.</summary>
     public IReadOnlyList<StepDetail> Details { get; init; } = [];
 
+    /// <summary>Passes over the part of the data that it learns from, with this step; of several groups of images the one that is through first.</summary>
+    public double Epoch { get; init; }
+
+    /// <summary>The learning rates of the step's optimiser by the names of its groups.</summary>
+    public IReadOnlyDictionary<string, double> LearningRates { get; init; } = System.Collections.Immutable.ImmutableDictionary<string, double>.Empty;
+
     /// <summary>The probability that a task runs a block [task][block] after the step, where a method learns one and the step is logged; else null.</summary>
     public double[][]? Probability { get; init; }
 }
@@ -35,4 +41,10 @@ public readonly record struct StepDetail(string Name, double Value);
 /// <param name="Index">Which of several phases of that name, from 0.</param>
 /// <param name="Title">Its name for people, for example <c>retrain 2 of 8</c>.</param>
 /// <param name="Steps">Steps that it has.</param>
-public sealed record PhaseInfo(string Key, int Index, string Title, long Steps);
+public sealed record PhaseInfo(string Key, int Index, string Title, long Steps)
+{
+    /// <summary>Whether a step is logged: the first, every so many, and the last.</summary>
+    /// <param name="step">Steps done, this one included.</param>
+    /// <param name="period">Every how many, at least 1.</param>
+    public bool IsLogged(long step, int period) => step == 1 || step == Steps || step % period == 0;
+}

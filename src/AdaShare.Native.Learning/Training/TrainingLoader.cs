@@ -14,12 +14,17 @@ public sealed class TrainingLoader : IDisposable
 {
     private readonly List<(BatchLoader Loader, IReadOnlyList<int> Tasks)> _loaders = [];
 
+    private long _batches;
+
     private TrainingLoader()
     {
     }
 
     /// <summary>Batches an epoch: those of the group that has the fewest.</summary>
     public long StepsPerEpoch => _loaders.Min(static pair => pair.Loader.StepsPerEpoch);
+
+    /// <summary>Passes over the data with the last batch; of several groups the one that is through first.</summary>
+    public double Epoch => (double)_batches / StepsPerEpoch;
 
     /// <summary>The sizes of a batch of one group.</summary>
     /// <param name="config">A valid configuration.</param>
@@ -79,6 +84,7 @@ public sealed class TrainingLoader : IDisposable
                 groups.Add(new BatchGroup(loader.Next(), tasks));
             }
 
+            _batches++;
             return new TrainingBatch(groups);
         }
         catch
@@ -89,7 +95,11 @@ public sealed class TrainingLoader : IDisposable
     }
 
     /// <summary>Goes on from the batch of a step.</summary>
-    public void Seek(long step) => _loaders.ForEach(pair => pair.Loader.Seek(step));
+    public void Seek(long step)
+    {
+        _loaders.ForEach(pair => pair.Loader.Seek(step));
+        _batches = step;
+    }
 
     /// <summary>Stops the threads.</summary>
     public void Dispose() => _loaders.ForEach(static pair => pair.Loader.Dispose());

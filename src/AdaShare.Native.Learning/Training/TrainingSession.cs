@@ -124,11 +124,15 @@ public sealed class TrainingSession : IDisposable
         State.Reference = TrivialPredictors.Evaluate(Tasks, Dataset, Split.Validation, ValidationImages, DecodesNormals).Copy();
 
     /// <summary>Measures the model on the validation part and logs it.</summary>
-    public MetricTable Validate(PhaseInfo phase, GateTable gates, CancellationToken stop)
+    /// <param name="phase">The phase.</param>
+    /// <param name="gates">The gates of the passes.</param>
+    /// <param name="stop">Stops between images.</param>
+    /// <param name="probability">The probability that a task runs a block [task][block], where the method learns one.</param>
+    public MetricTable Validate(PhaseInfo phase, GateTable gates, CancellationToken stop, double[][]? probability = null)
     {
         ArgumentNullException.ThrowIfNull(phase);
         MetricTable metrics = Evaluator.Evaluate(Model, gates, Dataset, Split.Validation, ValidationImages, DecodesNormals, stop);
-        Log.Write(phase, State.Step, metrics);
+        Log.Write(phase, State, metrics, probability);
         Observer.Validated(phase, State.Step, metrics);
         RequireNumbers(phase, metrics);
         return metrics;

@@ -73,7 +73,7 @@ internal sealed class SearchPhase : Phase
         return record with
         {
             Details = [new("temperature", temperature), new("open_blocks", open), .. record.Details],
-            Probability = Due(done + 1, Session.Config.Train.PrintFreq) ? _policy.Probability(open) : null,
+            Probability = IsLogged(done) ? _policy.Probability(open) : null,
         };
     }
 
@@ -83,7 +83,8 @@ internal sealed class SearchPhase : Phase
         bool cycleEnds = done % _schedule.CycleLength == 0 && _schedule.OpenBlocks(done - 1) == _policy.Decisions;
         if (done == Info.Steps || (cycleEnds && done - _state.LastValidation >= Session.Config.Train.ValFreq))
         {
-            MetricTable metrics = Session.Validate(Info, _policy.Likeliest(_schedule.OpenBlocks(done - 1)), stop);
+            int open = _schedule.OpenBlocks(done - 1);
+            MetricTable metrics = Session.Validate(Info, _policy.Likeliest(open), stop, _policy.Probability(open));
             _state.LastValidation = done;
             KeepBest(metrics, done, AdaShareRun.BestPolicy);
         }

@@ -19,31 +19,13 @@ public static class ComparisonPage
     {
         ArgumentNullException.ThrowIfNull(runs);
         ArgumentOutOfRangeException.ThrowIfLessThan(runs.Count, FewestRuns, nameof(runs));
-        RunFiles? other = runs.FirstOrDefault(run => !run.Config.Tasks.Order().SequenceEqual(runs[0].Config.Tasks.Order()));
-        if (other is not null)
-        {
-            throw new DataException($"{other.Folder.Path}: its tasks are {string.Join(", ", other.Config.Tasks)}, those of {runs[0].Folder.Path} {string.Join(", ", runs[0].Config.Tasks)}; give runs of the same tasks");
-        }
-
-        string[] names = Names(runs);
+        string[] names = RunNames.Of(runs);
         var page = new HtmlPage($"{runs.Count} runs", string.Join(", ", names));
         page.Add("results", "Results", Results(runs, names));
         page.Add("cost", "Cost and budget", Costs(runs, names));
         page.Add("curves", "Validation", Curves(runs, names));
         page.Add("policies", "Policies", string.Concat(runs.Select((run, i) => Policy(run, names[i]))));
         return page;
-    }
-
-    // Folders of one name are told apart by their paths.
-    private static string[] Names(IReadOnlyList<RunFiles> runs)
-    {
-        if (runs.GroupBy(static run => Path.GetFullPath(run.Folder.Path)).FirstOrDefault(static group => group.Count() > 1) is { } twice)
-        {
-            throw new DataException($"{twice.Key}: is given twice; give each run once");
-        }
-
-        bool same = runs.Select(static run => run.Name).Distinct().Count() < runs.Count;
-        return [.. runs.Select(run => same ? run.Folder.Path : run.Name)];
     }
 
     private static string Results(IReadOnlyList<RunFiles> runs, string[] names)
@@ -57,8 +39,8 @@ public static class ComparisonPage
             }
         }
 
-        string[] data = [.. runs.Select(static run => run.Metrics?.Provenance).OfType<RunProvenance>().Select(static p => $"{p.Dataset}, {p.TestImages} test images").Distinct()];
-        string warning = data.Length > 1 ? HtmlPage.Paragraph($"These runs were tested on different data ({string.Join("; ", data)}): their figures can't be compared.", "bad") : "";
+        IReadOnlyList<string> data = RunNames.TestedOn(runs);
+        string warning = data.Count > 1 ? HtmlPage.Paragraph($"These runs were tested on different data ({string.Join("; ", data)}): their figures can't be compared.", "bad") : "";
         string[] open = [.. runs.Select((run, i) => run.Metrics is null ? names[i] : null).OfType<string>()];
         string missing = open.Length > 0 ? HtmlPage.Paragraph($"Not finished, so without results: {string.Join(", ", open)}.") : "";
         return warning + (columns.Count > 0 ? ResultSection.Table("held-out test part", runs[0].Tasks, columns, hasTrivial: false) : "") + missing

@@ -11,7 +11,7 @@ internal static class CurveSection
     private const string Across = "steps of all phases";
 
     // What the log has of a step beside losses and the method's own figures.
-    private static readonly string[] Bookkeeping = ["index", "step", "loss", "peak_bytes"];
+    private static readonly string[] Bookkeeping = ["index", "step", "loss", "peak_bytes", "epoch", "elapsed"];
 
     /// <summary>The section; empty where nothing was logged.</summary>
     public static string Of(RunFiles run)

@@ -26,7 +26,7 @@ public static class SampleSection
         var text = new StringBuilder();
         foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
         {
-            Shown[] shown = [.. Enumerable.Range(0, Math.Min(images, group.Dataset.Count(Split.Test))).Select(i => Predict(network, group, i, decodedNormals, stop))];
+            SampleAnswers[] shown = [.. SampleAnswers.Of(network, group, images, decodedNormals, stop)];
             if (shown.Length > 0)
             {
                 text.Append(Table(group, tasks, shown));
@@ -36,31 +36,13 @@ public static class SampleSection
         return text.Length == 0 ? "" : HtmlPage.Paragraph("The first images of the test part, not chosen by how they look. Every task has one scale over all images; black is what the label does not say.", "note") + text;
     }
 
-    private static Shown Predict(TrainedNetwork network, TaskGroup group, int index, bool decodedNormals, CancellationToken stop)
-    {
-        stop.ThrowIfCancellationRequested();
-        IReadOnlyList<TaskSpec> tasks = network.Model.Tasks;
-        Sample sample = group.Dataset.Load(Split.Test, index, [.. group.Tasks.Select(t => tasks[t].Label)]);
-        IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(sample.Image);
-        return new Shown(sample, [.. group.Tasks.Select(t =>
-        {
-            if (!sample.Labels.TryGetValue(tasks[t].Label, out Plane? stored))
-            {
-                return new Answer(null, predicted[t].Prediction, null);
-            }
-
-            Plane label = tasks[t].Kind.ReadLabel(stored, decodedNormals);
-            return new Answer(label, predicted[t].Prediction, tasks[t].Kind.Error(predicted[t].Prediction, label));
-        })]);
-    }
-
-    private static string Table(TaskGroup group, IReadOnlyList<TaskSpec> tasks, Shown[] shown)
+    private static string Table(TaskGroup group, IReadOnlyList<TaskSpec> tasks, SampleAnswers[] shown)
     {
         var text = new StringBuilder();
         for (int i = 0; i < group.Tasks.Count; i++)
         {
             TaskSpec task = tasks[group.Tasks[i]];
-            Answer[] answers = [.. shown.Select(image => image.Answers[i])];
+            TaskAnswer[] answers = [.. shown.Select(image => image.Answers[i])];
             text.Append($"<h3>{HtmlText.Escape(task.Name)}</h3>\n<div class=\"scroll pictures\" tabindex=\"0\" role=\"region\" aria-label=\"{HtmlText.Escape(task.Name)}: sample predictions\"><table><thead><tr><th>image</th><th>label</th><th>prediction</th><th>error</th></tr></thead><tbody>\n");
             text.Append(task.Label.IsOfImage ? Words(task, group.Dataset, shown, answers) : Pictures(task, group.Dataset, shown, answers));
         }
@@ -69,7 +51,7 @@ public static class SampleSection
     }
 
     /// <summary>The rest of a table whose task speaks of images as a whole.</summary>
-    private static string Words(TaskSpec task, IDataset dataset, Shown[] shown, Answer[] answers)
+    private static string Words(TaskSpec task, IDataset dataset, SampleAnswers[] shown, TaskAnswer[] answers)
     {
         IReadOnlyList<string> names = dataset.ClassNamesOf(task.Label);
         var text = new StringBuilder();
@@ -86,11 +68,11 @@ public static class SampleSection
     }
 
     /// <summary>The rest of a table whose task speaks of pixels.</summary>
-    private static string Pictures(TaskSpec task, IDataset dataset, Shown[] shown, Answer[] answers)
+    private static string Pictures(TaskSpec task, IDataset dataset, SampleAnswers[] shown, TaskAnswer[] answers)
     {
-        (double Low, double High) range = Range(answers.Select(static a => a.Label).OfType<Plane>(), answers.Select(static a => a.Prediction));
+        (double Low, double High) range = AnswerPictures.Range(answers);
         TaskError[] errors = [.. answers.Select(static a => a.Error).OfType<TaskError>()];
-        double most = errors.FirstOrDefault()?.Most ?? Math.Max(1e-9, errors.SelectMany(static e => e.Values.Values).Where(float.IsFinite).DefaultIfEmpty(0).Max());
+        double most = AnswerPictures.Most(errors);
         var text = new StringBuilder();
         for (int n = 0; n < shown.Length; n++)
         {
@@ -98,24 +80,13 @@ public static class SampleSection
             text.Append("<tr>").Append(Image(Picture.Of(shown[n].Sample.Image), $"image {id}"));
             text.Append(answers[n].Label is { } label ? Image(task.Kind.Paint(task.Name, label, range).Picture, $"{task.Name}, label of {id}") : "<td>not labelled</td>");
             text.Append(Image(task.Kind.Paint(task.Name, answers[n].Prediction, range).Picture, $"{task.Name}, prediction for {id}"));
-            text.Append(answers[n].Error is { } error ? Image(Painted(error, most), $"{task.Name}, error for {id}") : "<td></td>").Append("</tr>\n");
+            text.Append(answers[n].Error is { } error ? Image(AnswerPictures.Painted(error, most), $"{task.Name}, error for {id}") : "<td></td>").Append("</tr>\n");
         }
 
         return text.Append("</tbody></table></div>\n").Append(Legend(task, dataset, answers, errors.FirstOrDefault(), range, most)).ToString();
     }
 
-    private static Picture Painted(TaskError error, double most) =>
-        Picture.Of(error.Values, (y, x) => error.Values[y, x, 0] is var e && float.IsFinite(e) ? Turbo.Of(e / most) : Colour.Black);
-
-    private static (double Low, double High) Range(IEnumerable<Plane> labels, IEnumerable<Plane> predictions)
-    {
-        // Labels decide the scale: a few wild predictions must not flatten everything else.
-        float[] known = [.. labels.Where(static plane => plane.Channels == 1).SelectMany(static plane => plane.Values).Where(static v => float.IsFinite(v) && v > 0)];
-        float[] said = known.Length > 0 ? known : [.. predictions.Where(static plane => plane.Channels == 1).SelectMany(static plane => plane.Values).Where(float.IsFinite)];
-        return said.Length == 0 ? (0, 1) : (said.Min(), said.Max());
-    }
-
-    private static string Legend(TaskSpec task, IDataset dataset, Answer[] answers, TaskError? measured, (double Low, double High) range, double most)
+    private static string Legend(TaskSpec task, IDataset dataset, TaskAnswer[] answers, TaskError? measured, (double Low, double High) range, double most)
     {
         string unit = measured?.Unit.Length > 0 ? " " + HtmlText.Escape(measured.Unit) : "";
         string error = measured is null ? "" : $"<p class=\"note\">{HtmlText.Escape(measured.Title)}: 0 {Ramp(static v => v)} {HtmlText.Value(most)}{unit}{(measured.Most is not null && unit.Length > 0 ? " or more" : "")}</p>\n";
@@ -144,8 +115,4 @@ public static class SampleSection
     private static string Image(Picture picture, string alt) => $"<td>{HtmlImage.Of(picture, alt)}</td>";
 
     private static string Hex(Colour colour) => string.Create(CultureInfo.InvariantCulture, $"#{colour.R:x2}{colour.G:x2}{colour.B:x2}");
-
-    private sealed record Shown(Sample Sample, Answer[] Answers);
-
-    private sealed record Answer(Plane? Label, Plane Prediction, TaskError? Error);
 }

@@ -6,13 +6,14 @@ namespace AdaShare.Native.Host.Tests.Commands;
 [TestFixture]
 internal sealed class UsageTests
 {
-    [TestCase("", "adashare: a command is missing; the commands are train, study, evaluate, predict, policy, export, report, data, methods, scenes, verify, bench, doctor. See adashare --help")]
-    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, study, evaluate, predict, policy, export, report, data, methods, scenes, verify, bench, doctor. See adashare --help")]
+    [TestCase("", "adashare: a command is missing; the commands are train, study, evaluate, predict, policy, export, report, runs, compare, data, methods, scenes, verify, bench, doctor, completion. See adashare --help")]
+    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, study, evaluate, predict, policy, export, report, runs, compare, data, methods, scenes, verify, bench, doctor, completion. See adashare --help")]
     [TestCase("train --confg x", "adashare: unknown option --confg; the nearest one is --config. See adashare train --help")]
     [TestCase("train now", "adashare: unexpected word now. See adashare train --help")]
     [TestCase("train --seed x", "adashare: --seed is x; expected a whole number of 0 or more. See adashare train --help")]
     [TestCase("train --seed -1", "adashare: --seed is -1; expected a whole number of 0 or more. See adashare train --help")]
     [TestCase("train --threads 0", "adashare: --threads is 0; expected a whole number from 1 to 1024. See adashare train --help")]
+    [TestCase("compare one", "adashare: compare needs at least two runs; give another folder, or look at one run with report")]
     [TestCase("scenes", "adashare: Option '--out' is required. See adashare scenes --help")]
     [TestCase("scenes --out x --size 12x", "adashare: --size is 12x; expected rows x columns of 16 to 4096 each, for example 480x640. See adashare scenes --help")]
     [TestCase("scenes --out x --train1 0", "adashare: --train1 is 0; expected a whole number from 1 to 1000000. See adashare scenes --help")]

@@ -21,7 +21,7 @@ internal sealed class ObserverTests
                 observer.StepDone(Step(step, 25));
             }
         });
-        Assert.That(lines.Select(line => line.Split("  ")[0]), Is.EqualTo(new[] { "warm-up: 25 steps", "warm-up 1/25", "warm-up 10/25", "warm-up 20/25", "warm-up 25/25" }));
+        Assert.That(lines.Select(line => line.Split("  ")[1]), Is.EqualTo(new[] { "warm-up: 25 steps", "warm-up 1/25", "warm-up 10/25", "warm-up 20/25", "warm-up 25/25" }));
     }
 
     [Test]
@@ -32,7 +32,7 @@ internal sealed class ObserverTests
             observer.PhaseStarted(WarmUp(121), 0);
             observer.StepDone(Step(1, 121));
         });
-        Assert.That(lines[1], Is.EqualTo("warm-up 1/121  loss 12.3  seg 2.50  sn 0.1235  16.0 img/s  1:00 left"));
+        Assert.That(lines[1], Is.EqualTo("12:00:00  warm-up 1/121  loss 12.3  seg 2.50  sn 0.1235  16.0 img/s  1:00 left"));
     }
 
     [Test]
@@ -47,7 +47,7 @@ internal sealed class ObserverTests
     public void A_phase_that_goes_on_says_after_which_step()
     {
         string[] lines = Lines(observer => observer.PhaseStarted(new PhaseInfo("retrain", 1, "retrain 2 of 8", 100), 40));
-        Assert.That(lines, Is.EqualTo(new[] { "retrain 2 of 8: goes on after step 40 of 100" }));
+        Assert.That(lines, Is.EqualTo(new[] { "12:00:00  retrain 2 of 8: goes on after step 40 of 100" }));
     }
 
     [Test]
@@ -65,7 +65,7 @@ internal sealed class ObserverTests
             observer.PhaseStarted(WarmUp(100), 0);
             observer.Validated(WarmUp(100), 50, metrics);
         });
-        Assert.That(lines[1], Is.EqualTo("warm-up 50: validation: seg mean IoU 12.35 %, pixel accuracy 60.00 %; sn angle mean 20.00°; depth abs error 0.5000 m"));
+        Assert.That(lines[1], Is.EqualTo("12:00:00  warm-up 50: validation: seg mean IoU 12.35 %, pixel accuracy 60.00 %; sn angle mean 20.00°; depth abs error 0.5000 m"));
     }
 
     [Test]
@@ -102,7 +102,7 @@ internal sealed class ObserverTests
     [Test]
     public void The_position_is_that_of_the_last_step()
     {
-        var observer = new PositionObserver(new PlainObserver(TextWriter.Null, 10, Tasks));
+        var observer = new PositionObserver(new PlainObserver(TextWriter.Null, 10, Tasks, new RunMeter(0, []), Noon.Clock));
         Assert.That(observer.Position, Is.Null);
         observer.PhaseStarted(new PhaseInfo("search", 0, "search", 25), 5);
         Assert.That(observer.Position, Is.EqualTo("step 5 of 25 of search"));
@@ -125,7 +125,26 @@ internal sealed class ObserverTests
     private static string[] Lines(Action<PlainObserver> action)
     {
         var output = new StringWriter();
-        action(new PlainObserver(output, 10, Tasks));
+        action(new PlainObserver(output, 10, Tasks, new RunMeter(0, []), Noon.Clock));
         return output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    [Test]
+    public void What_is_left_in_all_is_said_where_phases_follow()
+    {
+        var output = new StringWriter();
+        var observer = new PlainObserver(output, 10, Tasks, new RunMeter(200, [("warm_up", 0, 0)]), Noon.Clock);
+        observer.PhaseStarted(WarmUp(121), 79);
+        observer.StepDone(Step(80, 121));
+        Assert.That(output.ToString(), Does.Contain("0:20 left, 1:00 in all"));
+    }
+
+    private sealed class Noon : TimeProvider
+    {
+        public static Noon Clock { get; } = new();
+
+        public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
+
+        public override DateTimeOffset GetUtcNow() => new(2026, 12, 1, 12, 0, 0, TimeSpan.Zero);
     }
 }

@@ -67,7 +67,7 @@ internal static partial class SmallRun
     /// <summary>The shape of a batch of images.</summary>
     public static Shape Images(int count, int side) => new(count, side, side, 3);
 
-    [GeneratedRegex(",\"images_per_second\":[^}]*")]
+    [GeneratedRegex(",\"(images_per_second|elapsed|time)\":[^,}]*")]
     private static partial Regex Speed();
 
     private sealed class StepObserver(Action<StepRecord>? onStep) : IRunObserver

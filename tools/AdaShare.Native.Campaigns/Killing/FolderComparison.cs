@@ -7,7 +7,7 @@ namespace AdaShare.Native.Campaigns.Killing;
 public static class FolderComparison
 {
     // Checkpoints to go on from, the log, and results hold times beside what must be equal; the rest are times or names of folders only.
-    private static readonly string[] Times = ["seconds", "times", "images_per_second"];
+    private static readonly string[] Times = ["seconds", "times", "images_per_second", "elapsed", "time"];
     private static readonly string[] LeftOut = ["study-spec.json", "study.csv", "study.md", "report.html"];
 
     /// <summary>The files that differ, by their paths below the folders, with the number of bytes in which they do; a file that only one has counts whole.</summary>
