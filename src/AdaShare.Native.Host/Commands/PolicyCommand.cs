@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Text;
+using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Console;
@@ -12,6 +14,7 @@ using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods;
+using AdaShare.Native.Reports.Drawings;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -20,6 +23,7 @@ public static class PolicyCommand
 {
     // The size at which the paper counts multiply-adds.
     private static readonly (int Height, int Width) PublishedSize = (224, 224);
+    private const double Giga = 1e9;
 
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)
@@ -34,8 +38,10 @@ public static class PolicyCommand
         };
         Option<(int Height, int Width)?> size = CommonOptions.Size("The image for which multiply-adds are counted.", 16, PublishedSize);
         var plan = new Option<bool>("--plan") { Description = "Also how the backbone is executed under the policy: what tasks share at every block, what is left out, and what that saves." };
+        var svg = new Option<string?>("--svg") { HelpName = "FILE", Description = "Also draws the policy, for papers and slides." };
+        CommonOptions.RefuseEmpty(svg);
         Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
-        var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size, plan, acceptConfiguration };
+        var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size, plan, svg, acceptConfiguration };
         command.SetAction(parsed =>
         {
             var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? []);
@@ -47,7 +53,8 @@ public static class PolicyCommand
             }
 
             (int Height, int Width) image = parsed.GetValue(size) ?? PublishedSize;
-            var cost = new CostRequest(image.Height, image.Width, parsed.GetValue(plan));
+            var cost = new CostRequest(image.Height, image.Width, parsed.GetValue(plan), parsed.GetValue(svg));
+            RequireFree(cost.Drawing);
             return folder is null ? ShowWritten(host, request, text ?? "", cost) : ShowLearnt(host, StoredRun.Open(folder, parsed.GetValue(acceptConfiguration)), cost);
         });
         return command;
@@ -61,7 +68,7 @@ public static class PolicyCommand
         method.Validate(config);
         int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
         BlockPolicy policy = BlockPolicy.Parse(text, config.Tasks, blocks);
-        WriteCost(host, config, policy, cost, () => PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null));
+        WriteCost(host, config, new Shown($"{config.Backbone}: a policy written by hand", policy, null), cost, () => PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null));
         return ExitCode.Success;
     }
 
@@ -81,20 +88,22 @@ public static class PolicyCommand
         }
 
         PolicyFile learnt = PolicyFile.Read(run.Folder.Policy);
-        PolicyGrid.Write(host.Console, "the likelier decision of every block", learnt.Tasks, learnt.ArgMax, learnt.Probability.Length > 0 ? learnt.Probability : null);
+        PolicyGrid.Write(host.Console, "the most likely policy: the likelier decision of every block", learnt.Tasks, learnt.ArgMax, learnt.Probability.Length > 0 ? learnt.Probability : null);
         for (int i = 0; i < learnt.Sampled.Length; i++)
         {
             string best = i == learnt.Selected ? ", the best on the validation part" : "";
             PolicyGrid.Write(host.Console, $"sampled policy {i + 1} of {learnt.Sampled.Length}{best}", learnt.Tasks, learnt.Sampled[i], null);
         }
 
-        host.Output.WriteLine(learnt.Selected is null ? "the cost of the likelier decisions:" : "the cost of the best sampled policy:");
-        WriteCost(host, run.Config, new BlockPolicy(learnt.Selected is int selected ? learnt.Sampled[selected] : learnt.ArgMax), cost);
+        string which = learnt.Selected is int chosen ? $"sampled policy {chosen + 1} of {learnt.Sampled.Length}, the run's final network" : "the most likely policy";
+        host.Output.WriteLine($"the cost of {which}:");
+        var policy = new BlockPolicy(learnt.Selected is int selected ? learnt.Sampled[selected] : learnt.ArgMax);
+        WriteCost(host, run.Config, new Shown($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder.Path)))}: {which}", policy, learnt.Probability.Length > 0 ? learnt.Probability : null), cost);
         return ExitCode.Success;
     }
 
     // What is shown above the cost comes once it is known that the network has one under a policy.
-    private static void WriteCost(HostContext host, RunConfig config, BlockPolicy policy, CostRequest request, Action? show = null)
+    private static void WriteCost(HostContext host, RunConfig config, Shown shown, CostRequest request, Action? show = null)
     {
         using SelectedDevice cpu = DeviceSelector.Open(host, "cpu", 1);
         using IModel model = MethodRegistry.Get(config.Method).Build(config, cpu.Backend);
@@ -104,7 +113,16 @@ public static class PolicyCommand
         }
 
         show?.Invoke();
-        CostTable.Write(host.Console, "the policy", network.Cost(policy.ToGates(), request.Height, request.Width), network.Cost(GateTable.Shared, request.Height, request.Width));
+        BlockPolicy policy = shown.Policy;
+        ModelCost cost = network.Cost(policy.ToGates(), request.Height, request.Width), hard = network.Cost(GateTable.Shared, request.Height, request.Width);
+        CostTable.Write(host.Console, "the policy", cost, hard);
+        if (request.Drawing is { } path)
+        {
+            string svg = PolicyDrawing.Of(shown.Title, config.Tasks, policy.ToArray(), shown.Probability, Notes(cost, hard));
+            AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(svg)), overwrite: false);
+            host.Output.WriteLine($"drawing: {path}");
+        }
+
         if (request.ShowsPlan)
         {
             ExecutionPlan plan = network.Plan(policy.ToGates(), training: false);
@@ -113,6 +131,28 @@ public static class PolicyCommand
         }
     }
 
-    /// <summary>For which image multiply-adds are counted, and whether the plan is shown.</summary>
-    private readonly record struct CostRequest(int Height, int Width, bool ShowsPlan);
+    private static string[] Notes(ModelCost cost, ModelCost hard)
+    {
+        bool giga = hard.ExecutedMultiplyAdds >= Giga;
+        string Say(long policy, long shared) => $"{CostTable.MultiplyAdds(policy, giga)} (hard sharing {CostTable.MultiplyAdds(shared, giga)})";
+        return
+        [
+            $"multiply-adds of the backbone for an image of {cost.Height} x {cost.Width}, as executed (what tasks have in common once): {Say(cost.ExecutedBackboneMultiplyAdds, hard.ExecutedBackboneMultiplyAdds)}",
+            $"in K passes, one a task (the paper's unit): {Say(cost.PassesBackboneMultiplyAdds, hard.PassesBackboneMultiplyAdds)}",
+        ];
+    }
+
+    private static void RequireFree(string? path)
+    {
+        if (path is not null && RegularFile.IsTaken(path))
+        {
+            throw new DataException($"{path}: there is already something of that name, which is not replaced; choose another name, or remove it first");
+        }
+    }
+
+    /// <summary>A policy that is shown.</summary>
+    private sealed record Shown(string Title, BlockPolicy Policy, double[][]? Probability);
+
+    /// <summary>For which image multiply-adds are counted, whether the plan is shown, and where the policy is drawn.</summary>
+    private readonly record struct CostRequest(int Height, int Width, bool ShowsPlan, string? Drawing);
 }

@@ -51,7 +51,8 @@ public static partial class ConfigWriter
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    private static string Text(string text)
+    /// <summary>A text as a YAML value.</summary>
+    internal static string Text(string text)
     {
         if (PlainPattern().IsMatch(text) && text is not ("null" or "Null" or "NULL"))
         {

@@ -15,6 +15,7 @@ public static class CommandLine
     public static int Invoke(IReadOnlyList<string> args, HostContext host) => new CommandProgram("adashare", new RootCommand("Trains AdaShare multi-task networks, which learn what their tasks should share.")
     {
         TrainCommand.Create(host),
+        InitCommand.Create(host),
         StudyCommand.Create(host),
         EvaluateCommand.Create(host),
         PredictCommand.Create(host),

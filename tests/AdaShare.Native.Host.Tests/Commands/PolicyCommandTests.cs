@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace AdaShare.Native.Host.Tests.Commands;
 
 [TestFixture]
@@ -37,6 +39,28 @@ internal sealed class PolicyCommandTests
             .And.Contain("block 10  seg: computed | sn: skipped | depth: skipped")
             .And.Contain("47.33 G of the 55.59 G multiply-adds of 3 full passes through the backbone at 224x224: 14.9 % saved"));
         Assert.That(CommandRun.Of(policy).Output, Does.Not.Contain("execution plan"));
+    }
+
+    [Test]
+    public void A_policy_can_be_drawn_once()
+    {
+        string file = Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}.svg");
+        try
+        {
+            string[] policy = ["policy", "--preset", "nyu_v2_3task", "--skip", "seg:6;sn:9,10,11;depth:5,10,11", "--svg", file];
+            CommandRun run = CommandRun.Of(policy);
+            Assert.That(run.Error, Is.Empty);
+            var drawing = XDocument.Load(file);
+            XElement[] cells = [.. drawing.Descendants().Where(static element => element.Name.LocalName == "rect" && element.Attribute("class") is not null)];
+            Assert.That(cells.Count(static cell => cell.Attribute("class")!.Value == "off"), Is.EqualTo(7));
+            Assert.That(cells, Has.Length.EqualTo(3 * 16));
+            Assert.That(drawing.ToString(), Does.Contain("50.13 G").And.Contain("sn, block 10: skipped"));
+            Assert.That(CommandRun.Of(policy).Error, Does.Contain("already something of that name"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Test]

@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Checkpoints;
+using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Tests.Commands;
@@ -99,6 +100,24 @@ internal sealed class RunListTests
         Assert.That(CommandRun.Of("[suggest:20]", "adashare train --pre").Output.Trim(), Is.EqualTo("--preset"));
         Assert.That(CommandRun.Of("[suggest:24]", "adashare train --preset q").Output.Trim(), Is.EqualTo("quick"));
         Assert.That(CommandRun.Of("completion", "tcsh").ExitCode, Is.EqualTo(ExitCode.Usage));
+    }
+
+    [Test]
+    public void A_preset_becomes_a_file_of_ones_own()
+    {
+        foreach (string preset in PresetCatalog.Names.Where(static name => name != PresetCatalog.OwnData)) // whose tasks a folder says
+        {
+            string file = Path.Combine(_folder, preset + ".yaml");
+            bool needsData = !PresetCatalog.Text(preset).Contains("dataset: Scenes", StringComparison.Ordinal);
+            CommandRun init = CommandRun.Of(["init", file, "--preset", preset, .. needsData ? new[] { "--data", Path.Combine(_folder, "my: data") } : []]);
+            Assert.That(init.ExitCode, Is.EqualTo(ExitCode.Success), init.Error);
+            Assert.That(File.ReadAllText(file), Does.Contain("#"), "comments stay");
+            LoadedConfig written = ConfigLoader.LoadNetwork(new ConfigRequest(file, null, [])), original = ConfigLoader.LoadNetwork(new ConfigRequest(null, preset, []));
+            Assert.That(ConfigSection.Differences(written.Config, original.Config), Is.EqualTo(needsData ? new[] { "dataload.dataroot" } : []));
+        }
+
+        Assert.That(CommandRun.Of("init", Path.Combine(_folder, "quick.yaml")).Error, Does.Contain("already something of that name"));
+        Assert.That(CommandRun.Of("init", Path.Combine(_folder, "other.yaml"), "--data", "x").Error, Does.Contain("procedural scenes, which need no data"));
     }
 
     private static string[] Line(string folder) => ["train", "--device", "cpu", "--out", folder, .. Tiny.SelectMany(static key => (string[])["--set", key])];

@@ -6,8 +6,8 @@ namespace AdaShare.Native.Host.Tests.Commands;
 [TestFixture]
 internal sealed class UsageTests
 {
-    [TestCase("", "adashare: a command is missing; the commands are train, study, evaluate, predict, policy, export, report, runs, compare, data, methods, scenes, verify, bench, doctor, completion. See adashare --help")]
-    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, study, evaluate, predict, policy, export, report, runs, compare, data, methods, scenes, verify, bench, doctor, completion. See adashare --help")]
+    [TestCase("", "adashare: a command is missing; the commands are train, init, study, evaluate, predict, policy, export, report, runs, compare, data, methods, scenes, verify, bench, doctor, completion. See adashare --help")]
+    [TestCase("frobnicate", "adashare: unknown command frobnicate; the commands are train, init, study, evaluate, predict, policy, export, report, runs, compare, data, methods, scenes, verify, bench, doctor, completion. See adashare --help")]
     [TestCase("train --confg x", "adashare: unknown option --confg; the nearest one is --config. See adashare train --help")]
     [TestCase("train now", "adashare: unexpected word now. See adashare train --help")]
     [TestCase("train --seed x", "adashare: --seed is x; expected a whole number of 0 or more. See adashare train --help")]

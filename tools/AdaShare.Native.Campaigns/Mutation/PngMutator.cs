@@ -92,8 +92,9 @@ public sealed class PngMutator : IMutator
             rows = new byte[LargestRows];
             rows = rows[..inflated.ReadAtLeast(rows, rows.Length, throwOnEndOfStream: false)];
         }
-        catch (InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
+            // A stream that wants a preset dictionary is the library's ZLibException, an IOException.
             return Bytes.Mutate(random, data, other);
         }
 
