@@ -30,6 +30,7 @@ public static class DatasetFactory
                 DecodeNormals = decoded,
                 ValidationFraction = data.ValidationFraction,
                 SmallResolution = data.SmallRes,
+                TextLength = data.TextLength,
                 Images = PictureFile.Images,
             })
             : new ProceduralScenes(new ProceduralSceneOptions

@@ -9,6 +9,7 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Learning.Weights;
@@ -43,7 +44,7 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(observer);
         terms ??= RunTerms.Default;
-        CheckData(dataset, TaskSpec.Of(config));
+        CheckData(dataset, config, TaskSpec.Of(config));
         using FileLock taken = RunLock.Take(folder);
         RunState? saved = resume ? CheckpointStore.ReadState(folder) : null;
         if (resume && saved is null && File.Exists(folder.Metrics))
@@ -264,8 +265,13 @@ public static class Trainer
         return budget;
     }
 
-    private static void CheckData(IDataset dataset, IReadOnlyList<TaskSpec> tasks)
+    private static void CheckData(IDataset dataset, RunConfig config, IReadOnlyList<TaskSpec> tasks)
     {
+        if (BackboneRegistry.Get(config.Backbone).Inputs is var read && read != dataset.Inputs)
+        {
+            throw new ConfigurationException($"backbone is {config.Backbone}, which reads {read.Plural()}; expected one that reads {dataset.Inputs.Plural()}, which {dataset.Name} holds: {BackboneRegistry.ListOf(dataset.Inputs)}");
+        }
+
         foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
         {
             foreach (TaskSpec task in group.Tasks.Select(t => tasks[t]))

@@ -29,7 +29,7 @@ public sealed class BlockAttention
         ArgumentNullException.ThrowIfNull(builder);
         (_before, _stride) = (before, stride);
         _mask = new AttentionMask(builder, group, name, channels + before, channels, channels);
-        _refine = new Conv2dLayer(group, name + ".refine", channels, channels, 3, new Conv2dOptions(1, 1), bias: true);
+        _refine = builder.Conv(group, name + ".refine", channels, channels, 3, new Conv2dOptions(1, 1), bias: true);
         _norm = new BatchNormLayer(group, builder.Statistics, builder.Store, name + ".refine_bn", channels);
     }
 

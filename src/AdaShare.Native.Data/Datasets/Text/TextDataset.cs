@@ -48,7 +48,7 @@ internal sealed class TextDataset : IDataset
     public IReadOnlyList<string> Notices { get; }
 
     /// <summary>The label of a folder's task.</summary>
-    public static Label LabelOf(TextFolder folder) => Label.Of(LabelKind.Class, folder.Task);
+    public static Label LabelOf(TextFolder folder) => folder.Task == TextFormat.Kind ? Label.Of(LabelKind.Class) : Label.Of(LabelKind.Class, folder.Task);
 
     /// <inheritdoc/>
     public int ClassesOf(Label label) => label == _label ? _classes.Count : 0;

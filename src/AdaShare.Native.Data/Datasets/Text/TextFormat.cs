@@ -10,6 +10,9 @@ namespace AdaShare.Native.Data.Datasets.Text;
 /// </remarks>
 public sealed class TextFormat : IDatasetFormat
 {
+    /// <summary>The kind of all tasks.</summary>
+    internal const string Kind = "class";
+
     /// <inheritdoc/>
     public string Name => "Text";
 
@@ -20,7 +23,7 @@ public sealed class TextFormat : IDatasetFormat
     public InputKind Inputs => InputKind.Text;
 
     /// <summary>A task for each folder, in the order of their names.</summary>
-    public IReadOnlyList<DatasetTask> TasksOf(string root) => [.. TextFolder.Require(root).Select(static folder => new DatasetTask(folder.Task, "class", folder.ReadClasses().Count))];
+    public IReadOnlyList<DatasetTask> TasksOf(string root) => [.. TextFolder.Require(root).Select(static folder => new DatasetTask(folder.Task, Kind, folder.ReadClasses().Count))];
 
     /// <summary>Whether a folder of texts with its classes lies there.</summary>
     public bool Recognizes(string root) => TextFolder.In(root).Any(static folder => File.Exists(Path.Combine(folder.Path, TextFolder.ClassesName)));
