@@ -46,6 +46,7 @@ public sealed unsafe class CpuBackend : Backend
         Elementwise = new ElementwiseKernels(Threads);
         Reduction = new ReductionKernels(Threads);
         Softmax = new SoftmaxKernels(Threads);
+        Embedding = new EmbeddingKernels(Threads);
         Loss = new LossKernels(Threads);
         Gate = new GateKernels(Threads);
         Optimizer = new OptimizerKernels(Threads);
@@ -103,6 +104,9 @@ public sealed unsafe class CpuBackend : Backend
 
     /// <inheritdoc/>
     public override ISoftmaxKernels Softmax { get; }
+
+    /// <inheritdoc/>
+    public override IEmbeddingKernels Embedding { get; }
 
     /// <inheritdoc/>
     public override ILossKernels Loss { get; }

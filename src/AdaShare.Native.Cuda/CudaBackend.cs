@@ -70,6 +70,7 @@ public sealed class CudaBackend : Backend, IStepCapture
         Elementwise = new ElementwiseKernels(Context);
         Reduction = new ReductionKernels(Context);
         Softmax = new SoftmaxKernels(Context);
+        Embedding = new EmbeddingKernels(Context);
         Loss = new LossKernels(Context);
         Gate = new GateKernels(Context);
         Optimizer = new OptimizerKernels(Context);
@@ -136,6 +137,9 @@ public sealed class CudaBackend : Backend, IStepCapture
 
     /// <inheritdoc/>
     public override ISoftmaxKernels Softmax { get; }
+
+    /// <inheritdoc/>
+    public override IEmbeddingKernels Embedding { get; }
 
     /// <inheritdoc/>
     public override ILossKernels Loss { get; }

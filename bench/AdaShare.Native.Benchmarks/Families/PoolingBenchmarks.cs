@@ -8,15 +8,20 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Benchmarks.Families;
 
-/// <summary>The stem's max pooling, an average with the same windows, and the average over all of the features' pixels.</summary>
+/// <summary>The stem's max pooling, an average with the same windows, the average over all of the features' pixels, and the k-max pooling that ends VD-CNN (8 of an eighth of the text, 512 channels).</summary>
 internal static class PoolingBenchmarks
 {
     private const int Kernel = 3;
     private const int Stride = 2;
     private const int Padding = 1;
+    private const int Taken = 8;
+    private const int TextChannels = 512;
+    private const int TextReduction = 8;
 
-    public static IEnumerable<BenchmarkCase> Of(NetworkShapes network)
+    public static IEnumerable<BenchmarkCase> Of(NetworkShapes network, BenchmarkScale scale)
     {
+        int columns = Math.Max(Taken, scale.TextLength / TextReduction), channels = (int)(TextChannels * scale.Width);
+        var text = new Extents(('N', scale.Texts), ('H', 1), ('W', columns), ('K', Taken), ('C', channels));
         Shape stem = network.Activations[0].Shape, features = network.Features;
         return
         [
@@ -42,6 +47,11 @@ internal static class PoolingBenchmarks
             AverageBackward("average-backward", stem, Windows, nameof(PoolingOps.AveragePool2d)),
             Average("global-average", features, Everything, nameof(PoolingOps.GlobalAveragePool)),
             AverageBackward("global-average-backward", features, Everything, nameof(PoolingOps.GlobalAveragePool)),
+            KMax("k-max", text, [Input, OfColumns("output").Written(), Columns.Written()], static (backend, x) => () => backend.Pooling.KMax(x[0], x[1], x[2])),
+            KMax("k-max-backward", text, [Columns, OfColumns("gradient of output"), GradientOfInput], static (backend, x) => () => backend.Pooling.KMaxBackward(x[0], x[1], x[2], accumulate: false)) with
+            {
+                Prepare = static (backend, x) => NameColumns(backend, x[0], x[2].Shape),
+            },
         ];
     }
 
@@ -54,6 +64,16 @@ internal static class PoolingBenchmarks
     private static Operand Gradient => Operand.Activation("gradient of output", "NPQC");
 
     private static Operand GradientOfInput => Operand.Activation("gradient of input", "NHWC").Written();
+
+    private static Operand Columns => Operand.Integers("columns", "NHKC", Fills.Constant(0));
+
+    private static Operand OfColumns(string name) => Operand.Activation(name, "NHKC");
+
+    private static BenchmarkCase KMax(string variant, Extents text, Operand[] operands, KernelCall call) => new("pooling", variant, text, operands, call)
+    {
+        Ops = [nameof(PoolingOps.KMaxPool)],
+        Samples = [('N', 1), ('C', 16)],
+    };
 
     private static BenchmarkCase Max(string variant, Shape input, Operand[] operands, KernelCall call) => Case(variant, Windows(input), operands, call, nameof(PoolingOps.MaxPool2d));
 
@@ -97,6 +117,15 @@ internal static class PoolingBenchmarks
         Tensor noise = step.New(input, DType.Float32);
         backend.Gate.GumbelNoise(RandomStream.For(1, "benchmark/pooling"), noise);
         backend.Pooling.Max(Windows(input), noise, step.New(output, DType.Float32), indices);
+    }
+
+    /// <summary>As <see cref="NameMaxima"/>, for the columns that a k-max pooling takes.</summary>
+    private static void NameColumns(Backend backend, Tensor columns, Shape input)
+    {
+        using var step = new Step(backend, recordGradients: false);
+        Tensor noise = step.New(input, DType.Float32);
+        backend.Gate.GumbelNoise(RandomStream.For(1, "benchmark/k-max"), noise);
+        backend.Pooling.KMax(noise, step.New(columns.Shape, DType.Float32), columns);
     }
 
     private static PoolGeometry Windows(Shape input) => PoolGeometry.Of("benchmark", input, Kernel, Kernel, Stride, Padding, ceilMode: true, countPadding: true);

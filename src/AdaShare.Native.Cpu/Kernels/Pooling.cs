@@ -7,7 +7,9 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Cpu.Kernels;
 
-/// <summary>Max and average pooling, lanes over channels. Gradients are gathered by the input's pixels, in the windows' order, so nothing is written twice.</summary>
+/// <summary>
+/// Max and average pooling, lanes over channels: gradients are gathered by the input's pixels, in the windows' order, so nothing is written twice. k-max pooling, channel by channel.
+/// </summary>
 internal sealed unsafe class PoolingKernels(CpuThreads threads) : IPoolingKernels
 {
     /// <inheritdoc/>
@@ -33,6 +35,32 @@ internal sealed unsafe class PoolingKernels(CpuThreads threads) : IPoolingKernel
         else
         {
             MaxBackward<double>(geometry, indices, gradOutput, gradInput, accumulate);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void KMax(Tensor input, Tensor output, Tensor? indices)
+    {
+        if (Lanes.IsSingle(input))
+        {
+            KMax<float>(input, output, indices);
+        }
+        else
+        {
+            KMax<double>(input, output, indices);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void KMaxBackward(Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate)
+    {
+        if (Lanes.IsSingle(gradOutput))
+        {
+            KMaxBackward<float>(indices, gradOutput, gradInput, accumulate);
+        }
+        else
+        {
+            KMaxBackward<double>(indices, gradOutput, gradInput, accumulate);
         }
     }
 
@@ -67,6 +95,21 @@ internal sealed unsafe class PoolingKernels(CpuThreads threads) : IPoolingKernel
 
     private void MaxBackward<T>(in PoolGeometry g, Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate) where T : unmanaged, IFloatingPointIeee754<T> =>
         Ranges.For(threads, InputPixels(g), GatherCost(g), new MaxPoolGradientBody<T>(g, indices.Pointer<int>(), gradOutput.Pointer<T>(), gradInput.Pointer<T>(), accumulate));
+
+    private void KMax<T>(Tensor input, Tensor output, Tensor? indices) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        KMaxSizes sizes = SizesOf(input, output);
+        Ranges.For(threads, sizes.Rows * sizes.Channels, sizes.Width, new KMaxPoolBody<T>(threads.Scratch, sizes, input.Pointer<T>(), output.Pointer<T>(), indices.PointerOrNull<int>()));
+    }
+
+    private void KMaxBackward<T>(Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate) where T : unmanaged, IFloatingPointIeee754<T>
+    {
+        KMaxSizes sizes = SizesOf(gradInput, gradOutput);
+        Ranges.For(
+            threads, sizes.Rows, (long)sizes.Width * sizes.Channels, new KMaxPoolGradientBody<T>(sizes, indices.Pointer<int>(), gradOutput.Pointer<T>(), gradInput.Pointer<T>(), accumulate));
+    }
+
+    private static KMaxSizes SizesOf(Tensor input, Tensor output) => new((long)input.Shape[0] * input.Shape[1], input.Shape[2], input.Shape[3], output.Shape[2]);
 
     private void Average<T>(in PoolGeometry g, Tensor input, Tensor output) where T : unmanaged, IFloatingPointIeee754<T> =>
         Ranges.For(threads, OutputPixels(g), WindowCost(g), new AveragePoolBody<T>(g, input.Pointer<T>(), output.Pointer<T>()));

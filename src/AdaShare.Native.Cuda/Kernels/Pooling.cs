@@ -28,6 +28,23 @@ internal sealed class PoolingKernels(DeviceContext context) : IPoolingKernels
     }
 
     /// <inheritdoc/>
+    public void KMax(Tensor input, Tensor output, Tensor? indices)
+    {
+        long rows = Rows(input);
+        context.Kernel(Module, "kmax_pool", input.DType).Tensor(input).Count(input.Shape[2]).Count(input.Shape[3]).Count(output.Shape[2]).Tensor(output).Tensor(indices).Count(rows)
+            .Launch(LaunchShape.Linear(rows));
+    }
+
+    /// <inheritdoc/>
+    public void KMaxBackward(Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate)
+    {
+        long rows = Rows(gradInput);
+        context.Kernel(Module, "kmax_pool_backward", gradOutput.DType)
+            .Tensor(indices).Tensor(gradOutput).Count(gradInput.Shape[2]).Count(gradInput.Shape[3]).Count(gradOutput.Shape[2]).Tensor(gradInput).Flag(accumulate).Count(rows)
+            .Launch(LaunchShape.Linear(rows));
+    }
+
+    /// <inheritdoc/>
     public void Average(in PoolGeometry geometry, Tensor input, Tensor output)
     {
         int width = Width(geometry, input, output);
@@ -41,6 +58,9 @@ internal sealed class PoolingKernels(DeviceContext context) : IPoolingKernels
         Begin("average_pool_backward", gradOutput.DType, geometry, width).Tensor(gradOutput).Tensor(gradInput).Flag(accumulate).Count(gradInput.Count / width)
             .Launch(LaunchShape.Linear(gradInput.Count / width));
     }
+
+    /// <summary>What a k-max pooling goes along: a channel of a row of an image.</summary>
+    private static long Rows(Tensor input) => (long)input.Shape[0] * input.Shape[1] * input.Shape[3];
 
     private int Width(in PoolGeometry geometry, params ReadOnlySpan<Tensor?> tensors) => geometry.Channels % 4 == 0 && context.IsAligned(tensors) ? 4 : 1;
 

@@ -75,7 +75,7 @@ public abstract class Backend : IDisposable
     /// <summary>ReLU and dropout.</summary>
     public abstract IActivationKernels Activation { get; }
 
-    /// <summary>Max and average pooling.</summary>
+    /// <summary>Max, k-max and average pooling.</summary>
     public abstract IPoolingKernels Pooling { get; }
 
     /// <summary>Nearest and bilinear resize.</summary>
@@ -89,6 +89,9 @@ public abstract class Backend : IDisposable
 
     /// <summary>Softmax and log-softmax.</summary>
     public abstract ISoftmaxKernels Softmax { get; }
+
+    /// <summary>Look-ups in tables.</summary>
+    public abstract IEmbeddingKernels Embedding { get; }
 
     /// <summary>Losses.</summary>
     public abstract ILossKernels Loss { get; }

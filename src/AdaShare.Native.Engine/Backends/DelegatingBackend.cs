@@ -65,6 +65,9 @@ public abstract class DelegatingBackend : Backend
     public override ISoftmaxKernels Softmax => Inner.Softmax;
 
     /// <inheritdoc/>
+    public override IEmbeddingKernels Embedding => Inner.Embedding;
+
+    /// <inheritdoc/>
     public override ILossKernels Loss => Inner.Loss;
 
     /// <inheritdoc/>

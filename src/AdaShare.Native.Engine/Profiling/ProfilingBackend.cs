@@ -25,6 +25,7 @@ public sealed class ProfilingBackend : DelegatingBackend, IStepCapture
     private readonly IElementwiseKernels _elementwise;
     private readonly IReductionKernels _reduction;
     private readonly ISoftmaxKernels _softmax;
+    private readonly IEmbeddingKernels _embedding;
     private readonly ILossKernels _loss;
     private readonly IGateKernels _gate;
     private readonly IOptimizerKernels _optimizer;
@@ -45,6 +46,7 @@ public sealed class ProfilingBackend : DelegatingBackend, IStepCapture
         _elementwise = new ProfiledElementwise(_recorder, inner.Elementwise);
         _reduction = new ProfiledReduction(_recorder, inner.Reduction);
         _softmax = new ProfiledSoftmax(_recorder, inner.Softmax);
+        _embedding = new ProfiledEmbedding(_recorder, inner.Embedding);
         _loss = new ProfiledLoss(_recorder, inner.Loss);
         _gate = new ProfiledGate(_recorder, inner.Gate);
         _optimizer = new ProfiledOptimizer(_recorder, inner.Optimizer);
@@ -85,6 +87,9 @@ public sealed class ProfilingBackend : DelegatingBackend, IStepCapture
 
     /// <inheritdoc/>
     public override ISoftmaxKernels Softmax => IsProfiling ? _softmax : Inner.Softmax;
+
+    /// <inheritdoc/>
+    public override IEmbeddingKernels Embedding => IsProfiling ? _embedding : Inner.Embedding;
 
     /// <inheritdoc/>
     public override ILossKernels Loss => IsProfiling ? _loss : Inner.Loss;

@@ -17,6 +17,7 @@ public static class OpCatalogue
         .. ReductionCases.All,
         .. AssemblyCases.All,
         .. SoftmaxCases.All,
+        .. EmbeddingCases.All,
         .. LossCases.All,
         .. GateCases.All,
         .. ImageCases.All,

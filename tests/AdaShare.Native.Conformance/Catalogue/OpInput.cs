@@ -20,6 +20,9 @@ public sealed record OpInput(string Name, Shape Shape, Fill Fill)
     /// <summary>Whether the input is of <see cref="DTypes.ParameterType"/>: scale, shift, bias, gates, statistics.</summary>
     public bool IsParameter { get; init; }
 
+    /// <summary>Whether the input, as a parameter beside activations of bfloat16, goes in rounded (<see cref="Engine.Layers.Parameter.For"/>): filters and tables.</summary>
+    public bool IsRounded { get; init; }
+
     /// <summary>Why the input gets no gradient, or null where it gets one. Integers never do.</summary>
     public string? NoGradient { get; init; }
 
@@ -33,7 +36,10 @@ public sealed record OpInput(string Name, Shape Shape, Fill Fill)
     public static OpInput Parameter(string name, params ReadOnlySpan<int> shape) => Float(name, shape) with { IsParameter = true };
 
     /// <summary>A filter of normal numbers, [out, in, kh, kw].</summary>
-    public static OpInput Filter(int outputs, int inputs, int height, int width) => new("filter", new Shape(outputs, inputs, height, width), Fills.Normal) { IsFilter = true };
+    public static OpInput Filter(int outputs, int inputs, int height, int width) => new("filter", new Shape(outputs, inputs, height, width), Fills.Normal) { IsFilter = true, IsRounded = true };
+
+    /// <summary>A table of normal numbers, of which rows are looked up.</summary>
+    public static OpInput Table(string name, int rows, int columns) => Float(name, rows, columns) with { IsRounded = true };
 
     /// <summary>The elements for a case, rounded to single precision so that every backend starts from the same numbers.</summary>
     /// <param name="caseName">The case's full name: it seeds the numbers.</param>

@@ -3,7 +3,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Conformance.Catalogue;
 
-/// <summary>Cases of max, average and global average pooling.</summary>
+/// <summary>Cases of max, k-max, average and global average pooling.</summary>
 internal static class PoolingCases
 {
     internal static IEnumerable<OpCase> All =>
@@ -19,6 +19,15 @@ internal static class PoolingCases
         Max("channels of whole vectors", [2, 9, 11, 32], 3, 2, 1, ceilMode: true) with { GradientSamples = 12 },
         Max("all negative, so that padding would show", [2, 5, 5, 3], 3, 2, 1, ceilMode: true, Fills.Uniform(-9, -5)),
         Max("ties go to the first pixel", [2, 6, 7, 3], 3, 2, 1, ceilMode: true, Fills.Integers(0, 2)) with { NoCentralDifference = "a tie is a kink; the gradient goes to the first maximum by convention" },
+        KMax("8 of a text, channels of whole vectors", [2, 1, 37, 16], 8) with { GradientSamples = 12 },
+        KMax("odd sizes", [3, 2, 11, 5], 4),
+        KMax("the largest alone", [2, 1, 9, 3], 1),
+        KMax("all there are", [2, 3, 6, 3], 6),
+        KMax("one column", [2, 1, 1, 4], 1),
+        KMax("half of a long text", [1, 1, 300, 6], 150) with { GradientSamples = 12 },
+        KMax("all negative", [2, 1, 12, 3], 5, Fills.Uniform(-9, -5)),
+        KMax("of equal values the earlier ones", [3, 2, 13, 7], 5, Fills.Integers(-1, 2)) with { NoCentralDifference = "a tie is a kink; the gradient goes to the earlier column by convention" },
+        KMax("nothing but equal values", [2, 1, 10, 3], 4, Fills.Constant(0)) with { NoCentralDifference = "a tie is a kink; the gradient goes to the earlier column by convention" },
         Average("2x2", [2, 6, 4, 3], 2, 2, 0, ceilMode: false, countPadding: true),
         Average("3x3 with stride 2 and counted padding", [2, 7, 6, 5], 3, 2, 1, ceilMode: false, countPadding: true),
         Average("3x3 with stride 2 and padding left out", [2, 7, 6, 5], 3, 2, 1, ceilMode: false, countPadding: false),
@@ -37,6 +46,23 @@ internal static class PoolingCases
         [OpInput.Float("input", shape) with { Fill = fill ?? Fills.Distinct }],
         (step, x, _) => [step.MaxPool2d(x[0], kernel, stride, padding, ceilMode)],
         x => [Define(x[0], kernel, stride, padding, ceilMode, static (inside, _) => inside.Max())])
+    {
+        IsPointwise = true,
+    };
+
+    private static OpCase KMax(string name, int[] shape, int k, Fill? fill = null) => new(
+        "Pooling",
+        nameof(PoolingOps.KMaxPool),
+        name,
+        [OpInput.Float("input", shape) with { Fill = fill ?? Fills.Distinct }],
+        (step, x, _) => [step.KMaxPool(x[0], k)],
+        x => [HostArray.From(new Shape(shape[0], shape[1], k, shape[3]), at =>
+        {
+            double[] row = [.. Enumerable.Range(0, shape[2]).Select(i => x[0][at[0], at[1], i, at[3]])];
+
+            // A column is among the k largest if fewer than k come before it: larger ones, and equal ones that stand earlier.
+            return row.Where((value, i) => row.Where((other, j) => other > value || (other == value && j < i)).Count() < k).ElementAt(at[2]);
+        })])
     {
         IsPointwise = true,
     };

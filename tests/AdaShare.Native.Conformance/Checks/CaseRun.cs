@@ -36,7 +36,7 @@ public static class CaseRun
     /// <summary>
     /// Runs a case twice in one step on inputs that are parameters in a flat buffer: gradients are written at an offset the first time and added the second time.
     /// </summary>
-    /// <remarks>Activations of bfloat16 are no parameters: they are watched, and filters are parameters in single precision that are rounded.</remarks>
+    /// <remarks>Activations of bfloat16 are no parameters: they are watched, and filters and tables are parameters in single precision that are rounded.</remarks>
     public static CaseResult TwiceWithParameters(OpCase opCase, Backend backend, DType type)
     {
         bool rounds = type == DType.BFloat16;
@@ -45,7 +45,7 @@ public static class CaseRun
 
         // A parameter before the inputs, so that none of them starts at the buffer's first element.
         group.Add("padding", new Shape(5), Initializers.Constant(double.NaN));
-        Parameter?[] parameters = [.. opCase.Inputs.Select(input => input.IsDifferentiable && (!rounds || input.IsParameter || input.IsFilter) ? group.Add(input.Name, input.Shape, Initializers.Constant(0), input.IsFilter) : null)];
+        Parameter?[] parameters = [.. opCase.Inputs.Select(input => input.IsDifferentiable && (!rounds || input.IsParameter || input.IsRounded) ? group.Add(input.Name, input.Shape, Initializers.Constant(0), input.IsFilter) : null)];
         store.Allocate(backend, type.ParameterType());
         using var step = new Step(backend);
         HostArray[] values = opCase.Generate();
@@ -56,7 +56,7 @@ public static class CaseRun
             {
                 parameter.Value.CopyFromDoubles(values[i].Values);
                 step.Release(inputs[i]);
-                inputs[i] = opCase.Inputs[i].IsFilter ? parameter.For(type) : parameter.Value;
+                inputs[i] = opCase.Inputs[i].IsRounded ? parameter.For(type) : parameter.Value;
             }
             else if (rounds && opCase.Inputs[i].IsDifferentiable)
             {

@@ -50,6 +50,48 @@ internal sealed class PoolingKernels(ReferenceBackend backend) : IPoolingKernels
     }
 
     /// <inheritdoc/>
+    public void KMax(Tensor input, Tensor output, Tensor? indices)
+    {
+        backend.Count(nameof(backend.Pooling));
+        double[] x = input.Load(), y = new double[output.Count], at = new double[output.Count];
+        int width = input.Shape[2], channels = input.Shape[3], k = output.Shape[2];
+        for (int o = 0; o < y.Length / k; o++)
+        {
+            (int row, int c) = (o / channels, o % channels);
+
+            // OrderBy keeps the order of equals, so that the earlier ones are taken.
+            int[] taken = [.. Enumerable.Range(0, width).OrderByDescending(i => Rank(Value(i))).ThenByDescending(Value).Take(k).Order()];
+            for (int j = 0; j < k; j++)
+            {
+                int target = (((row * k) + j) * channels) + c;
+                (y[target], at[target]) = (Value(taken[j]), taken[j]);
+            }
+
+            double Value(int i) => x[(((row * width) + i) * channels) + c];
+        }
+
+        output.Store(y);
+        indices?.Store(at);
+
+        static int Rank(double value) => double.IsNaN(value) ? 1 : 0;
+    }
+
+    /// <inheritdoc/>
+    public void KMaxBackward(Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate)
+    {
+        backend.Count(nameof(backend.Pooling));
+        int[] at = indices.LoadIntegers();
+        double[] dy = gradOutput.Load(), dx = new double[gradInput.Count];
+        int width = gradInput.Shape[2], channels = gradInput.Shape[3], outputs = gradOutput.Shape[2] * channels;
+        for (int o = 0; o < dy.Length; o++)
+        {
+            dx[(((o / outputs * width) + at[o]) * channels) + (o % channels)] += dy[o];
+        }
+
+        gradInput.Store(dx, accumulate);
+    }
+
+    /// <inheritdoc/>
     public void Average(in PoolGeometry geometry, Tensor input, Tensor output)
     {
         backend.Count(nameof(backend.Pooling));

@@ -34,6 +34,7 @@ public sealed class ReferenceBackend : Backend
         Elementwise = new ElementwiseKernels(this);
         Reduction = new ReductionKernels(this);
         Softmax = new SoftmaxKernels(this);
+        Embedding = new EmbeddingKernels(this);
         Loss = new LossKernels(this);
         Gate = new GateKernels(this);
         Optimizer = new OptimizerKernels(this);
@@ -81,6 +82,9 @@ public sealed class ReferenceBackend : Backend
 
     /// <inheritdoc/>
     public override ISoftmaxKernels Softmax { get; }
+
+    /// <inheritdoc/>
+    public override IEmbeddingKernels Embedding { get; }
 
     /// <inheritdoc/>
     public override ILossKernels Loss { get; }

@@ -46,6 +46,7 @@ internal static class OpCalls
         ("conv2d of the layer", static (w, c) => w.Filter.Forward(w.Step(c), w.Like(c, new Shape(2, 5, 6, 3)))),
         ("max pool", static (w, c) => w.Step(c).MaxPool2d(w.OfRank(c, 4), c.Near(2), c.Near(2), c.Near(c.Below(2)), c.OneIn(2))),
         ("average pool", static (w, c) => w.Step(c).AveragePool2d(w.OfRank(c, 4), c.Near(3), c.Near(2), c.Near(c.Below(2)), c.OneIn(2), c.OneIn(2))),
+        ("k-max pool", static (w, c) => w.Step(c).KMaxPool(w.OfRank(c, 4), c.Near(1 + c.Below(2)))),
         ("global pool", static (w, c) => w.Step(c).GlobalAveragePool(w.OfRank(c, 4))),
         ("resize nearest", static (w, c) => w.Step(c).ResizeNearest(w.OfRank(c, 4), c.Near(5), c.Near(3))),
         ("resize bilinear", static (w, c) => w.Step(c).ResizeBilinear(w.OfRank(c, 4), c.Near(5), c.Near(3), c.OneIn(2))),
@@ -57,6 +58,7 @@ internal static class OpCalls
         ("gumbel noise", static (w, c) => w.Step(c).GumbelNoise(c.Shape(), c.Type(), Stream)),
         ("gumbel softmax", GumbelSoftmax),
         ("gumbel gates", GumbelGates),
+        ("embedding", Embedding),
         ("cross entropy", CrossEntropy),
         ("cosine loss", static (w, c) => Masked(w, c, static (s, p, t, m) => s.CosineLoss(p, t, m))),
         ("l1 loss", static (w, c) => Masked(w, c, static (s, p, t, m) => s.L1Loss(p, t, m))),
@@ -171,6 +173,9 @@ internal static class OpCalls
     }
 
     private static Shape Pixels(Tensor tensor) => new(tensor.Shape.ToArray().AsSpan(0, Math.Max(0, tensor.Shape.Rank - 1)));
+
+    private static Tensor Embedding(World w, Choices c) =>
+        w.Step(c).Embedding(w.Like(c, c.Shape(c.Below(4)), c.OneIn(2) ? DType.Int32 : DType.UInt8), w.OfRank(c, 2), c.OneIn(2) ? null : c.NearBelow(3));
 
     private static Tensor CrossEntropy(World w, Choices c)
     {

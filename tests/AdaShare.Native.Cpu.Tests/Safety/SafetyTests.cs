@@ -72,6 +72,24 @@ public sealed class SafetyTests
         });
     }
 
+    [TestCase(DType.Float32)]
+    [TestCase(DType.Float64)]
+    public void A_k_max_pool_keeps_what_is_not_a_number_and_takes_the_earlier_ones(DType type)
+    {
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        using var step = new Step(backend);
+        Tensor x = step.Watch(step.FromDoubles(new Shape(1, 1, 8, 1), type, [1, double.NaN, 9, double.NegativeInfinity, double.PositiveInfinity, double.NaN, double.NaN, 9]));
+        Tensor two = step.Keep(step.KMaxPool(x, 2)), five = step.KMaxPool(x, 5);
+        double[] values = five.ToDoubles();
+        step.Backward(step.Sum(two));
+        Assert.Multiple(() =>
+        {
+            Assert.That(two.ToDoubles(), Is.All.NaN);
+            Assert.That(step.GradientOf(x)!.ToDoubles(), Is.EqualTo(new double[] { 0, 1, 0, 0, 0, 1, 0, 0 }), "the first two that are no numbers");
+            Assert.That(values, Is.EqualTo(new[] { double.NaN, 9, double.PositiveInfinity, double.NaN, double.NaN }), "then the largest, then the first 9");
+        });
+    }
+
     [Test]
     public void Threads_that_come_at_once_are_refused_or_get_their_own_numbers()
     {

@@ -29,6 +29,16 @@ public sealed class ConventionTests
         Check([0, 0, 2, 0, 0, 0], [1, 1, 5, 5, 5, 1], (step, x) => step.MaxPool2d(step.Reshape(x, new Shape(1, 3, 2, 1)), kernel: 2, stride: 1));
 
     [Test]
+    public void K_max_pool_takes_the_earlier_of_equal_columns() =>
+        Check([0, 1, 1, 0, 1, 0], [1, 5, 3, 2, 3, 3], (step, x) => step.KMaxPool(step.Reshape(x, new Shape(1, 1, 6, 1)), 3));
+
+    [Test]
+    public void An_embedding_leaves_the_row_of_the_padding_index_without_gradient() => Check(
+        [0, 0, 2, 2, 1, 1],
+        [1, 2, 3, 4, 5, 6],
+        (step, x) => step.Embedding(step.FromHost<byte>(new Shape(2, 3), [1, 0, 2, 0, 1, 0]), step.Reshape(x, new Shape(3, 2)), paddingIndex: 0));
+
+    [Test]
     public void L1_loss_has_gradient_0_where_the_prediction_is_exact() =>
         Check([-1.0 / 3, 0, 1.0 / 3], [1, 2, 4], (step, x) => step.L1Loss(x, step.FromDoubles(new Shape(3), DType.Float64, [3, 2, 1]), step.FromHost<byte>(Shape.Scalar, [1])));
 

@@ -21,6 +21,18 @@ internal sealed class ProfiledPooling(KernelRecorder recorder, IPoolingKernels i
         inner.MaxBackward(geometry, indices, gradOutput, gradInput, accumulate);
     }
 
+    public void KMax(Tensor input, Tensor output, Tensor? indices)
+    {
+        using KernelTiming timing = recorder.Begin(Family, "k-max", input, output, indices);
+        inner.KMax(input, output, indices);
+    }
+
+    public void KMaxBackward(Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate)
+    {
+        using KernelTiming timing = recorder.Begin(Family, "k-max backward", indices, gradOutput, gradInput);
+        inner.KMaxBackward(indices, gradOutput, gradInput, accumulate);
+    }
+
     public void Average(in PoolGeometry geometry, Tensor input, Tensor output)
     {
         using KernelTiming timing = recorder.Begin(Family, "average", input, output);
