@@ -1,8 +1,11 @@
 using System.CommandLine;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Methods;
 using AdaShare.Native.Methods.Costs;
@@ -40,20 +43,26 @@ public static class MethodsCommand
                 throw new ConfigurationException($"{(name is null ? "--size" : "--backbone")} says what costs are counted for; give --costs too, or leave it out");
             }
 
-            MethodsFile found = parsed.GetValue(costs) ? Count(host, name ?? MethodCosts.PublishedBackbone, image ?? PublishedSize) : new MethodsFile();
+            MethodsFile found = parsed.GetValue(costs) ? Count(host, name ?? MethodCosts.PublishedBackbone, image) : new MethodsFile();
             Write(host, found, file);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static MethodsFile Count(HostContext host, string backbone, (int Height, int Width) image)
+    private static MethodsFile Count(HostContext host, string backbone, (int Height, int Width)? size)
     {
         if (BackboneRegistry.Find(backbone) is not { } form)
         {
             throw new ConfigurationException($"--backbone is {backbone}; expected one of {BackboneRegistry.List}");
         }
 
+        if (form.Inputs == InputKind.Text && size is not null)
+        {
+            throw new ConfigurationException($"--size is an image's, and backbone {backbone} reads texts; leave it out");
+        }
+
+        (int Height, int Width) image = form.Inputs == InputKind.Text ? NetworkSpec.InputSize(new RunConfig { Backbone = backbone }) : size ?? PublishedSize;
         var rows = new List<MethodCost>();
         foreach (IMethod method in MethodRegistry.All.Where(method => Takes(method, form)))
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Console;
@@ -46,8 +47,7 @@ public static class PolicyCommand
                 throw new ConfigurationException("policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand");
             }
 
-            (int Height, int Width) image = parsed.GetValue(size) ?? PublishedSize;
-            var cost = new CostRequest(image.Height, image.Width, parsed.GetValue(plan));
+            var cost = new CostRequest(parsed.GetValue(size), parsed.GetValue(plan));
             return folder is null ? ShowWritten(host, request, text ?? "", cost) : ShowLearnt(host, StoredRun.Open(folder, parsed.GetValue(acceptConfiguration)), cost);
         });
         return command;
@@ -103,16 +103,24 @@ public static class PolicyCommand
             throw new ConfigurationException($"method is {config.Method}, whose network has no blocks that a policy could skip; expected a method with one shared backbone, such as adashare");
         }
 
+        (int height, int width) = request.SizeOf(config);
         show?.Invoke();
-        CostTable.Write(host.Console, "the policy", network.Cost(policy.ToGates(), request.Height, request.Width), network.Cost(GateTable.Shared, request.Height, request.Width));
+        CostTable.Write(host.Console, "the policy", network.Cost(policy.ToGates(), height, width), network.Cost(GateTable.Shared, height, width));
         if (request.ShowsPlan)
         {
             ExecutionPlan plan = network.Plan(policy.ToGates(), training: false);
             host.Output.WriteLine();
-            host.Output.Write(PlanText.Of(plan, config.Tasks, PlanCost.Of(plan, network.Backbone, request.Height, request.Width)));
+            host.Output.Write(PlanText.Of(plan, config.Tasks, PlanCost.Of(plan, network.Backbone, height, width)));
         }
     }
 
     /// <summary>For which image multiply-adds are counted, and whether the plan is shown.</summary>
-    private readonly record struct CostRequest(int Height, int Width, bool ShowsPlan);
+    private readonly record struct CostRequest((int Height, int Width)? Image, bool ShowsPlan)
+    {
+        /// <summary>The image that was asked for, or the published one; of a network of texts its text.</summary>
+        /// <exception cref="ConfigurationException">An image was asked for, and the network reads texts.</exception>
+        public (int Height, int Width) SizeOf(RunConfig config) => BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Image ? Image ?? PublishedSize
+            : Image is null ? NetworkSpec.InputSize(config)
+            : throw new ConfigurationException($"--size is an image's, and backbone {config.Backbone} reads texts; leave it out, and set dataload.text_length");
+    }
 }

@@ -38,16 +38,9 @@ public sealed class CharacterEmbedding
         ArgumentNullException.ThrowIfNull(step);
         ArgumentNullException.ThrowIfNull(texts);
         Tensor numbers = step.Reshape(texts, new Shape(texts.Shape[0], texts.Shape[1], texts.Shape[2]));
-        Tensor embedded = step.Embedding(numbers, _table.Value, TextAlphabet.Padding);
+        Tensor embedded = step.Embedding(numbers, _table.For(_activations), TextAlphabet.Padding);
         step.Release(numbers);
-        if (_activations != DType.BFloat16)
-        {
-            return embedded;
-        }
-
-        Tensor rounded = step.Cast(embedded, DType.BFloat16);
-        step.Release(embedded);
-        return rounded;
+        return embedded;
     }
 
     private static Func<long, double> Start(Shape shape, Engine.Random.RandomStream stream)

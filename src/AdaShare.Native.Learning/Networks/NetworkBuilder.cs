@@ -79,6 +79,9 @@ public sealed class NetworkBuilder
         }
     }
 
+    /// <summary>A window of a side; along the text where the network reads texts.</summary>
+    public (int Height, int Width) Along(int side) => Inputs == InputKind.Text ? (1, side) : (side, side);
+
     /// <summary>A convolution of a backbone, without bias, that starts normal with the official deviation; along the text where the network reads texts.</summary>
     public Conv2dLayer BackboneConv(string name, int inputs, int outputs, int kernel, Conv2dOptions options) => Conv(Backbone, name, inputs, outputs, kernel, options, bias: false, _convolutions);
 
@@ -92,7 +95,7 @@ public sealed class NetworkBuilder
     /// <param name="bias">Whether there is a bias.</param>
     /// <param name="initializer">How the filter starts; PyTorch's default if null.</param>
     public Conv2dLayer Conv(ParameterGroup group, string name, int inputs, int outputs, int kernel, Conv2dOptions options, bool bias, Initializer? initializer = null) => Inputs == InputKind.Text
-        ? new(group, name, inputs, outputs, (1, kernel), options with { StrideHeight = 1, PadHeight = 0, DilationHeight = 1 }, bias, initializer)
+        ? new(group, name, inputs, outputs, Along(kernel), options with { StrideHeight = 1, PadHeight = 0, DilationHeight = 1 }, bias, initializer)
         : new(group, name, inputs, outputs, kernel, options, bias, initializer);
 
     /// <summary>A batch norm of a backbone.</summary>
