@@ -79,7 +79,9 @@ public static class MethodsCommand
         return new MethodsFile { Backbone = backbone, Height = image.Height, Width = image.Width, Costs = [.. rows.Select(MethodCostRow.Of)] };
     }
 
-    private static bool Takes(IMethod method, BackboneForm form) => form.Block == BlockKind.Basic || method.WithoutBottlenecks is null;
+    private static bool Takes(IMethod method, BackboneForm form) => Refusal(method, form) is null;
+
+    private static string? Refusal(IMethod method, BackboneForm form) => form.Block != BlockKind.Basic && method.WithoutBottlenecks is { } bottlenecks ? bottlenecks : form.Blocks.Min() == 1 ? method.WithoutSingleBlocks : null;
 
     private static void Write(HostContext host, MethodsFile found, string? json)
     {
@@ -98,7 +100,7 @@ public static class MethodsCommand
             MethodTables.WriteCosts(host.Console, found);
             foreach (IMethod method in MethodRegistry.All.Where(method => !Takes(method, BackboneRegistry.Get(found.Backbone!))))
             {
-                host.Output.WriteLine($"left out: {method.Name}, {method.WithoutBottlenecks}");
+                host.Output.WriteLine($"left out: {method.Name}, {Refusal(method, BackboneRegistry.Get(found.Backbone!))}");
             }
         }
 

@@ -88,9 +88,10 @@ public static class ConfigValidator
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(method);
         Require(config.Model.BatchNorm != ModelConfig.PerTask || method.WithoutTaskNorms is null, "model.batch_norm", config.Model.BatchNorm, $"shared with method {method.Name}, {method.WithoutTaskNorms}");
-        BlockKind block = BackboneRegistry.Get(config.Backbone).Block;
-        InputKind inputs = BackboneRegistry.Get(config.Backbone).Inputs;
-        string basic = List(BackboneRegistry.All.Where(form => form.Block == BlockKind.Basic && form.Inputs == inputs).Select(static form => form.Name));
+        BackboneForm form = BackboneRegistry.Get(config.Backbone);
+        BlockKind block = form.Block;
+        Require(form.Blocks.Min() > 1 || method.WithoutSingleBlocks is null, "backbone", config.Backbone, $"one with two blocks or more in every stage with method {method.Name}, {method.WithoutSingleBlocks}");
+        string basic = List(BackboneRegistry.All.Where(other => other.Block == BlockKind.Basic && other.Inputs == form.Inputs).Select(static form => form.Name));
         Require(block == BlockKind.Basic || method.WithoutBottlenecks is null, "backbone", config.Backbone, $"one of {basic} with method {method.Name}, {method.WithoutBottlenecks}");
     }
 
@@ -146,6 +147,7 @@ public static class ConfigValidator
         Choice("test.which_iter", config.Test.WhichIter, "best", "latest");
         Require(config.Init is null || config.Init.Trim().Length > 0, "init", "", "a file of weights, or no such key");
         Choice("init_input", config.InitInput, [.. InputConventions.Names]);
+        Require(config.InitInput == InputConventions.Auto || BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Image, "init_input", config.InitInput, $"no such key with backbone {config.Backbone}, which reads texts");
         Choice("numerics", config.Numerics, "fast", "exact", "bfloat16");
     }
 

@@ -78,7 +78,7 @@ public static class Trainer
         try
         {
             // Weights that don't fit are refused before anything of the run is written.
-            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputConventions.Parse(config.InitInput)) : null;
+            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputOf(config)) : null;
             KeepConfiguration(folder, resume, terms);
             RunState state = KeepData(dataset, folder, saved, terms);
             if (saved is not null)
@@ -254,6 +254,10 @@ public static class Trainer
             throw;
         }
     }
+
+    /// <summary>The images for which the weights that a run starts from were trained. Texts there is one kind of: nothing is turned round.</summary>
+    private static InputConvention? InputOf(RunConfig config) =>
+        BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Text ? InputConvention.Bgr : InputConventions.Parse(config.InitInput);
 
     private static PhaseBudget Spent(RunState state, string phase)
     {

@@ -3,7 +3,6 @@ using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Models;
-using AdaShare.Native.Learning.Networks;
 using static AdaShare.Native.Learning.Configuration.ConfigCheck;
 
 namespace AdaShare.Native.Methods.MtanStage;
@@ -27,13 +26,11 @@ public sealed class MtanStageMethod : Method<MtanStageOptions>
     public override string? WithoutTaskNorms => "whose attention reads the features of one pass that all tasks share";
 
     /// <inheritdoc/>
-    protected override void Check(RunConfig config, MtanStageOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(config);
-        ArgumentNullException.ThrowIfNull(options);
-        Require(BackboneRegistry.Get(config.Backbone).Blocks.Min() > 1, "backbone", config.Backbone, $"one with two blocks or more in every stage with method {Name}, whose masks read the last block but one");
+    public override string? WithoutSingleBlocks => "whose masks read the last block but one of a stage";
+
+    /// <inheritdoc/>
+    protected override void Check(RunConfig config, MtanStageOptions options) =>
         InRange(Key("reduction"), options.Reduction, options.Reduction is >= 1 and <= LargestReduction, $"a divisor from 1 to {LargestReduction}");
-    }
 
     /// <inheritdoc/>
     public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32)
