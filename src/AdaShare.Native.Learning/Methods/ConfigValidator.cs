@@ -32,6 +32,12 @@ public static class ConfigValidator
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(method);
+        if (DatasetRegistry.Find(config.Dataload.Dataset) is { Inputs: InputKind.Text })
+        {
+            // Without them nothing says what the tasks are: they would be taken for those of images.
+            RequireFolder(config.Dataload);
+        }
+
         ValidateNetwork(config);
         CheckRun(config);
         CheckData(config);
@@ -49,7 +55,7 @@ public static class ConfigValidator
     public static void ValidateNetwork(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        string hint = config.Backbone == "WRN" ? $" ({config.Backbone} is known from the official code and not built here)" : "";
+        string hint = config.Backbone == "WRN" ? " (the official code's WRN, of 15 blocks, is WideResNet34_2 here)" : "";
         Require(BackboneRegistry.Find(config.Backbone) is not null, "backbone", config.Backbone, $"one of {BackboneRegistry.List}{hint}");
         CheckTasks(config);
         CheckInputs(config);
@@ -156,7 +162,7 @@ public static class ConfigValidator
         DataConfig data = config.Dataload;
         string[] known = ["Scenes", .. DatasetRegistry.Names];
         Require(known.Contains(data.Dataset), "dataload.dataset", data.Dataset, $"one of {List(known)}");
-        Require(data.Dataset == "Scenes" || !string.IsNullOrWhiteSpace(data.Dataroot), "dataload.dataroot", "nothing", $"the folder that holds {data.Dataset}; give it here or as --data DIR");
+        RequireFolder(data);
         Require(!data.SmallRes || DatasetRegistry.Find(data.Dataset) is { KnowsSmallResolution: true }, "dataload.small_res", "True", $"False for {data.Dataset}, since it means something to {SmallResolutions()} alone");
         InputKind inputs = DatasetRegistry.Find(data.Dataset)?.Inputs ?? InputKind.Image, read = BackboneRegistry.Get(config.Backbone).Inputs;
         Require(inputs == read, "backbone", $"{config.Backbone}, which reads {read.Plural()}", $"one that reads {inputs.Plural()}, which data set {data.Dataset} holds: {BackboneRegistry.ListOf(inputs)}");
@@ -172,6 +178,9 @@ public static class ConfigValidator
         InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and <= 0.5, "a fraction above 0 and up to 0.5");
         InRange("dataload.workers", data.Workers, data.Workers is >= 1 and <= 256, "1 to 256 threads");
     }
+
+    private static void RequireFolder(DataConfig data) =>
+        Require(data.Dataset == "Scenes" || !string.IsNullOrWhiteSpace(data.Dataroot), "dataload.dataroot", "nothing", $"the folder that holds {data.Dataset}; give it here or as --data DIR");
 
     /// <summary>What varies and resizes images has no meaning for texts: a key that somebody set is not passed over.</summary>
     private static void CheckTexts(DataConfig data)

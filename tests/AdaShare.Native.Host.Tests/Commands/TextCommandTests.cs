@@ -113,6 +113,7 @@ internal sealed class TextCommandTests
     {
         string none = Path.Combine(_folder, "none");
         Refused("backbone is VDCNN9, which reads texts; expected one that reads images, which data set Scenes holds: ResNet18,", "train", "--set", "backbone=VDCNN9", "--set", "tasks=[class]", "--set", "tasks_num_class=[2]", "--set", "lambdas=[1]", "--out", none, "--device", "cpu");
+        Refused("dataload.dataroot is nothing; expected the folder that holds Text; give it here or as --data DIR", "train", "--preset", "text", "--out", none, "--device", "cpu");
         Refused("tasks is seg, of each pixel; expected tasks of the kinds class, attributes, values with backbone VDCNN9, which reads texts", "train", "--set", "backbone=VDCNN9", "--out", none, "--device", "cpu");
         Refused("dataload.text_length is 128; expected no such key with data set Scenes: it is for texts", "train", "--set", "dataload.text_length=128", "--out", none, "--device", "cpu");
         Refused("--size is an image's, and backbone VDCNN9 reads texts; leave it out", "methods", "--costs", "--backbone", "VDCNN9", "--size", "64x64");
