@@ -23,8 +23,8 @@ public enum StepKind
 /// <summary>What a step trains and how large it is.</summary>
 /// <param name="Backbone">The backbone.</param>
 /// <param name="Tasks">The tasks; a name may occur several times, each with a head of its own.</param>
-/// <param name="Height">Rows of the images.</param>
-/// <param name="Width">Columns of the images.</param>
+/// <param name="Height">Rows of the images; 1 of texts.</param>
+/// <param name="Width">Columns of the images; characters of texts.</param>
 /// <param name="Batch">Images of a batch.</param>
 /// <param name="Kind">What the step moves.</param>
 /// <param name="OpenBlocks">How many of the last blocks have an open decision; more than there are means all, and in the warm-up it does not matter.</param>

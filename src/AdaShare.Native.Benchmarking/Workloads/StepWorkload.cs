@@ -66,9 +66,9 @@ public sealed class StepWorkload : IDisposable
             _ => new Adam(Network.Store, [new OptimizerGroup(Network.LogitGroup, LogitRate)], [Network.BackboneGroup, Network.HeadGroup], weightDecay: 5e-4),
         };
         _weighting = policy ? null : WeightingRun.Begin(new RunConfig { Weighting = { Method = spec.Weighting } }, new WeightingSetting(spec.Tasks.Count, Seed, StepsPerEpoch: 1), null);
-        Shape features = Network.Backbone.FeatureShape(new Shape(1, spec.Height, spec.Width, 3));
+        Shape features = Network.Backbone.FeatureShape(spec.Backbone.InputShape(spec.Height, spec.Width));
         Label[] labels = [.. spec.Tasks.Select(static task => task.Label).Distinct()];
-        _batch = new TrainingBatch(SyntheticData.Batch(labels, new BatchShape(spec.Batch, spec.Height, spec.Width, features[1], features[2])), spec.Tasks.Count);
+        _batch = new TrainingBatch(SyntheticData.Batch(labels, new BatchShape(spec.Batch, spec.Height, spec.Width, features[1], features[2]), spec.Backbone.Inputs), spec.Tasks.Count);
     }
 
     /// <summary>The network that is trained.</summary>

@@ -37,10 +37,11 @@ public static class SyntheticData
     /// <summary>A training batch.</summary>
     /// <param name="labels">The kinds of label that it has.</param>
     /// <param name="shape">Its sizes.</param>
-    public static Batch Batch(IReadOnlyList<Label> labels, BatchShape shape)
+    /// <param name="inputs">What its examples are.</param>
+    public static Batch Batch(IReadOnlyList<Label> labels, BatchShape shape, InputKind inputs = InputKind.Image)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        return BatchAssembler.Assemble([.. Enumerable.Range(0, shape.Count).Select(i => Sample(i, shape.Height, shape.Width, labels))], labels, shape);
+        return BatchAssembler.Assemble([.. Enumerable.Range(0, shape.Count).Select(i => Sample(i, shape.Height, shape.Width, labels, inputs))], labels, shape);
     }
 
     /// <summary>Refuses images that no array holds.</summary>
@@ -52,8 +53,10 @@ public static class SyntheticData
         }
     }
 
-    private static Sample Sample(int i, int height, int width, IReadOnlyList<Label> labels) => new(
-        $"synthetic {i}", new BgrImage(height, width, Array.ConvertAll(Uniform($"step/{i}/image", 3L * height * width, 0, 255), static v => (byte)v)), labels.ToDictionary(static label => label, label => PlaneOf(i, height, width, label)));
+    private static Sample Sample(int i, int height, int width, IReadOnlyList<Label> labels, InputKind inputs) => new(
+        $"synthetic {i}", inputs == InputKind.Text
+            ? new CharacterText(Array.ConvertAll(Uniform($"step/{i}/text", width, 0, TextAlphabet.Count - 1), static v => (byte)v))
+            : new BgrImage(height, width, Array.ConvertAll(Uniform($"step/{i}/image", 3L * height * width, 0, 255), static v => (byte)v)), labels.ToDictionary(static label => label, label => PlaneOf(i, height, width, label)));
 
     private static Plane PlaneOf(int i, int height, int width, Label label)
     {

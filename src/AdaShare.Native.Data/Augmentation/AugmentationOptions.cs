@@ -24,6 +24,11 @@ public sealed record AugmentationOptions
         (CropHeight, CropWidth, ScaleMin, ScaleMax, MirrorProbability, DecodedNormals) = (cropHeight, cropWidth, scaleMin, scaleMax, mirrorProbability, decodedNormals);
     }
 
+    /// <summary>Inputs as they are, all of one size: texts.</summary>
+    /// <param name="height">Their rows.</param>
+    /// <param name="width">Their columns.</param>
+    public static AugmentationOptions None(int height, int width) => new(height, width, 1, 1, 0, decodedNormals: true);
+
     /// <summary>Rows of the result.</summary>
     public int CropHeight { get; }
 

@@ -18,6 +18,9 @@ public sealed record DatasetRequest(string Root)
     /// <summary>Whether images and labels are small (the official code's <c>small_res</c>), for data sets that know this: <see cref="IDatasetFormat.KnowsSmallResolution"/>. Of CityScapes 128x256.</summary>
     public bool SmallResolution { get; init; }
 
+    /// <summary>Characters of a text, to which longer ones are cut and shorter ones padded; of data sets of texts.</summary>
+    public int TextLength { get; init; } = 1024;
+
     /// <summary>What reads pictures; PNG alone if nobody brings a decoder of another format.</summary>
     public ImageReader Images { get; init; } = new();
 

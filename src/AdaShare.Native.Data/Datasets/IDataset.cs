@@ -1,10 +1,13 @@
 namespace AdaShare.Native.Data.Datasets;
 
-/// <summary>A set of labelled images. Implementations are safe to read from several threads at once.</summary>
+/// <summary>A set of labelled images, or texts. Implementations are safe to read from several threads at once.</summary>
 public interface IDataset
 {
     /// <summary>The name for messages.</summary>
     string Name { get; }
+
+    /// <summary>What its examples are: pictures, or texts. Where a comment here says image, it is either.</summary>
+    InputKind Inputs => InputKind.Image;
 
     /// <summary>The labels that examples have. One may lack some: its <see cref="Sample.Labels"/> leave them out.</summary>
     IReadOnlyList<Label> Labels { get; }
@@ -39,12 +42,20 @@ public interface IDataset
     /// <summary>The name under which <see cref="Fingerprints"/> has the image's.</summary>
     const string ImageFingerprint = "image";
 
+    /// <summary>The name under which a <see cref="PartIdentity"/> has that of the file that all examples of a part lie in.</summary>
+    const string WholeFileFingerprint = "file";
+
     /// <summary>
     /// A sign of the content of each file of an example, by what the file is (<c>image</c>, or a label's name), read without decoding anything; empty where
     /// <see cref="Origin"/> says all.
     /// </summary>
     /// <exception cref="Engine.Errors.DataException">A file is missing or can't be read; the message names it.</exception>
     IReadOnlyDictionary<string, string> Fingerprints(Split split, int index) => System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// What stands for all examples of a part at once; null where each stands for itself by <see cref="Id"/> and <see cref="Fingerprints"/>. For data sets of millions, whose examples a run's file of its data doesn't list.
+    /// </summary>
+    PartIdentity? IdentityOf(Split split) => null;
 
     /// <summary>Reads an example at its full size, with those of the labels asked for that it has.</summary>
     /// <exception cref="Engine.Errors.DataException">A file is missing, damaged, of the wrong shape, or holds values out of range; the message names it.</exception>

@@ -9,6 +9,7 @@ using AdaShare.Native.Data.Datasets.Mtan;
 using AdaShare.Native.Data.Datasets.NyuV2;
 using AdaShare.Native.Data.Datasets.NyuV2Mat;
 using AdaShare.Native.Data.Datasets.Taskonomy;
+using AdaShare.Native.Data.Datasets.Text;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Registry;
@@ -31,6 +32,7 @@ public static class DatasetRegistry
         new CelebAFormat(),
         MnistFormat.FashionMnist,
         MnistFormat.Mnist,
+        new TextFormat(),
         new FolderFormat(),
     ];
 

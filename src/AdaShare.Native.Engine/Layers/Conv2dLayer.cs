@@ -18,12 +18,27 @@ public sealed class Conv2dLayer
     /// <param name="bias">Whether there is a bias.</param>
     /// <param name="initializer">How the filter starts; PyTorch's default if null. The bias starts uniform within 1 / sqrt(fan-in).</param>
     public Conv2dLayer(ParameterGroup group, string name, int inputChannels, int outputChannels, int kernel, Conv2dOptions options, bool bias = false, Initializer? initializer = null)
+        : this(group, name, inputChannels, outputChannels, (kernel, kernel), options, bias, initializer)
+    {
+    }
+
+    /// <summary>Adds the parameters of a layer whose filters are no squares to a group.</summary>
+    /// <param name="group">Where the parameters lie.</param>
+    /// <param name="name">The prefix of their names.</param>
+    /// <param name="inputChannels">Channels of the input.</param>
+    /// <param name="outputChannels">The number of filters.</param>
+    /// <param name="kernel">The filters' rows and columns.</param>
+    /// <param name="options">Stride, padding and dilation.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    /// <param name="initializer">How the filter starts; PyTorch's default if null. The bias starts uniform within 1 / sqrt(fan-in).</param>
+    public Conv2dLayer(
+        ParameterGroup group, string name, int inputChannels, int outputChannels, (int Height, int Width) kernel, Conv2dOptions options, bool bias = false, Initializer? initializer = null)
     {
         Options = options;
-        Weight = group.Add(name + ".weight", new Shape(outputChannels, inputChannels, kernel, kernel), initializer ?? Initializers.KaimingUniformDefault, isFilter: true);
+        Weight = group.Add(name + ".weight", new Shape(outputChannels, inputChannels, kernel.Height, kernel.Width), initializer ?? Initializers.KaimingUniformDefault, isFilter: true);
         if (bias)
         {
-            Bias = group.Add(name + ".bias", new Shape(outputChannels), Initializers.Uniform(1 / Math.Sqrt((double)inputChannels * kernel * kernel)));
+            Bias = group.Add(name + ".bias", new Shape(outputChannels), Initializers.Uniform(1 / Math.Sqrt((double)inputChannels * kernel.Height * kernel.Width)));
         }
     }
 

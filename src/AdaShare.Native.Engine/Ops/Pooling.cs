@@ -16,12 +16,22 @@ public static class PoolingOps
     /// <param name="padding">At most half the kernel.</param>
     /// <param name="ceilMode">Whether a last, partial window counts.</param>
     /// <remarks>PyTorch: <c>F.max_pool2d</c>.</remarks>
-    public static Tensor MaxPool2d(this Step step, Tensor input, int kernel, int stride, int padding = 0, bool ceilMode = false)
+    public static Tensor MaxPool2d(this Step step, Tensor input, int kernel, int stride, int padding = 0, bool ceilMode = false) => MaxPool2d(step, input, (kernel, kernel), stride, padding, ceilMode);
+
+    /// <summary>The maximum of each window; padding never wins, and NaN wins over all numbers.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="input">[N, H, W, C].</param>
+    /// <param name="kernel">The window's rows and columns.</param>
+    /// <param name="stride">Pixels between windows.</param>
+    /// <param name="padding">At most half the kernel.</param>
+    /// <param name="ceilMode">Whether a last, partial window counts.</param>
+    /// <remarks>PyTorch: <c>F.max_pool2d</c>.</remarks>
+    public static Tensor MaxPool2d(this Step step, Tensor input, (int Height, int Width) kernel, int stride, int padding = 0, bool ceilMode = false)
     {
         const string Op = "max_pool2d";
         using BackendScope scope = Check.Enter(step, Op, [input]);
         Check.Activation(Op, "the input", input);
-        PoolGeometry g = PoolGeometry.Of(Op, input.Shape, kernel, kernel, stride, padding, ceilMode, countPadding: true);
+        PoolGeometry g = PoolGeometry.Of(Op, input.Shape, kernel.Height, kernel.Width, stride, padding, ceilMode, countPadding: true);
         Shape shape = OutputShape(g);
         Tensor output = step.New(shape, input.DType);
         if (!step.Wants(input))

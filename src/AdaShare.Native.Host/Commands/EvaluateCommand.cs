@@ -100,7 +100,7 @@ public static class EvaluateCommand
         }
 
         int images = TaskGroup.Of(dataset, tasks).Sum(group => group.Dataset.Count(part));
-        string title = $"{(part == Split.Test ? "test" : "validation")} part, {images} images of {dataset.Name}";
+        string title = $"{(part == Split.Test ? "test" : "validation")} part, {images} {dataset.Inputs.Plural()} of {dataset.Name}";
         MetricReport.Write(host.Console, title, tasks, columns, official: false);
         MetricReport.Write(host.Console, title + ", as the official code reads it", tasks, columns, official: true);
         return ExitCode.Success;

@@ -1,8 +1,11 @@
 using System.CommandLine;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Methods;
 using AdaShare.Native.Methods.Costs;
@@ -40,20 +43,26 @@ public static class MethodsCommand
                 throw new ConfigurationException($"{(name is null ? "--size" : "--backbone")} says what costs are counted for; give --costs too, or leave it out");
             }
 
-            MethodsFile found = parsed.GetValue(costs) ? Count(host, name ?? MethodCosts.PublishedBackbone, image ?? PublishedSize) : new MethodsFile();
+            MethodsFile found = parsed.GetValue(costs) ? Count(host, name ?? MethodCosts.PublishedBackbone, image) : new MethodsFile();
             Write(host, found, file);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static MethodsFile Count(HostContext host, string backbone, (int Height, int Width) image)
+    private static MethodsFile Count(HostContext host, string backbone, (int Height, int Width)? size)
     {
         if (BackboneRegistry.Find(backbone) is not { } form)
         {
             throw new ConfigurationException($"--backbone is {backbone}; expected one of {BackboneRegistry.List}");
         }
 
+        if (form.Inputs == InputKind.Text && size is not null)
+        {
+            throw new ConfigurationException($"--size is an image's, and backbone {backbone} reads texts; leave it out");
+        }
+
+        (int Height, int Width) image = form.Inputs == InputKind.Text ? NetworkSpec.InputSize(new RunConfig { Backbone = backbone }) : size ?? PublishedSize;
         var rows = new List<MethodCost>();
         foreach (IMethod method in MethodRegistry.All.Where(method => Takes(method, form)))
         {
@@ -70,7 +79,9 @@ public static class MethodsCommand
         return new MethodsFile { Backbone = backbone, Height = image.Height, Width = image.Width, Costs = [.. rows.Select(MethodCostRow.Of)] };
     }
 
-    private static bool Takes(IMethod method, BackboneForm form) => form.Block == BlockKind.Basic || method.WithoutBottlenecks is null;
+    private static bool Takes(IMethod method, BackboneForm form) => Refusal(method, form) is null;
+
+    private static string? Refusal(IMethod method, BackboneForm form) => form.Block != BlockKind.Basic && method.WithoutBottlenecks is { } bottlenecks ? bottlenecks : form.Blocks.Min() == 1 ? method.WithoutSingleBlocks : null;
 
     private static void Write(HostContext host, MethodsFile found, string? json)
     {
@@ -89,7 +100,7 @@ public static class MethodsCommand
             MethodTables.WriteCosts(host.Console, found);
             foreach (IMethod method in MethodRegistry.All.Where(method => !Takes(method, BackboneRegistry.Get(found.Backbone!))))
             {
-                host.Output.WriteLine($"left out: {method.Name}, {method.WithoutBottlenecks}");
+                host.Output.WriteLine($"left out: {method.Name}, {Refusal(method, BackboneRegistry.Get(found.Backbone!))}");
             }
         }
 

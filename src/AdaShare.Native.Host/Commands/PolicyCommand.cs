@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
@@ -52,8 +53,7 @@ public static class PolicyCommand
                 throw new ConfigurationException("policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand");
             }
 
-            (int Height, int Width) image = parsed.GetValue(size) ?? PublishedSize;
-            var cost = new CostRequest(image.Height, image.Width, parsed.GetValue(plan), parsed.GetValue(svg));
+            var cost = new CostRequest(parsed.GetValue(size), parsed.GetValue(plan), parsed.GetValue(svg));
             RequireFree(cost.Drawing);
             return folder is null ? ShowWritten(host, request, text ?? "", cost) : ShowLearnt(host, StoredRun.Open(folder, parsed.GetValue(acceptConfiguration)), cost);
         });
@@ -112,9 +112,10 @@ public static class PolicyCommand
             throw new ConfigurationException($"method is {config.Method}, whose network has no blocks that a policy could skip; expected a method with one shared backbone, such as adashare");
         }
 
+        (int height, int width) = request.SizeOf(config);
         show?.Invoke();
         BlockPolicy policy = shown.Policy;
-        ModelCost cost = network.Cost(policy.ToGates(), request.Height, request.Width), hard = network.Cost(GateTable.Shared, request.Height, request.Width);
+        ModelCost cost = network.Cost(policy.ToGates(), height, width), hard = network.Cost(GateTable.Shared, height, width);
         CostTable.Write(host.Console, "the policy", cost, hard);
         if (request.Drawing is { } path)
         {
@@ -127,7 +128,7 @@ public static class PolicyCommand
         {
             ExecutionPlan plan = network.Plan(policy.ToGates(), training: false);
             host.Output.WriteLine();
-            host.Output.Write(PlanText.Of(plan, config.Tasks, PlanCost.Of(plan, network.Backbone, request.Height, request.Width)));
+            host.Output.Write(PlanText.Of(plan, config.Tasks, PlanCost.Of(plan, network.Backbone, height, width)));
         }
     }
 
@@ -154,5 +155,12 @@ public static class PolicyCommand
     private sealed record Shown(string Title, BlockPolicy Policy, double[][]? Probability);
 
     /// <summary>For which image multiply-adds are counted, whether the plan is shown, and where the policy is drawn.</summary>
-    private readonly record struct CostRequest(int Height, int Width, bool ShowsPlan, string? Drawing);
+    private readonly record struct CostRequest((int Height, int Width)? Image, bool ShowsPlan, string? Drawing)
+    {
+        /// <summary>The image that was asked for, or the published one; of a network of texts its text.</summary>
+        /// <exception cref="ConfigurationException">An image was asked for, and the network reads texts.</exception>
+        public (int Height, int Width) SizeOf(RunConfig config) => BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Image ? Image ?? PublishedSize
+            : Image is null ? NetworkSpec.InputSize(config)
+            : throw new ConfigurationException($"--size is an image's, and backbone {config.Backbone} reads texts; leave it out, and set dataload.text_length");
+    }
 }

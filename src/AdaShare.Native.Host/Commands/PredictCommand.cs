@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Devices;
@@ -7,6 +8,7 @@ using AdaShare.Native.Host.Runs;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods;
@@ -20,7 +22,7 @@ public static class PredictCommand
     public static Command Create(HostContext host)
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run; with --checkpoint the first image." };
-        var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files, or folders of them.", Arity = ArgumentArity.ZeroOrMore };
+        var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files, or folders of them; text files (.txt) where the network reads texts.", Arity = ArgumentArity.ZeroOrMore };
         Option<string> output = CommonOptions.Output("The folder for pictures; it is made where it is missing.");
         var force = new Option<bool>("--force") { Description = "Replaces pictures that are in the folder already. An image that is read is never replaced." };
         Option<string> device = CommonOptions.Device();
@@ -41,7 +43,7 @@ public static class PredictCommand
                 host.Output.WriteLine($"device: {chosen.Description}");
                 using TrainedNetwork network = checkpoint.Load(chosen.Backend, out _);
                 host.Output.WriteLine($"{checkpoint.Path}: {checkpoint.Policy}");
-                return Predict(host, new PredictionPainter(network, null, checkpoint.Config.Dataload), pictures, folder, interrupt.Token);
+                return Predict(host, new PredictionPainter(network, null, checkpoint.Config), pictures, folder, interrupt.Token);
             }
 
             if (inputs.Length == 0)
@@ -56,7 +58,7 @@ public static class PredictCommand
             host.Output.WriteLine($"device: {selected.Description}");
             using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
             host.Output.WriteLine(best.IsFinal ? $"{best.Checkpoint}: the final network" : $"{best.Checkpoint}: {best.Title}, since the run is not finished");
-            var painter = new PredictionPainter(trained, DataManifest.Read(stored.Folder), stored.Config.Dataload);
+            var painter = new PredictionPainter(trained, DataManifest.Read(stored.Folder), stored.Config);
             return Predict(host, painter, plan, folder, interrupt.Token);
         });
         return command;
@@ -66,7 +68,7 @@ public static class PredictCommand
     {
         TaskSpec[] tasks = [.. TaskSpec.Of(config)];
         return PredictionPlan.Of(
-            inputs, folder, [.. tasks.Where(static task => !task.Label.IsOfImage).Select(static task => task.Name)], tasks.Any(static task => task.Label.IsOfImage) ? PredictionTable.FileName : null, force);
+            BackboneRegistry.Get(config.Backbone).Inputs, inputs, folder, [.. tasks.Where(static task => !task.Label.IsOfImage).Select(static task => task.Name)], tasks.Any(static task => task.Label.IsOfImage) ? PredictionTable.FileName : null, force);
     }
 
     /// <summary>Predicts image by image; one that can't be read is reported, and the others go on.</summary>
@@ -91,12 +93,12 @@ public static class PredictCommand
         {
             string path = Path.Combine(folder, PredictionTable.FileName);
             table.Write(path);
-            host.Output.WriteLine($"{path}: what is said of the images as a whole");
+            host.Output.WriteLine($"{path}: what is said of {(painter.Inputs == InputKind.Text ? "the texts" : "the images as a whole")}");
         }
 
         if (failed > 0)
         {
-            host.Error.WriteLine($"adashare: {failed} of {plan.Count} images could not be read; the predictions for the others are there");
+            host.Error.WriteLine($"adashare: {failed} of {plan.Count} {painter.Inputs.Plural()} could not be read; the predictions for the others are there");
         }
 
         return failed == 0 ? ExitCode.Success : ExitCode.Failure;

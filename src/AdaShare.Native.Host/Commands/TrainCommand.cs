@@ -8,6 +8,7 @@ using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Runs;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods;
@@ -126,10 +127,11 @@ public static class TrainCommand
         }
 
         PolicyFile? policy = File.Exists(plan.Folder.Policy) ? PolicyFile.Read(plan.Folder.Policy) : null;
-        RunReport.Write(host.Console, MethodRegistry.Get(plan.Config.Method).Title, TaskSpec.Of(plan.Config), results, policy, LossMode.IsOfficial(plan.Config));
+        InputKind inputs = BackboneRegistry.Get(plan.Config.Backbone).Inputs;
+        RunReport.Write(host.Console, MethodRegistry.Get(plan.Config.Method).Title, inputs, TaskSpec.Of(plan.Config), results, policy, LossMode.IsOfficial(plan.Config));
         host.Output.WriteLine($"results: {plan.Folder.Metrics}");
         Array.ForEach(pages, host.Output.WriteLine);
-        host.Output.WriteLine($"look at predictions with: adashare predict {plan.Folder.Path} IMAGE.png --out DIR");
+        host.Output.WriteLine($"look at predictions with: adashare predict {plan.Folder.Path} {(inputs == InputKind.Text ? "TEXT.txt" : "IMAGE.png")} --out DIR");
         return ExitCode.Success;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaShare.Native.Data.Datasets;
 using Spectre.Console;
 
 namespace AdaShare.Native.Host.Console;
@@ -25,7 +26,7 @@ internal static class MethodTables
     /// <param name="found">The costs.</param>
     public static void WriteCosts(IAnsiConsole console, MethodsFile found)
     {
-        console.MarkupLineInterpolated($"[bold]{found.Backbone}, one image of {found.Height}x{found.Width} for K tasks, heads left out[/]");
+        console.MarkupLineInterpolated($"[bold]{found.Backbone}, one {InputKinds.Sized(found.Height!.Value, found.Width!.Value)} for K tasks, heads left out[/]");
         Table table = New(console, "method");
         foreach (string heading in new[] { "K", "parameters", "backbones", "published", "difference", "as executed", "K passes", "published", "difference" })
         {

@@ -21,7 +21,7 @@ public static class MetricReport
         ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(tasks);
         MetricColumn[] present = [.. columns.Where(column => column.Metrics is { Tasks.Count: > 0 })];
-        if (present.Length == 0)
+        if (present.Length == 0 || !tasks.Any(task => task.Kind.Metrics.Any(info => info.IsOfficial == official)))
         {
             return;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
@@ -12,11 +13,12 @@ public static class RunReport
     /// <summary>Writes the report. Networks whose weights were trained for other steps than the final one are not set beside it; metrics.json has them.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="title">The method's name.</param>
+    /// <param name="inputs">What the network reads.</param>
     /// <param name="tasks">The tasks.</param>
     /// <param name="metrics">The run's results.</param>
     /// <param name="policy">The run's policies, or null where there are none.</param>
     /// <param name="official">Whether the official code's reading is shown beside the corrected one.</param>
-    public static void Write(IAnsiConsole console, string title, IReadOnlyList<TaskSpec> tasks, MetricsFile metrics, PolicyFile? policy, bool official)
+    public static void Write(IAnsiConsole console, string title, InputKind inputs, IReadOnlyList<TaskSpec> tasks, MetricsFile metrics, PolicyFile? policy, bool official)
     {
         ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(metrics);
@@ -30,7 +32,7 @@ public static class RunReport
             new($"mean ± std of {candidates} policies", metrics.CandidateDeviation is null ? null : MetricTables.From(metrics.CandidateMean), MetricTables.From(metrics.CandidateDeviation ?? [])),
         ];
         string images = metrics.Provenance.TestImages.ToString("N0", CultureInfo.InvariantCulture);
-        MetricReport.Write(console, $"held-out test part, {images} images; steps are those that trained the network", tasks, columns, official: false);
+        MetricReport.Write(console, $"held-out test part, {images} {inputs.Plural()}; steps are those that trained the network", tasks, columns, official: false);
         if (official)
         {
             MetricReport.Write(console, "held-out test part, as the official code reads it", tasks, columns, official: true);

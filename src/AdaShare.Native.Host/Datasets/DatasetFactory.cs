@@ -30,6 +30,7 @@ public static class DatasetFactory
                 DecodeNormals = decoded,
                 ValidationFraction = data.ValidationFraction,
                 SmallResolution = data.SmallRes,
+                TextLength = data.TextLength,
                 Images = PictureFile.Images,
             })
             : new ProceduralScenes(new ProceduralSceneOptions
@@ -86,7 +87,7 @@ public static class DatasetFactory
     {
         ArgumentNullException.ThrowIfNull(dataset);
         (int weights, int policy) = (dataset.Count(Split.TrainWeights), dataset.Count(Split.TrainPolicy));
-        return $"{dataset.Name}, {weights + policy} images to train on ({weights} for weights and {policy} for the policy during the search), "
+        return $"{dataset.Name}, {weights + policy} {dataset.Inputs.Plural()} to train on ({weights} for weights and {policy} for the policy during the search), "
             + $"{dataset.Count(Split.Validation)} for selection, {dataset.Count(Split.Test)} held out for the test";
     }
 

@@ -1,20 +1,22 @@
 using System.Globalization;
 using AdaShare.Native.Data.Augmentation;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.Text;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Pictures;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Pictures;
 
-/// <summary>Predicts for one image after the other: tasks of pixels are painted, those of whole images gathered in a table.</summary>
+/// <summary>Predicts for one image, or text, after the other: tasks of pixels are painted, those of whole images or texts gathered in a table.</summary>
 /// <param name="network">The network.</param>
 /// <param name="data">What the run knows of its data, for the names of classes; null where it knows nothing.</param>
-/// <param name="options">How the run reads images.</param>
-public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data, DataConfig options)
+/// <param name="config">How the run reads them.</param>
+public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data, RunConfig config)
 {
     private const int Gap = 4;
     private static readonly Colour GapColour = Colour.Grey(0.5);
@@ -22,13 +24,16 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
     /// <summary>What is said of the images so far; null where no task speaks of images as a whole.</summary>
     public PredictionTable? Table { get; } = network.Model.Tasks.Any(static task => task.Label.IsOfImage) ? new() : null;
 
+    /// <summary>What the network reads.</summary>
+    public InputKind Inputs { get; } = BackboneRegistry.Get(config.Backbone).Inputs;
+
     /// <summary>Writes an image's pictures.</summary>
     /// <returns>A line for people: where the picture is, what it shows from left to right, and what is said of the image.</returns>
     /// <exception cref="DataException">The image can't be read, or a picture not be written.</exception>
     public string Paint(PlannedPictures planned)
     {
         ArgumentNullException.ThrowIfNull(planned);
-        BgrImage image = ResizedDataset.Resize(PictureFile.Read(planned.Image), options.ResizeH, options.ResizeW);
+        StoredInput image = Read(planned.Image);
         IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(image);
         TaskPicture[] painted = [.. predicted.Where(static p => !p.Task.Label.IsOfImage).Select(static p => p.Task.Kind.Paint(p.Task.Name, p.Prediction))];
         for (int t = 0; t < painted.Length; t++)
@@ -39,7 +44,7 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
         string shown = planned.Image;
         if (planned.Combined is { } combined)
         {
-            PictureFile.Write(combined, Picture.Row([Picture.Of(image), .. painted.Select(static picture => picture.Picture)], Gap, GapColour));
+            PictureFile.Write(combined, Picture.Row([Picture.Of((BgrImage)image), .. painted.Select(static picture => picture.Picture)], Gap, GapColour));
             shown = $"{combined}: input | {string.Join(" | ", painted.Select(static picture => picture.Task + Range(picture)))}";
         }
 
@@ -52,6 +57,10 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
 
         return shown;
     }
+
+    private StoredInput Read(string path) => Inputs == InputKind.Text
+        ? TextInput.Read(path, config.Dataload.TextLength)
+        : ResizedDataset.Resize(PictureFile.Read(path), config.Dataload.ResizeH, config.Dataload.ResizeW);
 
     private static string Range(TaskPicture picture) => picture.Metres is (double near, double far)
         ? string.Create(CultureInfo.InvariantCulture, $" {near:0.00} m (warm) to {far:0.00} m (cool)")

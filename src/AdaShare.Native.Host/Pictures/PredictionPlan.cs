@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 
@@ -16,16 +17,17 @@ public sealed record PlannedPictures(string Image, string? Combined, IReadOnlyLi
 /// <summary>Settles which images are read and what the pictures of each are called, before the first one is computed.</summary>
 public static class PredictionPlan
 {
-    private static readonly string[] Endings = [".png", ".jpg", ".jpeg"];
+    private static readonly string[] ImageEndings = [".png", ".jpg", ".jpeg"], TextEndings = [".txt"];
 
     /// <summary>Makes the plan.</summary>
-    /// <param name="inputs">Images, and folders whose images are taken in the order of their names; hidden files are passed over.</param>
+    /// <param name="kind">What is predicted from.</param>
+    /// <param name="inputs">Images or texts, and folders whose images or texts are taken in the order of their names; hidden files are passed over.</param>
     /// <param name="folder">Where pictures go.</param>
     /// <param name="tasks">The names of the tasks that are painted.</param>
     /// <param name="table">The name of the file with what other tasks say; null where there are none.</param>
     /// <param name="force">Whether pictures that are there already may be replaced; an input never is.</param>
     /// <exception cref="DataException">An input is missing, a folder has no image, or a picture would replace a file.</exception>
-    public static IReadOnlyList<PlannedPictures> Of(IReadOnlyList<string> inputs, string folder, IReadOnlyList<string> tasks, string? table, bool force)
+    public static IReadOnlyList<PlannedPictures> Of(InputKind kind, IReadOnlyList<string> inputs, string folder, IReadOnlyList<string> tasks, string? table, bool force)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(tasks);
@@ -35,14 +37,14 @@ public static class PredictionPlan
         }
 
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        PlannedPictures[] plan = [.. inputs.SelectMany(Images).Select(image => Names(image, folder, tasks, taken))];
+        PlannedPictures[] plan = [.. inputs.SelectMany(input => Files(kind, input)).Select(image => Names(image, folder, tasks, taken))];
         HashSet<string> read = [.. plan.Select(static planned => Place(planned.Image))];
         string[] tables = table is null ? [] : [Path.Combine(folder, table)];
         foreach (string output in plan.SelectMany(static planned => planned.Outputs).Concat(tables))
         {
             if (read.Contains(Place(output)))
             {
-                throw new DataException($"{output}: is one of the images to predict from, and would be replaced by its picture; choose another --out");
+                throw new DataException($"{output}: is one of the {kind.Plural()} to predict from, and would be replaced by what is predicted; choose another --out");
             }
 
             if (!force && Path.Exists(output))
@@ -54,19 +56,20 @@ public static class PredictionPlan
         return plan;
     }
 
-    private static IEnumerable<string> Images(string input)
+    private static IEnumerable<string> Files(InputKind kind, string input)
     {
         if (!Directory.Exists(input))
         {
             return [input];
         }
 
-        string[] images =
+        string[] endings = kind == InputKind.Text ? TextEndings : ImageEndings;
+        string[] files =
         [
-            .. Directory.EnumerateFiles(input).Where(static file => !Path.GetFileName(file).StartsWith('.') && Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+            .. Directory.EnumerateFiles(input).Where(file => !Path.GetFileName(file).StartsWith('.') && endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
                 .Order(StringComparer.Ordinal),
         ];
-        return images.Length > 0 ? images : throw new DataException($"{input}: the folder has no image; expected files that end in {string.Join(", ", Endings)}");
+        return files.Length > 0 ? files : throw new DataException($"{input}: the folder has no {kind.Plural()}; expected files that end in {string.Join(", ", endings)}");
     }
 
     /// <summary>The first name, with a number where others are taken, whose pictures are all free: a.png with task seg and a_seg.png must not meet.</summary>

@@ -235,7 +235,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
     {
         using TrainedNetwork network = method.Networks(plan.Folder, plan.Config)[^1].Load(method, plan.Config, backend);
         IDataset images = TaskGroup.Of(dataset, network.Model.Tasks)[0].Dataset;
-        BgrImage image = images.Load(Split.Test, 0, []).Image.Crop(height, width);
+        StoredInput stored = images.Load(Split.Test, 0, []).Input, image = stored is BgrImage picture ? picture.Crop(height, width) : stored;
         var times = new List<double>(Timed);
         for (int i = 0; i < WarmUps + Timed; i++)
         {

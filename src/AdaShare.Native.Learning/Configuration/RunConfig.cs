@@ -121,6 +121,9 @@ public sealed class DataConfig
     /// <summary>The probability of mirroring.</summary>
     public double Mirror { get; set; } = 0.5;
 
+    /// <summary>Characters of a text, to which longer ones are cut and shorter ones padded; of data sets of texts, to which nothing else of this section but folder, parts and workers applies.</summary>
+    public int TextLength { get; set; } = 1024;
+
     /// <summary><c>decoded</c> to [-1, 1], <c>raw</c> 0 … 255 as the official code uses them, or <c>auto</c>: what the loss mode prescribes (paper: decoded, official: raw, but decoded for Taskonomy).</summary>
     public string Normals { get; set; } = "auto";
 
@@ -165,10 +168,10 @@ public sealed class ModelConfig
     /// <summary>The choice of <see cref="BatchNorm"/> that gives each task its own.</summary>
     public const string PerTask = "per_task";
 
-    /// <summary>The factor on the backbone's widths 64, 128, 256, 512; they are rounded to multiples of 8, at least 8.</summary>
+    /// <summary>The factor on the backbone's published widths, 64, 128, 256, 512 of most; they are rounded to multiples of 8, at least 8.</summary>
     public double Width { get; set; } = 1;
 
-    /// <summary>The factor on the heads' 1024 hidden channels; rounded as <see cref="Width"/>.</summary>
+    /// <summary>The factor on the heads' 1024 hidden channels, 2048 of texts; rounded as <see cref="Width"/>.</summary>
     public double HeadWidth { get; set; } = 1;
 
     /// <summary>The heads' dropout probability.</summary>

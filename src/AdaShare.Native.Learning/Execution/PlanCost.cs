@@ -30,7 +30,7 @@ public sealed record PlanCost(int Height, int Width, long Stem, IReadOnlyList<lo
     public static PlanCost Of(ExecutionPlan plan, Backbone backbone, int height, int width)
     {
         PlannedBackbone.Check(backbone, plan);
-        var image = new Shape(1, height, width, 3);
+        Shape image = backbone.Spec.InputShape(height, width);
         Shape shape = backbone.Stem.OutputShape(image);
         var blocks = new long[plan.Blocks.Count];
         var full = new long[blocks.Length];

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
@@ -19,6 +20,10 @@ public static class ConfigValidator
     private const int LargestScene = 4096;
     private const int LongestName = 64;
 
+    /// <summary>Three stages halve a text, of which 8 places must be left.</summary>
+    private const int ShortestText = 64;
+    private const int LongestText = 1 << 16;
+
     /// <summary>Checks everything that a training run needs.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="method">Its method, which checks its own section.</param>
@@ -27,6 +32,12 @@ public static class ConfigValidator
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(method);
+        if (DatasetRegistry.Find(config.Dataload.Dataset) is { Inputs: InputKind.Text })
+        {
+            // Without them nothing says what the tasks are: they would be taken for those of images.
+            RequireFolder(config.Dataload);
+        }
+
         ValidateNetwork(config);
         CheckRun(config);
         CheckData(config);
@@ -44,9 +55,10 @@ public static class ConfigValidator
     public static void ValidateNetwork(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        string hint = config.Backbone == "WRN" ? $" ({config.Backbone} is known from the official code and not built here)" : "";
+        string hint = config.Backbone == "WRN" ? " (the official code's WRN, of 15 blocks, is WideResNet34_2 here)" : "";
         Require(BackboneRegistry.Find(config.Backbone) is not null, "backbone", config.Backbone, $"one of {BackboneRegistry.List}{hint}");
         CheckTasks(config);
+        CheckInputs(config);
         InRange("model.width", config.Model.Width, config.Model.Width is > 0 and <= 8, "a factor above 0 and up to 8");
         InRange("model.head_width", config.Model.HeadWidth, config.Model.HeadWidth is > 0 and <= 8, "a factor above 0 and up to 8");
         InRange("model.dropout", config.Model.Dropout, config.Model.Dropout is >= 0 and < 1, "a probability from 0 up to, not including, 1");
@@ -82,8 +94,10 @@ public static class ConfigValidator
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(method);
         Require(config.Model.BatchNorm != ModelConfig.PerTask || method.WithoutTaskNorms is null, "model.batch_norm", config.Model.BatchNorm, $"shared with method {method.Name}, {method.WithoutTaskNorms}");
-        BlockKind block = BackboneRegistry.Get(config.Backbone).Block;
-        string basic = List(BackboneRegistry.All.Where(static form => form.Block == BlockKind.Basic).Select(static form => form.Name));
+        BackboneForm form = BackboneRegistry.Get(config.Backbone);
+        BlockKind block = form.Block;
+        Require(form.Blocks.Min() > 1 || method.WithoutSingleBlocks is null, "backbone", config.Backbone, $"one with two blocks or more in every stage with method {method.Name}, {method.WithoutSingleBlocks}");
+        string basic = List(BackboneRegistry.All.Where(other => other.Block == BlockKind.Basic && other.Inputs == form.Inputs).Select(static form => form.Name));
         Require(block == BlockKind.Basic || method.WithoutBottlenecks is null, "backbone", config.Backbone, $"one of {basic} with method {method.Name}, {method.WithoutBottlenecks}");
     }
 
@@ -118,6 +132,16 @@ public static class ConfigValidator
         Require(config.Lambdas.Any(weight => weight > 0), "lambdas", "zero for every task", "a weight above 0 for at least one");
     }
 
+    /// <summary>What a task says must be possible of what the backbone reads.</summary>
+    private static void CheckInputs(RunConfig config)
+    {
+        if (BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Text && TaskSpec.Of(config).FirstOrDefault(static task => !task.Label.IsOfImage) is { } task)
+        {
+            string whole = List(TaskRegistry.All.Where(static kind => kind.LabelOf(kind.Name, 1).IsOfImage).Select(static kind => kind.Name));
+            throw new ConfigurationException($"tasks is {task.Name}, of each pixel; expected tasks of the kinds {whole} with backbone {config.Backbone}, which reads texts");
+        }
+    }
+
     private static bool IsName(string text) => text.Length is > 0 and <= LongestName && text.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_');
 
     private static void CheckRun(RunConfig config)
@@ -129,6 +153,7 @@ public static class ConfigValidator
         Choice("test.which_iter", config.Test.WhichIter, "best", "latest");
         Require(config.Init is null || config.Init.Trim().Length > 0, "init", "", "a file of weights, or no such key");
         Choice("init_input", config.InitInput, [.. InputConventions.Names]);
+        Require(config.InitInput == InputConventions.Auto || BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Image, "init_input", config.InitInput, $"no such key with backbone {config.Backbone}, which reads texts");
         Choice("numerics", config.Numerics, "fast", "exact", "bfloat16");
     }
 
@@ -137,8 +162,44 @@ public static class ConfigValidator
         DataConfig data = config.Dataload;
         string[] known = ["Scenes", .. DatasetRegistry.Names];
         Require(known.Contains(data.Dataset), "dataload.dataset", data.Dataset, $"one of {List(known)}");
-        Require(data.Dataset == "Scenes" || !string.IsNullOrWhiteSpace(data.Dataroot), "dataload.dataroot", "nothing", $"the folder that holds {data.Dataset}; give it here or as --data DIR");
+        RequireFolder(data);
         Require(!data.SmallRes || DatasetRegistry.Find(data.Dataset) is { KnowsSmallResolution: true }, "dataload.small_res", "True", $"False for {data.Dataset}, since it means something to {SmallResolutions()} alone");
+        InputKind inputs = DatasetRegistry.Find(data.Dataset)?.Inputs ?? InputKind.Image, read = BackboneRegistry.Get(config.Backbone).Inputs;
+        Require(inputs == read, "backbone", $"{config.Backbone}, which reads {read.Plural()}", $"one that reads {inputs.Plural()}, which data set {data.Dataset} holds: {BackboneRegistry.ListOf(inputs)}");
+        if (inputs == InputKind.Text)
+        {
+            CheckTexts(data);
+        }
+        else
+        {
+            CheckImages(data);
+        }
+
+        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and <= 0.5, "a fraction above 0 and up to 0.5");
+        InRange("dataload.workers", data.Workers, data.Workers is >= 1 and <= 256, "1 to 256 threads");
+    }
+
+    private static void RequireFolder(DataConfig data) =>
+        Require(data.Dataset == "Scenes" || !string.IsNullOrWhiteSpace(data.Dataroot), "dataload.dataroot", "nothing", $"the folder that holds {data.Dataset}; give it here or as --data DIR");
+
+    /// <summary>What varies and resizes images has no meaning for texts: a key that somebody set is not passed over.</summary>
+    private static void CheckTexts(DataConfig data)
+    {
+        InRange("dataload.text_length", data.TextLength, data.TextLength is >= ShortestText and <= LongestText, $"{ShortestText} to {LongestText} characters");
+        var untouched = new DataConfig();
+        foreach ((string key, object found, object usual) in ((string, object, object)[])
+        [
+            ("crop_h", data.CropH, untouched.CropH), ("crop_w", data.CropW, untouched.CropW), ("resize_h", data.ResizeH, untouched.ResizeH), ("resize_w", data.ResizeW, untouched.ResizeW),
+            ("scale_min", data.ScaleMin, untouched.ScaleMin), ("scale_max", data.ScaleMax, untouched.ScaleMax), ("mirror", data.Mirror, untouched.Mirror), ("normals", data.Normals, untouched.Normals),
+        ])
+        {
+            Require(found.Equals(usual), $"dataload.{key}", FormattableString.Invariant($"{found}"), $"no such key with data set {data.Dataset}: it is for images, and texts are cut and padded to dataload.text_length");
+        }
+    }
+
+    private static void CheckImages(DataConfig data)
+    {
+        Require(data.TextLength == new DataConfig().TextLength, "dataload.text_length", $"{data.TextLength}", $"no such key with data set {data.Dataset}: it is for texts, and images are cropped to dataload.crop_h and crop_w");
         AtLeast("dataload.crop_h", data.CropH, SmallestImage);
         AtLeast("dataload.crop_w", data.CropW, SmallestImage);
         InRange("dataload.resize_h", data.ResizeH, data.ResizeH is 0 or (>= SmallestImage and <= LargestScene), $"0, or {SmallestImage} to {LargestScene} rows");
@@ -147,8 +208,6 @@ public static class ConfigValidator
         InRange("dataload.scale_max", data.ScaleMax, data.ScaleMax >= data.ScaleMin && data.ScaleMax <= 16, $"a factor from scale_min ({data.ScaleMin}) to 16");
         InRange("dataload.mirror", data.Mirror, data.Mirror is >= 0 and <= 1, "a probability from 0 to 1");
         Choice("dataload.normals", data.Normals, "auto", "decoded", "raw");
-        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and <= 0.5, "a fraction above 0 and up to 0.5");
-        InRange("dataload.workers", data.Workers, data.Workers is >= 1 and <= 256, "1 to 256 threads");
     }
 
     private static string SmallResolutions() => List([.. DatasetRegistry.All.Where(static format => format.KnowsSmallResolution).Select(static format => format.Name)]);

@@ -40,6 +40,9 @@ public interface IMethod
     /// <summary>Why the method's network can't have bottleneck blocks, as the end of a sentence about the method; null where it can.</summary>
     string? WithoutBottlenecks => null;
 
+    /// <summary>Why the method's network can't have stages of a single block, as the end of a sentence about the method; null where it can.</summary>
+    string? WithoutSingleBlocks => null;
+
     /// <summary>Checks what only this method uses.</summary>
     /// <exception cref="ConfigurationException">The first thing that is wrong: the key, what was found, what was expected.</exception>
     void Validate(RunConfig config);

@@ -29,6 +29,9 @@ public abstract class Method : IMethod
     public virtual string? WithoutBottlenecks => null;
 
     /// <inheritdoc/>
+    public virtual string? WithoutSingleBlocks => null;
+
+    /// <inheritdoc/>
     public virtual Type? OptionsType => null;
 
     /// <inheritdoc/>

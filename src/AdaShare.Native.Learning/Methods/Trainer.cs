@@ -9,6 +9,7 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Learning.Weights;
@@ -43,7 +44,7 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(observer);
         terms ??= RunTerms.Default;
-        CheckData(dataset, TaskSpec.Of(config));
+        CheckData(dataset, config, TaskSpec.Of(config));
         using FileLock taken = RunLock.Take(folder);
         RunState? saved = resume ? CheckpointStore.ReadState(folder) : null;
         if (resume && saved is null && File.Exists(folder.Metrics))
@@ -77,7 +78,7 @@ public static class Trainer
         try
         {
             // Weights that don't fit are refused before anything of the run is written.
-            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputConventions.Parse(config.InitInput)) : null;
+            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputOf(config)) : null;
             KeepConfiguration(folder, resume, terms);
             RunState state = KeepData(dataset, folder, saved, terms);
             if (saved is not null)
@@ -254,6 +255,10 @@ public static class Trainer
         }
     }
 
+    /// <summary>The images for which the weights that a run starts from were trained. Texts there is one kind of: nothing is turned round.</summary>
+    private static InputConvention? InputOf(RunConfig config) =>
+        BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Text ? InputConvention.Bgr : InputConventions.Parse(config.InitInput);
+
     private static PhaseBudget Spent(RunState state, string phase)
     {
         if (!state.Budget.TryGetValue(phase, out PhaseBudget? budget))
@@ -264,8 +269,13 @@ public static class Trainer
         return budget;
     }
 
-    private static void CheckData(IDataset dataset, IReadOnlyList<TaskSpec> tasks)
+    private static void CheckData(IDataset dataset, RunConfig config, IReadOnlyList<TaskSpec> tasks)
     {
+        if (BackboneRegistry.Get(config.Backbone).Inputs is var read && read != dataset.Inputs)
+        {
+            throw new ConfigurationException($"backbone is {config.Backbone}, which reads {read.Plural()}; expected one that reads {dataset.Inputs.Plural()}, which {dataset.Name} holds: {BackboneRegistry.ListOf(dataset.Inputs)}");
+        }
+
         foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
         {
             foreach (TaskSpec task in group.Tasks.Select(t => tasks[t]))

@@ -64,7 +64,7 @@ public abstract class DecidingNetwork : SharedNetwork
     public override void ClearDecisions() => _count = new DecisionCount(Tasks.Count, Spec.Backbone.BlockCount);
 
     /// <inheritdoc/>
-    public override DecisionCost? DecidedCost(int height, int width) => _count.Cost(Backbone, Policy, new Shape(1, height, width, 3));
+    public override DecisionCost? DecidedCost(int height, int width) => _count.Cost(Backbone, Policy, Spec.Backbone.InputShape(height, width));
 
     /// <summary>Of a pass that decides, the cost of the last one that was drawn, a mean over its images.</summary>
     public override long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
@@ -76,7 +76,7 @@ public abstract class DecidingNetwork : SharedNetwork
             return base.MultiplyAdds(gates, tasks, height, width);
         }
 
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
         long sum = passes.Sum(pass => pass.Images * PlanCost.Of(pass.Plan, Backbone, height, width).Total);
         return (sum / passes.Sum(static pass => pass.Images)) + Policy.MultiplyAdds(image) + HeadMultiplyAdds(tasks, image);
     }

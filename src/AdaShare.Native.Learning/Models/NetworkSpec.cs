@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
@@ -10,11 +11,15 @@ namespace AdaShare.Native.Learning.Models;
 /// <summary>The size of a network: what all methods build from a configuration.</summary>
 /// <param name="Backbone">The backbone.</param>
 /// <param name="Tasks">The tasks, each with a head of its own.</param>
-/// <param name="HeadChannels">Hidden channels of the heads, 1024 in the published networks.</param>
+/// <param name="HeadChannels">Hidden channels of the heads, 1024 in the published networks, 2048 in those of texts.</param>
 /// <param name="Dropout">The heads' dropout probability.</param>
 public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> Tasks, int HeadChannels, double Dropout)
 {
+    /// <summary>Hidden channels of a head of pixels (the official code).</summary>
     private const int FullHeadChannels = 1024;
+
+    /// <summary>Those of a head of texts (Conneau et al. 2017).</summary>
+    private const int FullTextHeadChannels = 2048;
 
     /// <summary>
     /// The type in which activations and their gradients are stored: BFloat16 where a backend has it, with parameters, statistics, predictions and losses in single precision; anything else for
@@ -29,8 +34,8 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
     public static NetworkSpec Of(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return new NetworkSpec(
-            BackboneSpec.Of(config.Backbone, config.Model.Width), TaskSpec.Of(config), BackboneSpec.Scale(FullHeadChannels, config.Model.HeadWidth), config.Model.Dropout)
+        var backbone = BackboneSpec.Of(config.Backbone, config.Model.Width);
+        return new NetworkSpec(backbone, TaskSpec.Of(config), BackboneSpec.Scale(FullHeadChannelsOf(backbone.Inputs), config.Model.HeadWidth), config.Model.Dropout)
         {
             Activations = ActivationsOf(config.Numerics),
             HasTaskNorms = config.Model.BatchNorm == ModelConfig.PerTask,
@@ -41,13 +46,24 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
     /// <param name="numerics"><c>fast</c>, <c>exact</c> or <c>bfloat16</c>.</param>
     public static DType ActivationsOf(string numerics) => numerics == "bfloat16" ? DType.BFloat16 : DType.Float32;
 
-    /// <summary>Images in the type in which activations are stored: the same tensor, or one of the step.</summary>
+    /// <summary>Hidden channels of the heads of published networks that read something.</summary>
+    public static int FullHeadChannelsOf(InputKind inputs) => inputs == InputKind.Text ? FullTextHeadChannels : FullHeadChannels;
+
+    /// <summary>Rows and columns of what a configuration's network is trained on: those of a crop, or of texts one row and as many columns as characters.</summary>
+    /// <param name="config">A valid configuration.</param>
+    public static (int Height, int Width) InputSize(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Text ? (1, config.Dataload.TextLength) : (config.Dataload.CropH, config.Dataload.CropW);
+    }
+
+    /// <summary>Images in the type in which activations are stored: the same tensor, or one of the step. Texts stay the numbers that they are until they are embedded.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="images">[N, H, W, 3].</param>
+    /// <param name="images">[N, H, W, 3], or texts [N, 1, L, 1].</param>
     public Tensor ToActivations(Step step, Tensor images)
     {
         ArgumentNullException.ThrowIfNull(step);
-        return Activations == DType.BFloat16 ? step.Cast(images, DType.BFloat16) : images;
+        return Activations == DType.BFloat16 && Backbone.Inputs == InputKind.Image ? step.Cast(images, DType.BFloat16) : images;
     }
 
     /// <summary>Declares the head of a task.</summary>
@@ -56,7 +72,7 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
     /// <param name="prefix">What its parameters' names begin with; the official code's name, which numbers the tasks, if null.</param>
     public ITaskHead CreateHead(NetworkBuilder builder, int task, string? prefix = null)
     {
-        var spec = new HeadSpec(task + 1, Backbone.FeatureChannels, HeadChannels, Tasks[task].Channels, Dropout);
+        var spec = new HeadSpec(task + 1, Backbone.FeatureChannels, HeadChannels, Tasks[task].Channels, Dropout) { Reads = Backbone.Inputs };
         return Tasks[task].Kind.CreateHead(builder, prefix is null ? spec : spec with { Prefix = prefix });
     }
 }

@@ -27,7 +27,7 @@ public abstract class TaskNetwork : IModel
         ArgumentNullException.ThrowIfNull(spec);
         Spec = spec;
         Backend = backend;
-        Builder = new NetworkBuilder(Store);
+        Builder = new NetworkBuilder(Store, spec.Backbone.Inputs, spec.Activations);
     }
 
     /// <summary>The size.</summary>
@@ -113,7 +113,7 @@ public abstract class TaskNetwork : IModel
     public ModelCost Cost(GateTable gates, int height, int width)
     {
         int[] everyTask = [.. Enumerable.Range(0, Tasks.Count)];
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
         BackboneCost cost = BackboneCost(gates, everyTask, image);
         return new ModelCost(
             height, width, cost.Parameters, cost.UsedParameters, LayerCost.Parameters(HeadGroup), cost.Executed, cost.Passes, cost.Full, HeadMultiplyAdds(everyTask, image), Store.StateCount);
@@ -123,7 +123,7 @@ public abstract class TaskNetwork : IModel
     public virtual long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(tasks);
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
         return BackboneCost(gates, tasks, image).Executed + HeadMultiplyAdds(tasks, image);
     }
 
@@ -187,7 +187,7 @@ public abstract class TaskNetwork : IModel
     public long HeadMultiplyAdds(IReadOnlyList<int> tasks, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(tasks);
-        return HeadMultiplyAdds(tasks, new Shape(1, height, width, 3));
+        return HeadMultiplyAdds(tasks, Spec.Backbone.InputShape(height, width));
     }
 
     /// <summary>Whether a parameter is a weight of the model, and of no head.</summary>

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Learning.Networks;
@@ -16,6 +17,13 @@ public static class BackboneRegistry
         new("PlainResNet34", BlockKind.Basic, [3, 4, 6, 3], IsDilated: false),
         new("PlainResNet50", BlockKind.Bottleneck, [3, 4, 6, 3], IsDilated: false),
         new("PlainResNet101", BlockKind.Bottleneck, [3, 4, 23, 3], IsDilated: false),
+        new("PlainWideResNet50_2", BlockKind.WideBottleneck, [3, 4, 6, 3], IsDilated: false) { StageWidth = 128 },
+        BackboneForm.Wide(blocks: 4, factor: 10),
+        BackboneForm.Wide(blocks: 5, factor: 2),
+        BackboneForm.OfText(1, 1, 1, 1),
+        BackboneForm.OfText(2, 2, 2, 2),
+        BackboneForm.OfText(5, 5, 2, 2),
+        BackboneForm.OfText(8, 8, 5, 3),
     ];
 
     /// <summary>The names of all.</summary>
@@ -23,6 +31,10 @@ public static class BackboneRegistry
 
     /// <summary>The names in a row, for messages and help.</summary>
     public static string List { get; } = string.Join(", ", Names);
+
+    /// <summary>The names of those that read something, in a row.</summary>
+    /// <param name="inputs">What they read.</param>
+    public static string ListOf(InputKind inputs) => string.Join(", ", All.Where(form => form.Inputs == inputs).Select(static form => form.Name));
 
     /// <summary>The backbone of a name, or null.</summary>
     public static BackboneForm? Find(string name) => All.FirstOrDefault(form => form.Name == name);

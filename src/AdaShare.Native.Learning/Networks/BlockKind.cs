@@ -11,14 +11,17 @@ public enum BlockKind
     /// setting uses, stride in the first 1x1).
     /// </summary>
     Bottleneck,
+
+    /// <summary>As <see cref="Bottleneck"/>, but to twice the width: the 3x3 has twice the channels beside the same outputs (torchvision's <c>wide_resnet50_2</c>).</summary>
+    WideBottleneck,
 }
 
 /// <summary>What follows from the kind of a block.</summary>
 public static class BlockKinds
 {
     /// <summary>A block's output channels in multiples of its width.</summary>
-    public static int Expansion(this BlockKind kind) => kind == BlockKind.Bottleneck ? 4 : 1;
+    public static int Expansion(this BlockKind kind) => kind switch { BlockKind.Bottleneck => 4, BlockKind.WideBottleneck => 2, _ => 1 };
 
     /// <summary>Convolutions of a body.</summary>
-    public static int Convolutions(this BlockKind kind) => kind == BlockKind.Bottleneck ? 3 : 2;
+    public static int Convolutions(this BlockKind kind) => kind == BlockKind.Basic ? 2 : 3;
 }

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
@@ -12,8 +13,24 @@ namespace AdaShare.Native.Learning.Networks;
 /// <param name="Dropout">The dropout probability.</param>
 public sealed record HeadSpec(int TaskNumber, int Inputs, int Hidden, int Outputs, double Dropout)
 {
+    /// <summary>What the network reads: features of texts lie in a row.</summary>
+    public InputKind Reads { get; init; }
+
     /// <summary>What the names of the head's parameters and of its dropout begin with; the official code's name if nobody sets another.</summary>
     public string Prefix { get; init; } = $"task{TaskNumber}_fc1";
+}
+
+/// <summary>The heads of tasks that speak of an input as a whole.</summary>
+public static class WholeInputHead
+{
+    /// <summary>Declares the head that fits what the network reads.</summary>
+    /// <param name="builder">Where.</param>
+    /// <param name="spec">The size.</param>
+    public static ITaskHead Of(NetworkBuilder builder, HeadSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Reads == InputKind.Text ? new TextHead(builder, spec) : new LinearHead(builder, spec);
+    }
 }
 
 /// <summary>What predicts one task from features.</summary>

@@ -5,7 +5,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Learning.Networks;
 
-/// <summary>A residual block without its shortcut's projection; its body F is conv, BN, ReLU, …, conv, BN, see <see cref="BlockKind"/>.</summary>
+/// <summary>A residual block without its shortcut's projection; its body F is conv, BN, ReLU, …, conv, BN, see <see cref="BlockKind"/>. Where the network reads texts, what is 3x3 here is 3 along the text.</summary>
 public sealed class ResidualBlock
 {
     private readonly (Conv2dLayer Conv, TaskNorms Norms)[] _layers;
@@ -24,7 +24,7 @@ public sealed class ResidualBlock
         int width = outputs / kind.Expansion();
         (Conv2dLayer Conv, TaskNorms Norms) Layer(int number, int from, int to, int kernel, Conv2dOptions options) =>
             (builder.BackboneConv($"{name}.conv{number}", from, to, kernel, options), builder.BackboneNorms(name, $"bn{number}", to));
-        _layers = kind == BlockKind.Bottleneck
+        _layers = kind != BlockKind.Basic
             ?
             [
                 Layer(1, inputs, width, 1, new Conv2dOptions(1)),

@@ -35,7 +35,7 @@ public sealed class AttributesTask : ITask
     public string? Misfit(int channels) => channels >= 1 ? null : "1 property or more";
 
     /// <inheritdoc/>
-    public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new LinearHead(builder, spec);
+    public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => WholeInputHead.Of(builder, spec);
 
     /// <summary>The logit z of a property is the difference of two: the softmax of (0, z) is (1 - sigmoid(z), sigmoid(z)), so this is the cross-entropy of two classes.</summary>
     public Tensor Loss(Step step, Tensor prediction, Target target)

@@ -32,7 +32,7 @@ public sealed class ClassTask : ITask
     public string? Misfit(TaskSpec task, IDataset dataset) => TooFewClasses(task, dataset);
 
     /// <inheritdoc/>
-    public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new LinearHead(builder, spec);
+    public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => WholeInputHead.Of(builder, spec);
 
     /// <inheritdoc/>
     public Tensor Loss(Step step, Tensor prediction, Target target)

@@ -32,7 +32,7 @@ public sealed class ValuesTask : ITask
     public string? Misfit(int channels) => channels >= 1 ? null : "1 number or more";
 
     /// <inheritdoc/>
-    public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => new LinearHead(builder, spec);
+    public ITaskHead CreateHead(NetworkBuilder builder, HeadSpec spec) => WholeInputHead.Of(builder, spec);
 
     /// <inheritdoc/>
     public Tensor Loss(Step step, Tensor prediction, Target target)

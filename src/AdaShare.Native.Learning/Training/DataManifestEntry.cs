@@ -16,7 +16,7 @@ public sealed class DataManifestEntry
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Origin { get; set; }
 
-    /// <summary>The identities of the images of each part, in their order, by the part's name; <c>TrainOnly</c> has those of the training set that are in neither of its two parts.</summary>
+    /// <summary>The identities of the images of each part, in their order, or one of them all (<see cref="IDataset.IdentityOf"/>), by the part's name; <c>TrainOnly</c> has those of the training set that are in neither of its two parts.</summary>
     public Dictionary<string, List<string>> Parts { get; set; } = [];
 
     /// <summary>The names of classes, properties or numbers by label, for labels that speak of images as a whole: predictions are told in these words. Null where there are none.</summary>
@@ -43,7 +43,7 @@ public sealed class DataManifestEntry
         {
             Name = dataset.Name,
             Origin = dataset.Origin.Length > 0 ? dataset.Origin : null,
-            Parts = parts.ToDictionary(static part => part.Name, part => part.Indices.Select(i => dataset.Id(part.Split, i)).ToList()),
+            Parts = parts.ToDictionary(static part => part.Name, part => dataset.IdentityOf(part.Split) is { } whole ? [whole.Text] : part.Indices.Select(i => dataset.Id(part.Split, i)).ToList()),
             Names = dataset.Labels.Where(label => label.IsOfImage && dataset.ClassNamesOf(label).Count > 0).ToArray() is { Length: > 0 } named
                 ? named.ToDictionary(static label => label.Name, label => dataset.ClassNamesOf(label).ToList())
                 : null,
@@ -74,6 +74,11 @@ public sealed class DataManifestEntry
             }
 
             string? gone = then.Except(now).FirstOrDefault(), come = now.Except(then).FirstOrDefault();
+            if (gone is not null && come is not null && then.Count == 1 && now.Count == 1)
+            {
+                return $"{Name}, part {part}: {gone} then, {come} now";
+            }
+
             return $"{Name}, part {part}: {then.Count} images then, {now.Count} now"
                 + (gone is not null ? $"; {gone} is no longer in it" : "") + (come is not null ? $"; {come} was not in it" : "") + (gone is null && come is null ? "; their order changed" : "");
         }
@@ -96,7 +101,7 @@ public sealed class DataManifestEntry
                 int[] changed = [.. Enumerable.Range(0, then.Count).Where(i => then[i] != now[i])];
                 if (changed.Length > 0)
                 {
-                    return $"{Name}, part {part}: the {(kind == IDataset.ImageFingerprint ? kind : $"label {kind}")} of {Parts[part][changed[0]]} has another content"
+                    return $"{Name}, part {part}: the {(kind is IDataset.ImageFingerprint or IDataset.WholeFileFingerprint ? kind : $"label {kind}")} of {Parts[part][changed[0]]} has another content"
                         + (changed.Length > 1 ? $", and those of {changed.Length - 1} more" : "");
                 }
             }
@@ -122,6 +127,11 @@ public sealed class DataManifestEntry
 
     private static Dictionary<string, List<string>> PrintsOf(IDataset dataset, Split split, int[] indices)
     {
+        if (dataset.IdentityOf(split) is { } whole)
+        {
+            return whole.Fingerprints.ToDictionary(static print => print.Key, static print => new List<string> { print.Value });
+        }
+
         if (indices.Length == 0 || dataset.Fingerprints(split, indices[0]).Count == 0)
         {
             return [];

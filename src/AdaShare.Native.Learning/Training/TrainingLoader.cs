@@ -5,6 +5,7 @@ using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Learning.Training;
@@ -33,8 +34,9 @@ public sealed class TrainingLoader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(model);
-        Shape features = model.FeatureShape(new Shape(1, config.Dataload.CropH, config.Dataload.CropW, 3));
-        return new BatchShape(config.Train.BatchSize, config.Dataload.CropH, config.Dataload.CropW, features[1], features[2]);
+        (int height, int width) = NetworkSpec.InputSize(config);
+        Shape features = model.FeatureShape(BackboneSpec.Of(config.Backbone).InputShape(height, width));
+        return new BatchShape(config.Train.BatchSize, height, width, features[1], features[2]);
     }
 
     /// <summary>A loader of batches, from the first step on.</summary>
@@ -50,7 +52,9 @@ public sealed class TrainingLoader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         DataConfig data = config.Dataload;
-        var augmentation = new AugmentationOptions(data.CropH, data.CropW, data.ScaleMin, data.ScaleMax, data.Mirror, LossMode.DecodesNormals(config));
+        AugmentationOptions augmentation = dataset.Inputs == InputKind.Text
+            ? AugmentationOptions.None(shape.Height, shape.Width)
+            : new(data.CropH, data.CropW, data.ScaleMin, data.ScaleMax, data.Mirror, LossMode.DecodesNormals(config));
         IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(config);
         IReadOnlyList<TaskGroup> groups = TaskGroup.Of(dataset, tasks);
         var loader = new TrainingLoader();

@@ -70,7 +70,7 @@ internal static partial class BackboneNames
     [GeneratedRegex(@"^(?<prefix>(?:.+?\.)??)layer(?<stage>[1-9])\.(?:(?<block>\d{1,4})\.(?<rest>conv[1-3]\.weight|bn[1-3]\.(?:weight|bias|running_mean|running_var|num_batches_tracked))|0\.downsample\.(?<down>0\.weight|1\.(?:weight|bias|running_mean|running_var|num_batches_tracked)))\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Torchvision();
 
-    [GeneratedRegex(@"^(?<prefix>(?:.+?\.)??)(?<place>conv1\.weight|(?:task\d{1,4}_)?bn1\.(?:weight|bias|running_mean|running_var|num_batches_tracked)|blocks\.\d{1,4}\.\d{1,4}\.(?:conv[1-3]|(?:task\d{1,4}_)?bn[1-3])(?:\.\d{1,4})?\.(?:weight|bias|running_mean|running_var|num_batches_tracked)|(?:task\d{1,4}_)?ds\.\d{1,4}\.[01]\.(?:weight|bias|running_mean|running_var|num_batches_tracked))\z", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<prefix>(?:.+?\.)??)(?<place>conv1\.weight|embedding\.weight|(?:task\d{1,4}_)?bn1\.(?:weight|bias|running_mean|running_var|num_batches_tracked)|blocks\.\d{1,4}\.\d{1,4}\.(?:conv[1-3]|(?:task\d{1,4}_)?bn[1-3])(?:\.\d{1,4})?\.(?:weight|bias|running_mean|running_var|num_batches_tracked)|(?:task\d{1,4}_)?ds\.\d{1,4}\.[01]\.(?:weight|bias|running_mean|running_var|num_batches_tracked))\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Own();
 
     [GeneratedRegex(@"(?<=^|\.)task\d{1,4}_(?=bn|ds)")]

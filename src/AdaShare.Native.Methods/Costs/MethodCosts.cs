@@ -1,8 +1,11 @@
+using System.Globalization;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Methods.SpotTune;
 
@@ -56,11 +59,14 @@ public sealed class MethodCosts(Backend backend, string backbone, int height, in
 
     private RunConfig Config(int tasks)
     {
-        ITask[] kinds = [.. TaskRegistry.All.Take(tasks)];
+        // Of texts there is nothing to say pixel by pixel: all tasks are classes.
+        bool reads = BackboneRegistry.Get(backbone).Inputs == InputKind.Text;
+        ITask[] kinds = reads ? [.. Enumerable.Repeat(TaskRegistry.Find("class")!, tasks)] : [.. TaskRegistry.All.Take(tasks)];
         var config = new RunConfig
         {
             Backbone = backbone,
-            Tasks = [.. kinds.Select(static kind => kind.Name)],
+            Tasks = [.. kinds.Select((kind, t) => reads ? string.Create(CultureInfo.InvariantCulture, $"text{t}") : kind.Name)],
+            TaskKinds = [.. kinds.Select(static kind => kind.Name)],
             TasksNumClass = [.. kinds.Select(static kind => Enumerable.Range(1, byte.MaxValue).First(channels => kind.Misfit(channels) is null))],
             Lambdas = [.. kinds.Select(static _ => 1.0)],
         };

@@ -83,7 +83,7 @@ public sealed class DenNetwork : TaskNetwork
     /// <inheritdoc/>
     public override DecisionCost? DecidedCost(int height, int width)
     {
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
         return _count.Cost(_backbone, Selector.MultiplyAdds(image), Tasks.Count, image);
     }
 
@@ -92,7 +92,7 @@ public sealed class DenNetwork : TaskNetwork
     {
         ArgumentNullException.ThrowIfNull(gates);
         ArgumentNullException.ThrowIfNull(tasks);
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
         return gates.IsDecided && _last.TryGetValue(tasks[0], out (int[][] Levels, bool Selects) pass)
             ? Executed(image, pass.Levels) + (pass.Selects ? Selector.MultiplyAdds(image) : 0) + HeadMultiplyAdds(tasks, image)
             : base.MultiplyAdds(gates, tasks, height, width);

@@ -76,7 +76,7 @@ public sealed class BranchingNetwork : TaskNetwork
     public override long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(tasks);
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
         long[] costs = PlaceCosts(image);
         return (_branches.Length * costs[..^1].Sum()) + (tasks.Count * costs[^1]) + HeadMultiplyAdds(tasks, image);
     }

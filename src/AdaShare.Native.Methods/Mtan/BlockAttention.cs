@@ -15,6 +15,7 @@ public sealed class BlockAttention
     private readonly Conv2dLayer _refine;
     private readonly BatchNormLayer _norm;
     private readonly int _stride;
+    private readonly (int Height, int Width) _pool;
     private readonly int _before;
 
     /// <summary>Declares the attention.</summary>
@@ -27,9 +28,9 @@ public sealed class BlockAttention
     public BlockAttention(NetworkBuilder builder, ParameterGroup group, string name, int before, int channels, int stride)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        (_before, _stride) = (before, stride);
+        (_before, _stride, _pool) = (before, stride, builder.Along(stride));
         _mask = new AttentionMask(builder, group, name, channels + before, channels, channels);
-        _refine = new Conv2dLayer(group, name + ".refine", channels, channels, 3, new Conv2dOptions(1, 1), bias: true);
+        _refine = builder.Conv(group, name + ".refine", channels, channels, 3, new Conv2dOptions(1, 1), bias: true);
         _norm = new BatchNormLayer(group, builder.Statistics, builder.Store, name + ".refine_bn", channels);
     }
 
@@ -61,7 +62,7 @@ public sealed class BlockAttention
     /// <summary>Both side by side, those from before at the size of the block's output: a stride of 2 and padding 1 make of n pixels as many as pooling does that counts a last, partial window.</summary>
     private Tensor Seen(Step step, Tensor features, Tensor before)
     {
-        Tensor pooled = _stride == 1 ? before : step.MaxPool2d(before, _stride, _stride, ceilMode: true);
+        Tensor pooled = _stride == 1 ? before : step.MaxPool2d(before, _pool, _stride, ceilMode: true);
         Tensor seen = step.Concat([features, pooled], 3);
         if (pooled != before)
         {

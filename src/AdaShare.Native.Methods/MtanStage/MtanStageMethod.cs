@@ -26,6 +26,9 @@ public sealed class MtanStageMethod : Method<MtanStageOptions>
     public override string? WithoutTaskNorms => "whose attention reads the features of one pass that all tasks share";
 
     /// <inheritdoc/>
+    public override string? WithoutSingleBlocks => "whose masks read the last block but one of a stage";
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, MtanStageOptions options) =>
         InRange(Key("reduction"), options.Reduction, options.Reduction is >= 1 and <= LargestReduction, $"a divisor from 1 to {LargestReduction}");
 

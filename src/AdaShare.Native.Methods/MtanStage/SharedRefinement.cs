@@ -16,6 +16,7 @@ internal sealed class SharedRefinement
     private readonly BatchNormLayer[] _norms;
     private readonly Projection _projection;
     private readonly int _stride;
+    private readonly (int Height, int Width) _pool;
 
     /// <summary>Declares a refinement.</summary>
     /// <param name="builder">Where.</param>
@@ -26,7 +27,7 @@ internal sealed class SharedRefinement
     /// <param name="stride">The stride of the next stage.</param>
     public SharedRefinement(NetworkBuilder builder, string name, int inputs, int middle, int outputs, int stride)
     {
-        _stride = stride;
+        (_stride, _pool) = (stride, builder.Along(stride));
         _convs =
         [
             builder.BackboneConv(name + ".conv1", inputs, middle, 1, new Conv2dOptions(1)),
@@ -78,7 +79,7 @@ internal sealed class SharedRefinement
 
     private Tensor Pooled(Step step, Tensor refined)
     {
-        Tensor pooled = step.MaxPool2d(refined, _stride, _stride, ceilMode: true);
+        Tensor pooled = step.MaxPool2d(refined, _pool, _stride, ceilMode: true);
         step.Release(refined);
         return pooled;
     }

@@ -104,7 +104,7 @@ public sealed class RoutingNetwork : TaskNetwork
             return null;
         }
 
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
         (long shared, long[] depths) = Costs(image);
         double passes = (double)_ofTask.Sum() / _images * (shared + depths.Sum());
         double agents = _ofTask.Select((count, task) => (double)count / _images * AgentCost(task)).Sum();
@@ -129,7 +129,7 @@ public sealed class RoutingNetwork : TaskNetwork
             return base.MultiplyAdds(gates, tasks, height, width);
         }
 
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
         (long shared, long[] depths) = Costs(image);
         return shared + (depths.Select((cost, depth) => cost * rows[depth]).Sum() / rows[^1]) + tasks.Sum(AgentCost) + HeadMultiplyAdds(tasks, image);
     }

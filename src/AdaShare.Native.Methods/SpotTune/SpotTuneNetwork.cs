@@ -105,7 +105,7 @@ public sealed class SpotTuneNetwork : TaskNetwork
         }
 
         // Either of the two blocks costs the same, so that nothing depends on the decisions.
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
         double one = Given.MultiplyAdds(image), own = Policy.MultiplyAdds(image), passes = own + ((double)_passes / _images * one);
         double[] share = Array.ConvertAll(_tuned, count => (double)count / _images), probability = Array.ConvertAll(_probability, sum => sum / _images);
         return new DecisionCost
@@ -156,7 +156,7 @@ public sealed class SpotTuneNetwork : TaskNetwork
     public override long MultiplyAdds(GateTable gates, IReadOnlyList<int> tasks, int height, int width)
     {
         ArgumentNullException.ThrowIfNull(gates);
-        var image = new Shape(1, height, width, 3);
+        var image = Spec.Backbone.InputShape(height, width);
 
         // A training step computes both blocks; the stem is the given one's.
         long twins = gates.IsDecided ? Given.Stages.MultiplyAdds(Given.Stem.OutputShape(image)) : 0;

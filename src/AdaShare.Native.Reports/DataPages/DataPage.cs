@@ -13,6 +13,7 @@ public static class DataPage
 {
     private const int SheetColumns = 160;
     private const int MostBars = 400;
+    private const int ShownCharacters = 200;
     private static readonly Split[] Sheets = [Split.TrainWeights, Split.Validation, Split.Test];
 
     /// <summary>The page.</summary>
@@ -25,9 +26,9 @@ public static class DataPage
         ArgumentNullException.ThrowIfNull(dataset);
         ArgumentNullException.ThrowIfNull(survey);
         TaskSpec[] tasks = [.. survey.Labels.Select(static label => label.Task)];
-        var page = new HtmlPage(dataset.Name, string.Create(CultureInfo.InvariantCulture, $"{survey.Images:N0} images, {tasks.Length} tasks; {(survey.Faulty == 0 ? "every file could be read" : $"{survey.Faulty:N0} examples can't be read")}"));
+        var page = new HtmlPage(dataset.Name, string.Create(CultureInfo.InvariantCulture, $"{survey.Images:N0} {dataset.Inputs.Plural()}, {tasks.Length} tasks; {(survey.Faulty == 0 ? "every file could be read" : $"{survey.Faulty:N0} examples can't be read")}"));
         page.Add("faults", "What can't be read", Faults(survey));
-        page.Add("parts", "Parts and sizes", Parts(dataset, tasks) + SizesOf(survey) + string.Concat(dataset.Notices.Select(static notice => HtmlPage.Paragraph(notice, "note"))));
+        page.Add("parts", "Parts and sizes", Parts(dataset, tasks) + (dataset.Inputs == InputKind.Text ? "" : SizesOf(survey)) + string.Concat(dataset.Notices.Select(static notice => HtmlPage.Paragraph(notice, "note"))));
         page.Add("labels", "Labels", string.Concat(survey.Labels.Select(label => LabelOf(dataset, label))));
         page.Add("sheet", "Contact sheet", Sheet(dataset, tasks, images, decodedNormals));
         return page;
@@ -41,7 +42,7 @@ public static class DataPage
 
     private static string Parts(IDataset dataset, TaskSpec[] tasks)
     {
-        var table = new HtmlTable("images of each part", ("tasks", false), ("weights", true), ("policy", true), ("selection", true), ("test", true));
+        var table = new HtmlTable($"{dataset.Inputs.Plural()} of each part", ("tasks", false), ("weights", true), ("policy", true), ("selection", true), ("test", true));
         foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
         {
             table.Add([string.Join(", ", group.Tasks.Select(t => tasks[t].Name)), .. new[] { Split.TrainWeights, Split.TrainPolicy, Split.Validation, Split.Test }.Select(part => (HtmlCell)HtmlText.Count(group.Dataset.Count(part)))]);
@@ -97,7 +98,7 @@ public static class DataPage
         var text = new StringBuilder();
         foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
         {
-            text.Append("<div class=\"scroll pictures\" tabindex=\"0\" role=\"region\" aria-label=\"images with labels\"><table><thead><tr><th>image</th>")
+            text.Append($"<div class=\"scroll pictures\" tabindex=\"0\" role=\"region\" aria-label=\"{dataset.Inputs.Plural()} with labels\"><table><thead><tr><th>{(dataset.Inputs == InputKind.Text ? "text" : "image")}</th>")
                 .Append(string.Concat(group.Tasks.Select(t => $"<th>{HtmlText.Escape(tasks[t].Name)}</th>"))).Append("<th>part</th></tr></thead><tbody>\n");
             foreach (Split part in Sheets)
             {
@@ -127,7 +128,7 @@ public static class DataPage
             return "";
         }
 
-        var text = new StringBuilder($"<tr><td>{HtmlImage.Of(Picture.Of(sample.Image), $"image {sample.Id}", SheetColumns)}<br/>{HtmlText.Escape(sample.Id)}</td>");
+        var text = new StringBuilder($"<tr><td>{(sample.Input is CharacterText read ? HtmlText.Escape(TextAlphabet.Decode(read, ShownCharacters)) : HtmlImage.Of(Picture.Of(sample.Image), $"image {sample.Id}", SheetColumns))}<br/>{HtmlText.Escape(sample.Id)}</td>");
         foreach (TaskSpec task in group.Tasks.Select(t => tasks[t]))
         {
             Plane? label = sample.Labels.TryGetValue(task.Label, out Plane? stored) ? task.Kind.ReadLabel(stored, decodedNormals) : null;

@@ -85,7 +85,7 @@ public sealed class DataSurvey
             }
 
             Images++;
-            (int, int) size = (sample.Image.Height, sample.Image.Width);
+            (int, int) size = (sample.Input.Height, sample.Input.Width);
             Sizes[size] = Sizes.GetValueOrDefault(size) + 1;
             foreach (int t in group.Tasks)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Reports.Html;
@@ -17,7 +18,7 @@ internal static class CostSection
         }
 
         var table = new HtmlTable(
-            $"one image of {metrics.Cost.Height} x {metrics.Cost.Width} for all tasks",
+            $"one {InputKinds.Sized(metrics.Cost.Height, metrics.Cost.Width, " x ")} for all tasks",
             ("network", false), ("backbone parameters", true), ("head parameters", true), ("multiply-adds, as executed", true), ("multiply-adds, K passes", true));
         Row(table, run.Method.Title, metrics.Cost);
         Row(table, "hard sharing", metrics.HardSharingCost);

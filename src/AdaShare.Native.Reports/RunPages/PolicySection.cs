@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Gates;
+using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Reports.Charts;
@@ -41,12 +43,12 @@ internal static class PolicySection
     private static string Savings(RunFiles run, IReadOnlyList<string> tasks, bool[][] runs)
     {
         var spec = BackboneSpec.Of(run.Config.Backbone, run.Config.Model.Width);
-        var backbone = new Backbone(new NetworkBuilder(new ParameterStore()), spec);
-        (int height, int width) = (run.Config.Dataload.CropH, run.Config.Dataload.CropW);
-        var image = new Shape(1, height, width, 3);
+        var backbone = new Backbone(new NetworkBuilder(new ParameterStore(), spec.Inputs), spec);
+        (int height, int width) = NetworkSpec.InputSize(run.Config);
+        Shape image = spec.InputShape(height, width);
         long full = backbone.MultiplyAdds(image), parameters = backbone.Blocks.Sum(static block => block.Body.ParameterCount);
         var table = new HtmlTable(
-            $"what each task leaves out of a pass of its own (multiply-adds of a {height} x {width} image)",
+            $"what each task leaves out of a pass of its own (multiply-adds of {(spec.Inputs == InputKind.Text ? $"a text of {width} characters" : $"a {height} x {width} image")})",
             ("task", false), ("blocks skipped", true), ("parameters of skipped blocks", true), ("share of the blocks' parameters", true), ("multiply-adds left out", true), ("share of a full pass", true));
         for (int t = 0; t < runs.Length; t++)
         {

@@ -1,6 +1,8 @@
 using System.Text;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Reports.Html;
@@ -22,7 +24,7 @@ internal static class ResultSection
         var columns = new List<(string Title, Dictionary<string, Dictionary<string, double>> Values)> { ("best constant answer", metrics.Trivial) };
         columns.AddRange(metrics.Others.Where(other => other.Steps == metrics.FinalSteps).Select(other => ($"{other.Title}, {steps}", other.Test.Metrics)));
         columns.Add(($"{run.Method.Title}{(metrics.Candidates.Count > 1 ? $", best of {metrics.Candidates.Count} policies" : "")}, {steps}", metrics.Final.Metrics));
-        return Table($"held-out test part, {HtmlText.Count(metrics.Provenance.TestImages)} images; steps are those that trained the network", run.Tasks, columns, hasTrivial: true)
+        return Table($"held-out test part, {HtmlText.Count(metrics.Provenance.TestImages)} {BackboneRegistry.Get(run.Config.Backbone).Inputs.Plural()}; steps are those that trained the network", run.Tasks, columns, hasTrivial: true)
             + HtmlPage.Paragraph("Bold: the best of the row. !: worse than the best constant answer. One run, one seed: a difference between two columns is no proof; adashare study compares methods over seeds.", "note")
             + Candidates(metrics, run.Tasks) + Others(metrics, run.Tasks) + Classes(metrics);
     }

@@ -28,7 +28,7 @@ internal sealed record SampleAnswers(Sample Sample, IReadOnlyList<TaskAnswer> An
     {
         IReadOnlyList<TaskSpec> tasks = network.Model.Tasks;
         Sample sample = group.Dataset.Load(Split.Test, index, [.. group.Tasks.Select(t => tasks[t].Label)]);
-        IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(sample.Image);
+        IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(sample.Input);
         return new SampleAnswers(sample, [.. group.Tasks.Select(t =>
         {
             if (!sample.Labels.TryGetValue(tasks[t].Label, out Plane? stored))

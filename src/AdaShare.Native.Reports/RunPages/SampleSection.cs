@@ -12,6 +12,7 @@ namespace AdaShare.Native.Reports.RunPages;
 public static class SampleSection
 {
     private const int RampSteps = 12;
+    private const int ShownCharacters = 200;
 
     /// <summary>The section.</summary>
     /// <param name="network">The final network.</param>
@@ -33,7 +34,9 @@ public static class SampleSection
             }
         }
 
-        return text.Length == 0 ? "" : HtmlPage.Paragraph("The first images of the test part, not chosen by how they look. Every task has one scale over all images; black is what the label does not say.", "note") + text;
+        return text.Length == 0 ? "" : HtmlPage.Paragraph(dataset.Inputs == InputKind.Text
+            ? "The first texts of the test part, not chosen by what they say, as the network reads them."
+            : "The first images of the test part, not chosen by how they look. Every task has one scale over all images; black is what the label does not say.", "note") + text;
     }
 
     private static string Table(TaskGroup group, IReadOnlyList<TaskSpec> tasks, SampleAnswers[] shown)
@@ -43,7 +46,7 @@ public static class SampleSection
         {
             TaskSpec task = tasks[group.Tasks[i]];
             TaskAnswer[] answers = [.. shown.Select(image => image.Answers[i])];
-            text.Append($"<h3>{HtmlText.Escape(task.Name)}</h3>\n<div class=\"scroll pictures\" tabindex=\"0\" role=\"region\" aria-label=\"{HtmlText.Escape(task.Name)}: sample predictions\"><table><thead><tr><th>image</th><th>label</th><th>prediction</th><th>error</th></tr></thead><tbody>\n");
+            text.Append($"<h3>{HtmlText.Escape(task.Name)}</h3>\n<div class=\"scroll pictures\" tabindex=\"0\" role=\"region\" aria-label=\"{HtmlText.Escape(task.Name)}: sample predictions\"><table><thead><tr><th>{(group.Dataset.Inputs == InputKind.Text ? "text" : "image")}</th><th>label</th><th>prediction</th><th>error</th></tr></thead><tbody>\n");
             text.Append(task.Label.IsOfImage ? Words(task, group.Dataset, shown, answers) : Pictures(task, group.Dataset, shown, answers));
         }
 
@@ -59,13 +62,18 @@ public static class SampleSection
         {
             string label = answers[n].Label is { } known ? task.Kind.Say(known, names) ?? "" : "not labelled";
             string error = answers[n].Error is { } measured && float.IsFinite(measured.Values.Values[0]) ? HtmlText.Value(measured.Values.Values[0]) : "";
-            text.Append("<tr>").Append(Image(Picture.Of(shown[n].Sample.Image), $"image {shown[n].Sample.Id}"))
+            text.Append("<tr>").Append(InputOf(shown[n].Sample))
                 .Append($"<td>{HtmlText.Escape(label)}</td><td>{HtmlText.Escape(task.Kind.Say(answers[n].Prediction, names) ?? "")}</td><td>{error}</td></tr>\n");
         }
 
         string title = answers.Select(static a => a.Error).OfType<TaskError>().FirstOrDefault()?.Title ?? "";
         return text.Append("</tbody></table></div>\n").Append(title.Length > 0 ? HtmlPage.Paragraph($"error: {title}", "note") : "").ToString();
     }
+
+    /// <summary>What the network read: the picture, or the beginning of the text.</summary>
+    private static string InputOf(Sample sample) => sample.Input is CharacterText text
+        ? $"<td>{HtmlText.Escape(TextAlphabet.Decode(text, ShownCharacters))}</td>"
+        : Image(Picture.Of(sample.Image), $"image {sample.Id}");
 
     /// <summary>The rest of a table whose task speaks of pixels.</summary>
     private static string Pictures(TaskSpec task, IDataset dataset, SampleAnswers[] shown, TaskAnswer[] answers)

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Tasks;
@@ -191,7 +192,7 @@ internal sealed class ReportTests
     };
 
     private static void Report(HostContext host, MetricsFile metrics, PolicyFile? policy, bool official) =>
-        RunReport.Write(host.Console, "AdaShare", Tasks, metrics, policy, official);
+        RunReport.Write(host.Console, "AdaShare", InputKind.Image, Tasks, metrics, policy, official);
 
     private static Dictionary<string, Dictionary<string, double>> Table(double iou, double angle, double error) => new()
     {

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
@@ -18,9 +19,9 @@ internal sealed class LogitNetwork : SharedNetwork
     /// <summary>The group that has them.</summary>
     public ParameterGroup LogitGroup => Logits[0].Group;
 
-    /// <summary>A network of tasks that each have one channel.</summary>
+    /// <summary>A network of tasks that each have one channel; of texts two classes.</summary>
     public static LogitNetwork Of(Backend backend, string backbone, int tasks, double width = 0.125, double dropout = 0, int skipLayer = 0, DType type = DType.Float32, bool taskNorms = false) =>
-        new(new NetworkSpec(BackboneSpec.Of(backbone, width), [.. Enumerable.Range(0, tasks).Select(static _ => Learning.Tasks.TaskSpec.Of("depth", 1, 1))], 8, dropout) { HasTaskNorms = taskNorms }, backend, type, skipLayer, []);
+        new(new NetworkSpec(BackboneSpec.Of(backbone, width), [.. Enumerable.Range(0, tasks).Select(_ => BackboneRegistry.Get(backbone).Inputs == InputKind.Text ? Learning.Tasks.TaskSpec.Of("class", 2, 1) : Learning.Tasks.TaskSpec.Of("depth", 1, 1))], 8, dropout) { HasTaskNorms = taskNorms }, backend, type, skipLayer, []);
 
     private static void Declare(NetworkSpec spec, NetworkBuilder builder, int skipLayer, List<Parameter> logits)
     {

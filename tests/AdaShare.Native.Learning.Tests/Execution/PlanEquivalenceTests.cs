@@ -1,4 +1,5 @@
 using AdaShare.Native.Cpu;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Ops;
@@ -6,6 +7,7 @@ using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -15,7 +17,7 @@ namespace AdaShare.Native.Learning.Tests.Execution;
 public sealed class PlanEquivalenceTests
 {
     private const double Tolerance = 1e-10;
-    private static readonly Shape Images = new(2, 17, 25, 3);
+    private static readonly Shape Images = new(2, 17, 25, 3), Texts = new(2, 1, 75, 1);
 
     [Test]
     public void PlanAndNaiveExecutionAgree()
@@ -50,6 +52,21 @@ public sealed class PlanEquivalenceTests
         foreach (PlanScenario scenario in Enumerable.Range(0, 40).Select(PlanScenario.Of).Where(static scenario => scenario.Backbone == "ResNet34").Take(4))
         {
             Assert.That(Difference(backend, scenario with { Backbone = "ResNet50", TaskNorms = taskNorms }), Is.Null, scenario.ToString());
+        }
+
+        Assert.That(backend.Memory.LiveBuffers, Is.Zero);
+    }
+
+    [Test]
+    public void PlanAndNaiveExecutionAgreeOnTextsAndOnWideNetworks([Values("VDCNN17", "WideResNet34_2")] string backbone, [Values] bool taskNorms)
+    {
+        using var backend = new CpuBackend();
+        int blocks = BackboneSpec.Of(backbone).BlockCount;
+        string like = blocks == 8 ? "ResNet18" : "ResNet34";
+        foreach (PlanScenario scenario in Enumerable.Range(0, 80).Select(PlanScenario.Of).Where(scenario => scenario.Backbone == like).Take(6))
+        {
+            PlanScenario other = scenario with { Backbone = backbone, TaskNorms = taskNorms, Decisions = [.. scenario.Decisions.Select(row => row[..blocks])] };
+            Assert.That(Difference(backend, other), Is.Null, other.ToString());
         }
 
         Assert.That(backend.Memory.LiveBuffers, Is.Zero);
@@ -97,7 +114,9 @@ public sealed class PlanEquivalenceTests
         using (var step = new Step(backend))
         {
             var noise = RandomStream.For(7, "images");
-            Tensor images = step.FromDoubles(Images, DType.Float64, [.. Enumerable.Range(0, (int)Images.Count).Select(i => 50 * noise.Normal((ulong)i))]);
+            Tensor images = network.Spec.Backbone.Inputs == InputKind.Text
+                ? step.FromHost<byte>(Texts, [.. Enumerable.Range(0, (int)Texts.Count).Select(static i => (byte)(i * 29 % TextAlphabet.Count))])
+                : step.FromDoubles(Images, DType.Float64, [.. Enumerable.Range(0, (int)Images.Count).Select(i => 50 * noise.Normal((ulong)i))]);
             Tensor[] outputs = forward(step, network, images, scenario.Gates(step, network), scenario.Training);
             Tensor loss = step.Sum(step.Square(outputs[0]));
             for (int t = 0; t < outputs.Length; t++)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
@@ -9,7 +10,7 @@ namespace AdaShare.Native.Learning.Tests.Networks;
 /// <summary>The backbones' sizes: what is published of torchvision's, and what follows from strides and dilations.</summary>
 public sealed class BackboneTests
 {
-    private static readonly Shape Published = new(1, 224, 224, 3);
+    private static readonly Shape Published = new(1, 224, 224, 3), PublishedText = new(1, 1, 1024, 1);
 
     private static IReadOnlyList<string> Names => BackboneRegistry.Names;
 
@@ -18,6 +19,7 @@ public sealed class BackboneTests
     [TestCase("PlainResNet34", 512, 21797672, 3.66)]
     [TestCase("PlainResNet50", 2048, 25557032, 4.09)]
     [TestCase("PlainResNet101", 2048, 44549160, 7.80)]
+    [TestCase("PlainWideResNet50_2", 2048, 68883240, 11.40)]
     public void PlainNetworksAreTorchvisions(string name, int channels, long parameters, double giga)
     {
         (Backbone backbone, ParameterGroup weights) = Declare(BackboneSpec.Of(name));
@@ -59,7 +61,39 @@ public sealed class BackboneTests
         (Backbone backbone, _) = Declare(BackboneSpec.Of(name, 0.125));
         Assert.That(backbone.Blocks, Has.Count.EqualTo(backbone.Spec.BlockCount));
         Assert.That(backbone.Blocks.Select(static b => b.Body.Norms.Count()), Is.All.EqualTo(backbone.Spec.Block.Convolutions()));
-        Assert.That(backbone.Blocks.Count(static b => b.Projection is not null), Is.EqualTo(backbone.Spec.Block == BlockKind.Basic ? 3 : 4), "behind the stem a bottleneck widens");
+        BackboneSpec spec = backbone.Spec;
+        Assert.That(backbone.Blocks.Count(static b => b.Projection is not null), Is.EqualTo(spec.Blocks.Count - 1 + (spec.StemChannels == spec.Channels[0] ? 0 : 1)), "where a stage strides, or widens what the stem gives");
+    }
+
+    // Published with 36,479,194 parameters for CIFAR-10: the last layer has 640 x 10 + 10. Batch norms before the convolutions have 8,976 channels there, behind them and in the projections 10,096 here.
+    [Test]
+    public void WideNetworksAreZagoruykosButForTheOrderInABlock()
+    {
+        (Backbone backbone, ParameterGroup weights) = Declare(BackboneSpec.Of("WideResNet28_10"));
+        Assert.That(weights.Parameters.Sum(static p => p.Count) + 6410 - (2 * (10096 - 8976)), Is.EqualTo(36479194));
+        Assert.That(backbone.FeatureShape(new Shape(1, 32, 32, 3)), Is.EqualTo(new Shape(1, 8, 8, 640)));
+        Assert.That((BackboneSpec.Of("WideResNet34_2").BlockCount, string.Join(' ', BackboneSpec.Of("WideResNet34_2").Channels)), Is.EqualTo((15, "32 64 128")));
+        var store = new ParameterStore();
+        _ = new PolicyNetwork(new NetworkBuilder(store), BackboneSpec.Of("WideResNet28_10"), 2);
+        Assert.That(store.Parameters.Where(static p => !p.Group.IsBuffer).Sum(static p => p.Count), Is.EqualTo(1208352 + (2 * 257)), "what decides is as small as beside a ResNet");
+    }
+
+    // The embedding, then as many layers of convolutions as the name says; each stage halves the text.
+    [TestCase("VDCNN9", 4)]
+    [TestCase("VDCNN17", 8)]
+    [TestCase("VDCNN29", 14)]
+    [TestCase("VDCNN49", 24)]
+    public void NetworksOfTextsHaveFiltersAlongTheText(string name, int blocks)
+    {
+        (Backbone backbone, ParameterGroup weights) = Declare(BackboneSpec.Of(name));
+        Assert.That((backbone.Spec.BlockCount, $"VDCNN{1 + (2 * blocks)}"), Is.EqualTo((blocks, name)));
+        Assert.That(weights.Parameters[0].Shape, Is.EqualTo(new Shape(72, 16)));
+        Assert.That(weights.Parameters.Where(static p => p.Shape.Rank == 4).Select(static p => p.Shape[2]), Is.All.EqualTo(1));
+        Assert.That(backbone.FeatureShape(new Shape(2, 1, 1024, 1)), Is.EqualTo(new Shape(2, 1, 128, 512)));
+        Assert.That(backbone.FeatureShape(new Shape(2, 1, 57, 1)), Is.EqualTo(new Shape(2, 1, 8, 512)));
+        long stem = backbone.Stem.MultiplyAdds(new Shape(1, 1, 1024, 1));
+        Assert.That(stem, Is.EqualTo(1024 * 64 * 16 * 3), "a table has parameters and no multiply-adds");
+        Assert.That(() => new Backbone(new NetworkBuilder(new ParameterStore()), backbone.Spec), Throws.ArgumentException.With.Message.Contains("makes layers for Image, the network reads Text"));
     }
 
     [Test]
@@ -77,7 +111,7 @@ public sealed class BackboneTests
     [Test]
     public void AnUnknownNameListsThoseThatThereAre() => Assert.That(
         static () => BackboneSpec.Of("ResNet152"),
-        Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("backbone: ResNet152 is not built here; use one of ResNet18, ResNet34, ResNet50, ResNet101, PlainResNet18, PlainResNet34, PlainResNet50, PlainResNet101"));
+        Throws.TypeOf<ConfigurationException>().With.Message.EqualTo("backbone: ResNet152 is not built here; use one of ResNet18, ResNet34, ResNet50, ResNet101, PlainResNet18, PlainResNet34, PlainResNet50, PlainResNet101, PlainWideResNet50_2, WideResNet28_10, WideResNet34_2, VDCNN9, VDCNN17, VDCNN29, VDCNN49"));
 
     /// <summary>The numbers of docs/backbones.md are those that are counted. The message of a failure is the table as it has to be.</summary>
     [Test]
@@ -93,9 +127,9 @@ public sealed class BackboneTests
     {
         BackboneSpec spec = form.WithWidth(1);
         (Backbone backbone, ParameterGroup weights) = Declare(spec);
-        Shape features = backbone.FeatureShape(Published);
+        Shape input = form.Inputs == InputKind.Text ? PublishedText : Published, features = backbone.FeatureShape(input);
         return string.Create(CultureInfo.InvariantCulture,
-            $"| `{form.Name}` | {(form.Block == BlockKind.Basic ? "basic" : "bottleneck")} {string.Join(" + ", form.Blocks)} = {spec.BlockCount} | {spec.OutputStride} | {features[1]}x{features[2]}x{features[3]} | {weights.Parameters.Sum(static p => p.Count):N0} | {backbone.MultiplyAdds(Published) / 1e9:0.000} G |");
+            $"| `{form.Name}` | {(form.Block == BlockKind.Basic ? "basic" : "bottleneck")} {string.Join(" + ", form.Blocks)} = {spec.BlockCount} | {spec.OutputStride} | {features[1]}x{features[2]}x{features[3]} | {weights.Parameters.Sum(static p => p.Count):N0} | {backbone.MultiplyAdds(input) / 1e9:0.000} G |");
     }
 
     /// <summary>Multiply-adds from the sizes alone: pixels of each convolution's output times its weights.</summary>
@@ -123,7 +157,7 @@ public sealed class BackboneTests
 
     private static (Backbone Backbone, ParameterGroup Weights) Declare(BackboneSpec spec)
     {
-        var builder = new NetworkBuilder(new ParameterStore());
+        var builder = new NetworkBuilder(new ParameterStore(), spec.Inputs);
         return (new Backbone(builder, spec), builder.Backbone);
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using AdaShare.Native.Cpu;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Ops;
@@ -16,7 +17,7 @@ public sealed class PyTorchBackboneTests
 {
     private const string Python = "/usr/bin/python3";
     private const double Tolerance = 1e-9;
-    private static readonly Shape Images = new(2, 75, 97, 3);
+    private static readonly Shape Images = new(2, 75, 97, 3), Small = new(2, 19, 22, 3), Texts = new(2, 1, 75, 1);
 
     private static IReadOnlyList<string> Names => BackboneRegistry.Names;
 
@@ -35,7 +36,7 @@ public sealed class PyTorchBackboneTests
         using var backend = new CpuBackend();
         var spec = BackboneSpec.Of(name, 0.125);
         var store = new ParameterStore();
-        var builder = new NetworkBuilder(store);
+        var builder = new NetworkBuilder(store, spec.Inputs);
         var backbone = new Backbone(builder, spec);
         store.Allocate(backend, DType.Float64);
         Fill(store);
@@ -55,7 +56,7 @@ public sealed class PyTorchBackboneTests
 
     private static void Compare(string name, Backbone backbone, ParameterGroup group, double[] expected, double[] found)
     {
-        int features = (int)backbone.FeatureShape(Images).Count, start = 0;
+        int features = (int)backbone.FeatureShape(Inputs(backbone.Spec)).Count, start = 0;
         foreach ((string what, int count) in ((string, int)[])[("features in evaluation", features), ("features in training", features), .. group.Parameters.Select(static p => ("gradient of " + p.Name, (int)p.Count))])
         {
             double[] theirs = expected[start..(start + count)], ours = found[start..(start + count)];
@@ -78,15 +79,24 @@ public sealed class PyTorchBackboneTests
         }
     }
 
-    private static double[] Pixels() => [.. Enumerable.Range(0, (int)Images.Count).Select(static i => RandomStream.For(7, "images").Normal((ulong)i))];
+    private static Shape Inputs(BackboneSpec spec) => spec.Stem switch { StemKind.Pooled => Images, StemKind.Small => Small, _ => Texts };
+
+    /// <summary>Pixels, or the numbers of characters, with padding at the end of each text and one in it.</summary>
+    private static double[] Values(BackboneSpec spec) => spec.Inputs == InputKind.Text
+        ? [.. Enumerable.Range(0, (int)Texts.Count).Select(static i => i % 75 > 66 || i == 5 ? 0 : i * 29 % 71 + 1.0)]
+        : [.. Enumerable.Range(0, (int)Inputs(spec).Count).Select(static i => RandomStream.For(7, "images").Normal((ulong)i))];
+
+    private static Tensor Upload(Step step, BackboneSpec spec) => spec.Inputs == InputKind.Text
+        ? step.FromHost<byte>(Texts, Array.ConvertAll(Values(spec), static value => (byte)value))
+        : step.FromDoubles(Inputs(spec), DType.Float64, Values(spec));
 
     private static double[] Here(CpuBackend backend, Backbone backbone, bool training)
     {
         // Running statistics move in the training pass; those of the evaluation before it are the given ones.
         using var step = new Step(backend, recordGradients: training);
-        Tensor stem = backbone.Stem.Forward(step, step.FromDoubles(Images, DType.Float64, Pixels()), training);
+        Tensor stem = backbone.Stem.Forward(step, Upload(step, backbone.Spec), training);
         Tensor features = step.Keep(backbone.Stages.Forward(step, stem, training));
-        Assert.That(features.Shape, Is.EqualTo(backbone.FeatureShape(Images)));
+        Assert.That(features.Shape, Is.EqualTo(backbone.FeatureShape(Inputs(backbone.Spec))));
         if (training)
         {
             step.Backward(step.Sum(step.Square(features)));
@@ -105,10 +115,13 @@ public sealed class PyTorchBackboneTests
             ["strides"] = spec.Strides,
             ["dilations"] = spec.Dilations,
             ["ceil"] = spec.PoolsPartialWindows,
-            ["images"] = Sides(Images),
+            ["expansion"] = spec.Block.Expansion(),
+            ["stem"] = spec.Stem.ToString(),
+            ["stem_channels"] = spec.StemChannels,
+            ["images"] = Sides(Inputs(spec)),
             ["state"] = store.Parameters.Select(static p => new object[] { Torchvision(p.Name), Sides(p.Shape) }),
         }));
-        double[] values = [.. store.Parameters.SelectMany(static p => p.Value.ToDoubles()), .. Pixels()];
+        double[] values = [.. store.Parameters.SelectMany(static p => p.Value.ToDoubles()), .. Values(spec)];
         File.WriteAllBytes(Path.Combine(folder, "values.bin"), MemoryMarshal.AsBytes(values.AsSpan()));
         (int status, string error) = Run(Path.Combine(AppContext.BaseDirectory, "Networks", "resnet.py"), folder);
         Assert.That(status, Is.Zero, error);

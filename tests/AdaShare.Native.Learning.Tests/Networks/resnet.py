@@ -1,6 +1,6 @@
-"""The ResNets of torchvision and of AdaShare's official code in PyTorch, as the other side of a test: reads a network and images from a folder, writes features and gradients there.
+"""The ResNets of torchvision and of AdaShare's official code, wide ones for small images and very deep ones for texts in PyTorch, as the other side of a test: reads a network and images from a folder, writes features and gradients there.
 
-spec.json   block (basic or bottleneck), layers, widths, strides, dilations, ceil (of the pooling), images [N, H, W, 3], state: [name, shape] of every tensor, under torchvision's names
+spec.json   block (basic or bottleneck), expansion, stem (Pooled, Small or Text), stem_channels, layers, widths, strides, dilations, ceil (of the pooling), images [N, H, W, 3] or texts [N, 1, L, 1], state: [name, shape] of every tensor, under torchvision's names
 values.bin  the tensors of the state in that order, then the images, as doubles
 result.bin  features [N, h, w, C] of the evaluation, features of a training pass, then the gradients of the sum of squares of the latter with respect to every parameter of the state
 """
@@ -13,12 +13,17 @@ import torch
 from torch import nn
 
 
+def conv(text, inputs, outputs, kernel, stride=1, padding=0, dilation=1):
+    along = (lambda here, there: (there, here)) if text else (lambda here, there: here)
+    return nn.Conv2d(inputs, outputs, along(kernel, 1), along(stride, 1), along(padding, 0), along(dilation, 1), bias=False)
+
+
 class Block(nn.Module):
-    def __init__(self, kind, inputs, width, outputs, stride, dilation, projects):
+    def __init__(self, text, kind, inputs, width, outputs, stride, dilation, projects):
         super().__init__()
         if kind == "basic":
-            self.conv1 = nn.Conv2d(inputs, width, 3, stride, dilation, dilation, bias=False)
-            self.conv2 = nn.Conv2d(width, outputs, 3, 1, dilation, dilation, bias=False)
+            self.conv1 = conv(text, inputs, width, 3, stride, dilation, dilation)
+            self.conv2 = conv(text, width, outputs, 3, 1, dilation, dilation)
             self.bn2 = nn.BatchNorm2d(outputs)
         else:
             self.conv1 = nn.Conv2d(inputs, width, 1, bias=False)
@@ -28,7 +33,7 @@ class Block(nn.Module):
             self.bn3 = nn.BatchNorm2d(outputs)
         self.bn1 = nn.BatchNorm2d(width)
         self.kind = kind
-        self.downsample = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)) if projects else None
+        self.downsample = nn.Sequential(conv(text, inputs, outputs, 1, stride), nn.BatchNorm2d(outputs)) if projects else None
 
     def forward(self, x):
         y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
@@ -40,24 +45,30 @@ class Block(nn.Module):
 class ResNet(nn.Module):
     def __init__(self, spec):
         super().__init__()
-        expansion = 4 if spec["block"] == "bottleneck" else 1
-        channels = spec["widths"][0]
-        self.conv1 = nn.Conv2d(3, channels, 7, 2, 3, bias=False)
+        expansion, channels, stem = spec["expansion"], spec["stem_channels"], spec["stem"]
+        text = stem == "Text"
+        self.embedding = nn.Embedding(72, 16, padding_idx=0) if text else None
+        self.conv1 = conv(False, 3, channels, 7, 2, 3) if stem == "Pooled" else conv(text, 16 if text else 3, channels, 3, 1, 1)
         self.bn1 = nn.BatchNorm2d(channels)
-        self.pool = nn.MaxPool2d(3, 2, 1, ceil_mode=spec["ceil"])
+        self.pool = nn.MaxPool2d(3, 2, 1, ceil_mode=spec["ceil"]) if stem == "Pooled" else nn.Identity()
+        self.stages = len(spec["layers"])
         stages = zip(spec["layers"], spec["widths"], spec["strides"], spec["dilations"])
         for number, (count, width, stride, dilation) in enumerate(stages):
             blocks = []
             for b in range(count):
                 first = b == 0
                 projects = first and (stride != 1 or channels != width * expansion or dilation in (2, 4))
-                blocks.append(Block(spec["block"], channels, width, width * expansion, stride if first else 1, dilation, projects))
+                blocks.append(Block(text, spec["block"], channels, width, width * expansion, stride if first else 1, dilation, projects))
                 channels = width * expansion
             setattr(self, f"layer{number + 1}", nn.Sequential(*blocks))
 
     def forward(self, x):
+        if self.embedding is not None:
+            x = self.embedding(x[:, 0].long()).permute(0, 3, 1, 2)
         x = self.pool(torch.relu(self.bn1(self.conv1(x))))
-        return self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        for stage in range(self.stages):
+            x = getattr(self, f"layer{stage + 1}")(x)
+        return x
 
 
 def main(folder):

@@ -53,6 +53,46 @@ public sealed class StartingWeightsTests
         });
     }
 
+    // torchvision's wide_resnet50_2 by its names, and our own state of a network of texts with its embedding.
+    [TestCase("PlainWideResNet50_2", true)]
+    [TestCase("WideResNet34_2", false)]
+    [TestCase("VDCNN9", false)]
+    public void Other_stems_and_widths_start_from_a_file_of_theirs(string backbone, bool torchvisionsNames)
+    {
+        var spec = new NetworkSpec(BackboneSpec.Of(backbone, 0.125), [TaskSpec.Of("class", 3, 1)], 8, 0);
+        using var trained = new SharedNetwork(spec, _backend);
+        using var fresh = new SharedNetwork(spec, _backend);
+        trained.Store.Initialize(3);
+        fresh.Store.Initialize(4);
+        Parameter[] backbones = [.. trained.Store.Parameters.Where(static p => p.Name.StartsWith("backbone.", StringComparison.Ordinal))];
+        SafeTensors.Write(Path("own.safetensors"), [.. backbones.Select(parameter =>
+        {
+            float[] values = Array.ConvertAll(parameter.Value.ToDoubles(), static v => (float)v);
+            return new SafeTensorEntry(torchvisionsNames ? Torchvision(parameter.Name) : parameter.Name, "F32", parameter.Shape.ToArray(), bytes => System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(bytes));
+        })], new Dictionary<string, string>());
+        using (var weights = StartingWeights.Of(Path("own.safetensors"), fresh.Store, InputConvention.Bgr))
+        {
+            weights.Apply();
+            Assert.That(weights.Record.Left.Concat(weights.Record.Missing), Is.Empty);
+        }
+
+        foreach (Parameter parameter in backbones)
+        {
+            Assert.That(fresh.Store[parameter.Name].Value.ToDoubles(), Is.EqualTo(parameter.Value.ToDoubles()), parameter.Name);
+        }
+    }
+
+    private static string Torchvision(string name)
+    {
+        string[] words = name.Split('.')[1..];
+        return string.Join('.', words switch
+        {
+            ["blocks", var stage, .. var rest] => [$"layer{int.Parse(stage, System.Globalization.CultureInfo.InvariantCulture) + 1}", .. rest],
+            ["ds", var stage, .. var rest] => [$"layer{int.Parse(stage, System.Globalization.CultureInfo.InvariantCulture) + 1}", "0", "downsample", .. rest],
+            _ => words,
+        });
+    }
+
     [Test]
     public void The_same_file_from_PyTorch_gives_the_same_weights_in_every_backbone()
     {

@@ -31,7 +31,7 @@ public sealed class BackboneMethodTests
         if (backbone != "PlainResNet18" && own.WithoutBottlenecks is { } reason)
         {
             Assert.That(() => ConfigValidator.CheckNetwork(config, own), Throws.TypeOf<ConfigurationException>().With.Message.EqualTo(
-                $"backbone is {backbone}; expected one of ResNet18, ResNet34, PlainResNet18, PlainResNet34 with method {method}, {reason}"));
+                $"backbone is {backbone}; expected one of ResNet18, ResNet34, PlainResNet18, PlainResNet34, WideResNet28_10, WideResNet34_2 with method {method}, {reason}"));
             return;
         }
 
@@ -52,6 +52,10 @@ public sealed class BackboneMethodTests
     [Test]
     public void OnlyOneMethodNeedsBasicBlocks() =>
         Assert.That(MethodRegistry.All.Where(static method => method.WithoutBottlenecks is not null).Select(static method => method.Name), Is.EqualTo(new[] { "den" }));
+
+    [Test]
+    public void OnlyOneMethodNeedsTwoBlocksAStage() =>
+        Assert.That(MethodRegistry.All.Where(static method => method.WithoutSingleBlocks is not null).Select(static method => method.Name), Is.EqualTo(new[] { "mtan_stage" }));
 
     [Test]
     public void ThePenaltyOfSluiceIsOnTheLastConvolutionOfABottleneck()

@@ -11,6 +11,9 @@ internal sealed class FolderGroups(string name, IReadOnlyList<DatasetPart> parts
     public string Name => name;
 
     /// <inheritdoc/>
+    public InputKind Inputs => parts[0].Dataset.Inputs;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Label> Labels { get; } = [.. parts.SelectMany(static part => part.Dataset.Labels)];
 
     /// <inheritdoc/>

@@ -52,7 +52,9 @@ public static class BenchDataCommand
         BatchShape shape = Shape(config, cpu.Backend);
         string size = $"{shape.Height}x{shape.Width} b{shape.Count} {string.Join(',', config.Tasks)}";
         output.Line($"data: {DatasetFactory.Describe(DatasetFactory.Open(config))}");
-        output.Line($"batches: {shape.Count} crops of {shape.Height}x{shape.Width} for {string.Join(", ", config.Tasks)}, scaled by {config.Dataload.ScaleMin} to {config.Dataload.ScaleMax}");
+        output.Line(BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Text
+            ? $"batches: {shape.Count} texts of {shape.Width} characters for {string.Join(", ", config.Tasks)}"
+            : $"batches: {shape.Count} crops of {shape.Height}x{shape.Width} for {string.Join(", ", config.Tasks)}, scaled by {config.Dataload.ScaleMin} to {config.Dataload.ScaleMax}");
         using var interrupt = Interrupt.Listen(host, "stopping after this pass; press Ctrl-C again to end at once");
         BenchmarkRun run = BenchOutput.Run("data", cpu, config.Numerics, 0);
         IReadOnlyList<DataMeasurement> measured = output.Busy(

@@ -3,6 +3,8 @@ using System.Globalization;
 using AdaShare.Native.Benchmarking.Measurement;
 using AdaShare.Native.Benchmarking.Results;
 using AdaShare.Native.Benchmarking.Workloads;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Console.Bench;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Learning.Models;
@@ -52,6 +54,11 @@ public static class BenchInferCommand
             var output = new BenchOutput(host, parsed.GetValue(json));
             IReadOnlyList<TaskSpec> wanted = WorkloadNames.Tasks(parsed.ListOr(tasks, BenchOptions.DefaultTasks));
             BackboneSpec network = BackboneSpec.Of(parsed.GetValue(backbone) ?? DefaultBackbone, parsed.GetValue(width));
+            if (network.Inputs == InputKind.Text)
+            {
+                throw new ConfigurationException($"--backbone is {network.Name}, which reads texts; expected one that reads images: {BackboneRegistry.ListOf(InputKind.Image)}; adashare bench step times both");
+            }
+
             InferencePolicy[] policies =
             [
                 InferencePolicy.Separate, InferencePolicy.AllOn, .. InferencePolicy.Published(network, wanted),

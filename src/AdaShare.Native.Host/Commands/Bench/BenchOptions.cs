@@ -24,6 +24,9 @@ internal static class BenchOptions
     /// <summary>The tasks where none are named.</summary>
     public static readonly string[] DefaultTasks = ["seg", "sn", "depth"];
 
+    /// <summary>The same where texts are read.</summary>
+    public static readonly string[] TextTasks = ["class", "class", "class"];
+
     /// <summary><c>--tasks LIST</c>.</summary>
     public static Option<string[]?> Tasks() => new("--tasks")
     {

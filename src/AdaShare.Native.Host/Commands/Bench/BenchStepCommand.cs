@@ -3,8 +3,11 @@ using AdaShare.Native.Benchmarking.Measurement;
 using AdaShare.Native.Benchmarking.Results;
 using AdaShare.Native.Benchmarking.Workloads;
 using AdaShare.Native.Cuda;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Console.Bench;
 using AdaShare.Native.Host.Devices;
+using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
@@ -53,16 +56,22 @@ public static class BenchStepCommand
         command.SetAction(parsed =>
         {
             var output = new BenchOutput(host, parsed.GetValue(json));
-            IReadOnlyList<TaskSpec> wanted = WorkloadNames.Tasks(parsed.ListOr(tasks, BenchOptions.DefaultTasks));
             BackboneSpec? named = parsed.GetValue(backbone) is string name ? BackboneSpec.Of(name, parsed.GetValue(width)) : null;
+            InputKind inputs = named?.Inputs ?? InputKind.Image;
+            IReadOnlyList<TaskSpec> wanted = WorkloadNames.Tasks(parsed.ListOr(tasks, inputs == InputKind.Text ? BenchOptions.TextTasks : BenchOptions.DefaultTasks));
+            if (inputs == InputKind.Text)
+            {
+                CheckTexts(named!, wanted, parsed.GetValue(crop));
+            }
+
             int[] openBlocks = parsed.ListOr(open, [1, int.MaxValue]);
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), parsed.GetRequiredValue(numerics));
             (string Backbone, int Crop, int Batch) sizes = selected.IsCpu ? OnCpu : OnGpu;
-            (int height, int columns) = parsed.GetValue(crop) ?? (sizes.Crop, sizes.Crop);
+            (int height, int columns) = inputs == InputKind.Text ? NetworkSpec.InputSize(new RunConfig { Backbone = named!.Name }) : parsed.GetValue(crop) ?? (sizes.Crop, sizes.Crop);
             var spec = new StepSpec(
                 named ?? BackboneSpec.Of(sizes.Backbone, parsed.GetValue(width)), wanted, height, columns, parsed.GetValue(batch) ?? sizes.Batch, StepKind.WarmUp, 0)
             {
-                HeadChannels = BackboneSpec.Scale(WorkloadNames.PublishedHeadChannels, parsed.GetValue(headWidth)),
+                HeadChannels = BackboneSpec.Scale(NetworkSpec.FullHeadChannelsOf(inputs), parsed.GetValue(headWidth)),
                 Recompute = parsed.GetValue(recompute),
                 Activations = NetworkSpec.ActivationsOf(parsed.GetRequiredValue(numerics)),
             };
@@ -76,9 +85,10 @@ public static class BenchStepCommand
     {
         StepSpec first = specs[0];
         output.Line($"device: {device.Description}");
+        bool reads = first.Backbone.Inputs == InputKind.Text;
         output.Line(
-            $"step: {WorkloadNames.Of(first.Backbone, first.Tasks, first.HeadChannels)}, {first.Height}x{first.Width}, batch {first.Batch}, {run.Policy.Numerics}"
-            + $"{(first.Recompute ? ", recomputing blocks" : "")}; random images, loading left out (adashare bench data)");
+            $"step: {WorkloadNames.Of(first.Backbone, first.Tasks, first.HeadChannels)}, {(reads ? $"{first.Width} characters" : $"{first.Height}x{first.Width}")}, batch {first.Batch}, {run.Policy.Numerics}"
+            + $"{(first.Recompute ? ", recomputing blocks" : "")}; random {first.Backbone.Inputs.Plural()}, loading left out (adashare bench data)");
         using var interrupt = Interrupt.Listen(host, "stopping after this step; press Ctrl-C again to end at once");
         var measured = new List<StepMeasurement>();
         foreach (StepSpec spec in specs)
@@ -92,6 +102,20 @@ public static class BenchStepCommand
         output.Tables(console => StepReport.Write(console, measured, sampling, showsOps, (device.Backend as CudaBackend)?.Steps));
         output.Write(run with { Rows = [.. measured.SelectMany(step => step.Rows(showsOps))] });
         return ExitCode.Success;
+    }
+
+    /// <summary>Refuses what is meant for images where texts are read.</summary>
+    private static void CheckTexts(BackboneSpec backbone, IReadOnlyList<TaskSpec> tasks, (int Height, int Width)? crop)
+    {
+        if (crop is not null)
+        {
+            throw new ConfigurationException($"--crop is an image's, and backbone {backbone.Name} reads texts; leave it out");
+        }
+
+        if (tasks.FirstOrDefault(static task => !task.Label.IsOfImage) is { } pixels)
+        {
+            throw new ConfigurationException($"--tasks has {pixels.Name}, of each pixel, and backbone {backbone.Name} reads texts; expected class, or class several times, separated by commas");
+        }
     }
 
     private static IEnumerable<StepSpec> Specs(StepSpec spec, StepKind[] kinds, int[] open, string[] weightings)
