@@ -87,7 +87,7 @@ public static class DatasetFactory
         ArgumentNullException.ThrowIfNull(dataset);
         (int weights, int policy) = (dataset.Count(Split.TrainWeights), dataset.Count(Split.TrainPolicy));
         return $"{dataset.Name}, {weights + policy} images to train on ({weights} for weights and {policy} for the policy during the search), "
-            + $"{dataset.Count(Split.Validation)} for selection, {dataset.Count(Split.Test)} held out for the test";
+            + $"{(dataset.Count(Split.Validation) is > 0 and int held ? $"{held}" : "none")} for selection, {dataset.Count(Split.Test)} held out for the test";
     }
 
     /// <summary>Puts the folder of <c>--data</c> in the place of a configuration's.</summary>

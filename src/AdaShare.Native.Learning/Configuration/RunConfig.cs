@@ -124,7 +124,7 @@ public sealed class DataConfig
     /// <summary><c>decoded</c> to [-1, 1], <c>raw</c> 0 … 255 as the official code uses them, or <c>auto</c>: what the loss mode prescribes (paper: decoded, official: raw, but decoded for Taskonomy).</summary>
     public string Normals { get; set; } = "auto";
 
-    /// <summary>The share of the training set held out for selection where a data set has no validation part.</summary>
+    /// <summary>The share of the training set held out for selection where a data set has no validation part; 0 for none, and then the last network of a training is its result.</summary>
     public double ValidationFraction { get; set; } = 0.1;
 
     /// <summary>Background threads that prepare batches. The batches do not depend on it.</summary>
@@ -152,7 +152,7 @@ public sealed class ScenesConfig
     /// <summary>Scenes on which the policy is learnt.</summary>
     public int Train2 { get; set; } = 80;
 
-    /// <summary>Scenes for selection.</summary>
+    /// <summary>Scenes for selection; 0 for none, and then the last network of a training is its result.</summary>
     public int Val { get; set; } = 32;
 
     /// <summary>Scenes for the final table.</summary>
@@ -260,6 +260,6 @@ public sealed class TrainConfig
 /// <summary>The test section of the official files.</summary>
 public sealed class TestConfig
 {
-    /// <summary>Which retrained checkpoint is tested: <c>best</c> on the validation part, or <c>latest</c>.</summary>
+    /// <summary>Which retrained checkpoint is tested: <c>best</c> on the validation part, where there is one, or <c>latest</c>.</summary>
     public string WhichIter { get; set; } = "best";
 }

@@ -147,7 +147,7 @@ public static class ConfigValidator
         InRange("dataload.scale_max", data.ScaleMax, data.ScaleMax >= data.ScaleMin && data.ScaleMax <= 16, $"a factor from scale_min ({data.ScaleMin}) to 16");
         InRange("dataload.mirror", data.Mirror, data.Mirror is >= 0 and <= 1, "a probability from 0 to 1");
         Choice("dataload.normals", data.Normals, "auto", "decoded", "raw");
-        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and <= 0.5, "a fraction above 0 and up to 0.5");
+        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is >= 0 and <= 0.5, "0 for no validation part, or a fraction up to 0.5");
         InRange("dataload.workers", data.Workers, data.Workers is >= 1 and <= 256, "1 to 256 threads");
     }
 
@@ -160,7 +160,7 @@ public static class ConfigValidator
         InRange("dataload.scenes.seed", scenes.Seed, scenes.Seed >= 0, "0 or more");
         AtLeast("dataload.scenes.train1", scenes.Train1, 1);
         AtLeast("dataload.scenes.train2", scenes.Train2, 1);
-        AtLeast("dataload.scenes.val", scenes.Val, 1);
+        AtLeast("dataload.scenes.val", scenes.Val, 0);
         AtLeast("dataload.scenes.test", scenes.Test, 1);
     }
 

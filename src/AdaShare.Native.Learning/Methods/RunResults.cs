@@ -30,6 +30,7 @@ internal static class RunResults
             Policy = outcome.Policy,
             Branches = session.Model.FindBranches()?.ToDictionary(),
             Init = session.State.Init,
+            Selection = session.HasValidation ? null : TrainingSession.WithoutValidation,
             PeakBytes = session.State.PeakBytes,
             Budget = session.State.Budget,
             Weighting = session.State.Weights is null ? null : session.Config.Weighting.Method,

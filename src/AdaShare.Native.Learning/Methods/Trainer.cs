@@ -43,7 +43,7 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(observer);
         terms ??= RunTerms.Default;
-        CheckData(dataset, TaskSpec.Of(config));
+        CheckData(dataset, config, method);
         using FileLock taken = RunLock.Take(folder);
         RunState? saved = resume ? CheckpointStore.ReadState(folder) : null;
         if (resume && saved is null && File.Exists(folder.Metrics))
@@ -86,6 +86,11 @@ public static class Trainer
             }
 
             using var session = new TrainingSession(config, model, dataset, folder, observer, state, terms);
+            if (!session.HasValidation)
+            {
+                observer.Notice(TrainingSession.WithoutValidation);
+            }
+
             return Run(session, method, isNew: saved is null, start, stop);
         }
         finally
@@ -264,8 +269,15 @@ public static class Trainer
         return budget;
     }
 
-    private static void CheckData(IDataset dataset, IReadOnlyList<TaskSpec> tasks)
+    private static void CheckData(IDataset dataset, RunConfig config, IMethod method)
     {
+        IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(config);
+        bool hasValidation = TaskGroup.HasPart(dataset, tasks, Split.Validation);
+        if (!hasValidation && method.NeedOfValidation(config) is { } need)
+        {
+            throw new ConfigurationException($"{dataset.Name} has no validation part (its share is 0): {need}");
+        }
+
         foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
         {
             foreach (TaskSpec task in group.Tasks.Select(t => tasks[t]))
@@ -283,9 +295,14 @@ public static class Trainer
 
             foreach (Split split in Enum.GetValues<Split>())
             {
-                if (group.Dataset.Count(split) == 0)
+                if (group.Dataset.Count(split) == 0 && split == Split.Validation && hasValidation)
                 {
-                    throw new DataException($"{group.Dataset.Name}: the part {split} is empty; every part needs at least one example");
+                    throw new DataException($"{group.Dataset.Name}: has no validation part, though other tasks' images have one, and a run chooses by all tasks or by none; give dataload.validation_fraction a share above 0");
+                }
+
+                if (group.Dataset.Count(split) == 0 && split != Split.Validation)
+                {
+                    throw new DataException($"{group.Dataset.Name}: the part {split} is empty; every part but Validation needs at least one example");
                 }
             }
         }

@@ -106,6 +106,10 @@ public sealed class MetricsFile
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WeightRecord? Init { get; set; }
 
+    /// <summary>How the final network was chosen where the run has no validation part to choose by; null where it has one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Selection { get; set; }
+
     /// <summary>The most bytes of the device that were live at once in a training step of each phase, by the phase's name.</summary>
     public Dictionary<string, long> PeakBytes { get; set; } = [];
 
