@@ -93,7 +93,7 @@ public sealed class AugmentationTests
         static float[] Scaled(byte[] row, double scale, int width)
         {
             byte[] pixels = [.. row.SelectMany(static v => new[] { v, v, v })];
-            var sample = new Sample("row", new(1, row.Length, pixels), new Dictionary<Label, Plane>());
+            var sample = new Sample("row", new BgrImage(1, row.Length, pixels), new Dictionary<Label, Plane>());
             Plane image = Augmented.Of(sample, new(1, width, scale, scale, 0, false), Stream(0)).Image;
             return [.. Enumerable.Range(0, width).Select(x => image[0, x, 1])];
         }
@@ -104,7 +104,7 @@ public sealed class AugmentationTests
     public void Nearest_labels_take_the_floor_and_scaled_sizes_are_rounded_down()
     {
         var depth = new Plane(1, 5, 1, [10, 11, 12, 13, 14]);
-        var sample = new Sample("row", new(1, 5, new byte[15]), new Dictionary<Label, Plane> { [Label.Depth] = depth });
+        var sample = new Sample("row", new BgrImage(1, 5, new byte[15]), new Dictionary<Label, Plane> { [Label.Depth] = depth });
 
         Augmented result = Augmented.Of(sample, new(1, 9, 1.5, 1.5, 0, false), Stream(0));
 

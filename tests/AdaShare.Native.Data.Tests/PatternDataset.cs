@@ -82,7 +82,7 @@ internal sealed class PatternDataset(int count, int height = 20, int width = 28,
             (image[3 * i], image[(3 * i) + 1], image[(3 * i) + 2]) = ((byte)(i % width), (byte)(i / width), (byte)index);
         }
 
-        return new($"example {index}", new(height, width, image), labels.ToDictionary(label => label, label => PlaneOf(label.Kind, index, height, width, decodedNormals)));
+        return new($"example {index}", new BgrImage(height, width, image), labels.ToDictionary(label => label, label => PlaneOf(label.Kind, index, height, width, decodedNormals)));
     }
 
     private static Plane PlaneOf(LabelKind kind, int index, int height, int width, bool decodedNormals)

@@ -9,6 +9,8 @@ internal sealed class FirstImages(IDataset inner, int limit) : IDataset
 {
     public string Name => inner.Name;
 
+    public InputKind Inputs => inner.Inputs;
+
     public IReadOnlyList<Label> Labels => inner.Labels;
 
     public int ClassesOf(Label label) => inner.ClassesOf(label);

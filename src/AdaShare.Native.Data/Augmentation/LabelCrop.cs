@@ -55,10 +55,10 @@ internal static class LabelCrop
     /// <exception cref="DataException">The label is not of the image's size.</exception>
     public static void RequireSameSize(Sample sample, Label which, Plane label)
     {
-        if (label.Height != sample.Image.Height || label.Width != sample.Image.Width)
+        if (label.Height != sample.Input.Height || label.Width != sample.Input.Width)
         {
             throw new DataException(
-                $"{sample.Id}: label '{which}' is {label.Height}x{label.Width}, its image {sample.Image.Height}x{sample.Image.Width}; the data set must give both in one size");
+                $"{sample.Id}: label '{which}' is {label.Height}x{label.Width}, its image {sample.Input.Height}x{sample.Input.Width}; the data set must give both in one size");
         }
     }
 

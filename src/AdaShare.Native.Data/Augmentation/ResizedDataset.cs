@@ -75,6 +75,6 @@ public sealed class ResizedDataset : IDataset
     public Sample Load(Split split, int index, IReadOnlyList<Label> labels)
     {
         Sample sample = _inner.Load(split, index, labels);
-        return sample with { Image = Resize(sample.Image, _height, _width) };
+        return sample with { Input = Resize(sample.Image, _height, _width) };
     }
 }

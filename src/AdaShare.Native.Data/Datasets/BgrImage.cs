@@ -3,38 +3,32 @@ using AdaShare.Native.Data.Codecs;
 namespace AdaShare.Native.Data.Datasets;
 
 /// <summary>A stored picture in host memory: height x width x 3 bytes in B, G, R order, channels last, rows from the top. It does not change.</summary>
-public sealed class BgrImage
+public sealed class BgrImage : StoredInput
 {
     /// <summary>Values a pixel.</summary>
     public const int Channels = 3;
-
-    private readonly byte[] _pixels;
 
     /// <summary>Wraps values that are already in memory; leave them as they are from then on.</summary>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
     /// <param name="pixels">height * width * 3 values.</param>
     public BgrImage(int height, int width, byte[] pixels)
+        : base(height, width, Channels, pixels)
     {
         if (height < 1 || width < 1 || pixels.Length != (long)height * width * Channels)
         {
             throw new ArgumentException($"image: {height} x {width} pixels of {Channels} bytes with {pixels.Length} bytes; give at least 1 x 1 pixels, and three bytes for each", nameof(pixels));
         }
-
-        (Height, Width, _pixels) = (height, width, pixels);
     }
 
-    /// <summary>Rows.</summary>
-    public int Height { get; }
-
-    /// <summary>Columns.</summary>
-    public int Width { get; }
+    /// <inheritdoc/>
+    public override InputKind Kind => InputKind.Image;
 
     /// <summary>The values 0 … 255, row-major, channels last.</summary>
-    public ReadOnlySpan<byte> Pixels => _pixels;
+    public ReadOnlySpan<byte> Pixels => Bytes;
 
     /// <summary>The value of one channel of one pixel.</summary>
-    public byte this[int y, int x, int channel] => _pixels[((((long)y * Width) + x) * Channels) + channel];
+    public byte this[int y, int x, int channel] => Bytes[(((y * Width) + x) * Channels) + channel];
 
     /// <summary>The upper left part.</summary>
     /// <param name="height">Its rows; all where the image has fewer.</param>

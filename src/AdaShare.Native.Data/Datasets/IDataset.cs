@@ -1,10 +1,13 @@
 namespace AdaShare.Native.Data.Datasets;
 
-/// <summary>A set of labelled images. Implementations are safe to read from several threads at once.</summary>
+/// <summary>A set of labelled images, or texts. Implementations are safe to read from several threads at once.</summary>
 public interface IDataset
 {
     /// <summary>The name for messages.</summary>
     string Name { get; }
+
+    /// <summary>What its examples are: pictures, or texts. Where a comment here says image, it is either.</summary>
+    InputKind Inputs => InputKind.Image;
 
     /// <summary>The labels that examples have. One may lack some: its <see cref="Sample.Labels"/> leave them out.</summary>
     IReadOnlyList<Label> Labels { get; }

@@ -9,6 +9,9 @@ public interface IDatasetFormat
     /// <summary>What it is, in one line for people.</summary>
     string Summary { get; }
 
+    /// <summary>What its examples are: pictures, or texts.</summary>
+    InputKind Inputs => InputKind.Image;
+
     /// <summary>Whether <see cref="DatasetRequest.SmallResolution"/> means something to it.</summary>
     bool KnowsSmallResolution => false;
 

@@ -16,8 +16,8 @@ public static class BatchAssembler
     /// <exception cref="ArgumentException">There are more or fewer samples than the shape says.</exception>
     /// <exception cref="DataException">A sample or a label has another size; the message names it.</exception>
     public static Batch Assemble(IReadOnlyList<Sample> samples, IReadOnlyList<Label> labels, BatchShape shape) =>
-        samples.FirstOrDefault(sample => sample.Image.Height != shape.Height || sample.Image.Width != shape.Width) is { } other
-            ? throw new DataException($"{other.Id}: the image is {other.Image.Height}x{other.Image.Width}, the batch wants {shape.Height}x{shape.Width}; crop it first")
+        samples.FirstOrDefault(sample => sample.Input.Height != shape.Height || sample.Input.Width != shape.Width) is { } other
+            ? throw new DataException($"{other.Id}: the image is {other.Input.Height}x{other.Input.Width}, the batch wants {shape.Height}x{shape.Width}; crop it first")
             : Assemble(samples, labels, shape, row: 0, column: 0);
 
     /// <summary>A batch of its own for the same window of some samples, neither scaled nor mirrored.</summary>
@@ -38,7 +38,7 @@ public static class BatchAssembler
         var batch = new Batch(shape, labels, new ImageRoom(), static _ => { });
         for (int i = 0; i < samples.Count; i++)
         {
-            BgrImage image = samples[i].Image;
+            StoredInput image = samples[i].Input;
             if (row < 0 || column < 0 || row + shape.Height > image.Height || column + shape.Width > image.Width)
             {
                 throw new DataException(
@@ -74,7 +74,7 @@ public static class BatchAssembler
     /// <summary>Puts a sample into a batch: its image's bytes with a random window, and its labels through that window, only at the pixels that predictions have.</summary>
     internal static void Put(Batch batch, int index, Sample sample, AugmentationOptions options, RandomStream stream)
     {
-        (int height, int width) = (sample.Image.Height, sample.Image.Width);
+        (int height, int width) = (sample.Input.Height, sample.Input.Width);
         Put(batch, index, sample, CropWindows.Draw(height, width, options, stream), CropWindows.Widest(height, width, options), options.DecodedNormals);
     }
 

@@ -22,11 +22,14 @@ public sealed class BatchImages
         _windows = new CropWindow[count];
     }
 
-    /// <summary>The bytes of the parts, one part after the other: B, G, R.</summary>
+    /// <summary>The bytes of the parts, one part after the other: B, G, R, or of texts the numbers of their characters.</summary>
     public ReadOnlySpan<byte> Pixels => _pixels.AsSpan(0, _used);
 
     /// <summary>The most bytes that batches like this one have held so far: a tensor of so many has one shape in all steps.</summary>
     public int Room => _pixels.Length;
+
+    /// <summary>Whether they are pictures or texts.</summary>
+    public InputKind Kind { get; private set; }
 
     /// <summary>Where <see cref="Pixels"/> hold which part of each image.</summary>
     public ReadOnlySpan<ImagePart> Parts => _parts;
@@ -43,15 +46,16 @@ public sealed class BatchImages
     /// <exception cref="DataException">The batch is larger than a buffer can be.</exception>
     internal void Put(int index, Sample sample, in CropWindow window, BatchShape shape, (int Rows, int Columns) widest)
     {
-        BgrImage image = sample.Image;
+        StoredInput image = sample.Input;
+        Kind = image.Kind;
         (int row, int rows) = window.Rows.Reads(shape.Height);
         (int column, int columns) = window.Columns.Reads(shape.Width);
         MakeRoom(sample, Math.Max(rows, widest.Rows), Math.Max(columns, widest.Columns));
-        int start = index == 0 ? 0 : _used, length = columns * BgrImage.Channels;
+        int start = index == 0 ? 0 : _used, length = columns * image.ChannelCount;
         _used = start;
         for (int y = row; y < row + rows; y++, _used += length)
         {
-            image.Pixels.Slice(((y * image.Width) + column) * BgrImage.Channels, length).CopyTo(_pixels.AsSpan(_used));
+            image.Bytes.Slice(((y * image.Width) + column) * image.ChannelCount, length).CopyTo(_pixels.AsSpan(_used));
         }
 
         (_parts[index], _windows[index]) = (new(start, row, column, rows, columns), window);
@@ -59,11 +63,11 @@ public sealed class BatchImages
 
     private void MakeRoom(Sample sample, int rows, int columns)
     {
-        long bytes = (long)rows * columns * BgrImage.Channels * _parts.Length;
+        long bytes = (long)rows * columns * sample.Input.ChannelCount * _parts.Length;
         if (bytes > Array.MaxLength)
         {
             throw new DataException(
-                $"{sample.Id}: of an image of {sample.Image.Height}x{sample.Image.Width} a crop reads up to {rows}x{columns}; {_parts.Length} of these are more than the {Array.MaxLength} " +
+                $"{sample.Id}: of an image of {sample.Input.Height}x{sample.Input.Width} a crop reads up to {rows}x{columns}; {_parts.Length} of these are more than the {Array.MaxLength} " +
                 "bytes of one buffer; take a smaller batch or smaller images");
         }
 

@@ -36,7 +36,7 @@ public static class Evaluator
             foreach (Sample sample in new SamplePrefetcher(group.Dataset, split, labels, limit))
             {
                 stop.ThrowIfCancellationRequested();
-                IReadOnlyList<Plane> predictions = Predict(model, gates, sample.Image, group.Tasks);
+                IReadOnlyList<Plane> predictions = Predict(model, gates, sample.Input, group.Tasks);
                 for (int i = 0; i < labels.Length; i++)
                 {
                     if (sample.Labels.TryGetValue(labels[i], out Plane? label))
@@ -53,9 +53,9 @@ public static class Evaluator
     /// <summary>The raw predictions for one image, at the size of the network's features.</summary>
     /// <param name="model">The model.</param>
     /// <param name="gates">The gates of the pass.</param>
-    /// <param name="image">The image.</param>
+    /// <param name="image">The image, or text.</param>
     /// <param name="tasks">Which tasks; all if null.</param>
-    public static IReadOnlyList<Plane> Predict(IModel model, GateTable gates, BgrImage image, IReadOnlyList<int>? tasks = null)
+    public static IReadOnlyList<Plane> Predict(IModel model, GateTable gates, StoredInput image, IReadOnlyList<int>? tasks = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         using var step = new Step(model.Backend, recordGradients: false);

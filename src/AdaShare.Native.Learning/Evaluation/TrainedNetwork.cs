@@ -81,9 +81,9 @@ public sealed class TrainedNetwork : IDisposable
     public MetricTable Evaluate(IDataset dataset, Split split, CancellationToken stop = default) => Evaluator.Evaluate(Model, Gates, dataset, split, 0, _decodedNormals, stop);
 
     /// <summary>Predicts: pixels at full size, bilinearly enlarged, what speaks of the image as one pixel; in the form that <see cref="ITask.Read"/> describes.</summary>
-    /// <param name="image">The image.</param>
+    /// <param name="image">The image, or text.</param>
     /// <returns>The tasks, in order, with their predictions.</returns>
-    public IReadOnlyList<(TaskSpec Task, Plane Prediction)> Predict(BgrImage image)
+    public IReadOnlyList<(TaskSpec Task, Plane Prediction)> Predict(StoredInput image)
     {
         ArgumentNullException.ThrowIfNull(image);
         using var step = new Step(Model.Backend, recordGradients: false);

@@ -7,18 +7,25 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Learning.Networks;
 
-/// <summary>Stored images as the input of a network: their bytes go to the device, which scales, mirrors, pads and crops them and subtracts the mean colour.</summary>
+/// <summary>
+/// Stored images as the input of a network: their bytes go to the device, which scales, mirrors, pads and crops them and subtracts the mean colour. Texts are the numbers of their characters, as they are stored.
+/// </summary>
 public static class NetworkInput
 {
     /// <summary>The images of a batch, each through its window.</summary>
     /// <param name="step">The step that owns the input.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="type">The network's type.</param>
-    /// <returns>[N, H, W, 3].</returns>
+    /// <returns>[N, H, W, 3] of that type; of texts [N, 1, L, 1] of bytes.</returns>
     public static Tensor Of(Step step, Batch batch, DType type)
     {
         using SectionScope section = step.Backend.EnterSection(StepSections.Data);
         BatchImages images = batch.Images;
+        if (images.Kind == InputKind.Text)
+        {
+            return step.FromHost(new Shape(batch.Shape.Count, batch.Shape.Height, batch.Shape.Width, 1), images.Pixels);
+        }
+
         Tensor stored = step.FromHostPrefix(new Shape(images.Room), images.Pixels);
         Tensor input = step.CropImages(stored, images.Parts, images.Windows, ImageMean.Bgr, batch.Shape.Height, batch.Shape.Width);
         step.Release(stored);
@@ -27,13 +34,18 @@ public static class NetworkInput
         return type == DType.Float32 ? input : step.Cast(input, type);
     }
 
-    /// <summary>A whole image in single precision.</summary>
+    /// <summary>A whole image in single precision, or a text.</summary>
     /// <param name="step">The step that owns the input.</param>
-    /// <param name="image">The image.</param>
-    /// <returns>[1, H, W, 3].</returns>
-    public static Tensor Of(Step step, BgrImage image)
+    /// <param name="image">The image, or text.</param>
+    /// <returns>[1, H, W, 3]; of a text [1, 1, L, 1] of bytes.</returns>
+    public static Tensor Of(Step step, StoredInput image)
     {
-        Tensor stored = step.FromHost(new Shape(1, image.Height, image.Width, BgrImage.Channels), image.Pixels);
+        Tensor stored = step.FromHost(new Shape(1, image.Height, image.Width, image.ChannelCount), image.Bytes);
+        if (image.Kind == InputKind.Text)
+        {
+            return stored;
+        }
+
         Tensor input = step.CropImages(stored, [CropWindow.Unscaled(image.Height, image.Width)], ImageMean.Bgr, image.Height, image.Width);
         step.Release(stored);
         return input;
