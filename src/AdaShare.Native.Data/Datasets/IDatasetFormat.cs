@@ -28,6 +28,11 @@ public interface IDatasetFormat
     /// <exception cref="Engine.Errors.DataException">The folder or its description is missing or damaged; the message names it.</exception>
     IReadOnlyList<DatasetTask> TasksOf(string root) => Tasks;
 
+    /// <summary>What a folder says that networks see of its pictures; null where it says nothing. Nothing but the description is read.</summary>
+    /// <param name="root">The folder.</param>
+    /// <exception cref="Engine.Errors.DataException">The folder or its description is missing or damaged; the message names it.</exception>
+    ImageInput? InputOf(string root) => null;
+
     /// <summary>Whether a folder looks like one of this kind, by the names of what lies in it.</summary>
     bool Recognizes(string root) => false;
 

@@ -23,7 +23,7 @@ public sealed class RunConfig
     /// <summary>A file of weights from which the backbones of fresh networks start: safetensors, PyTorch's or ONNX, under torchvision's names or ours; heads too where the file has the same ones. Absent: from the seed.</summary>
     public string? Init { get; set; }
 
-    /// <summary>The images that the weights of <see cref="Init"/> were trained with: <c>torchvision</c>, <c>bgr</c>, or <c>auto</c>, as the names in the file say.</summary>
+    /// <summary>The images that the weights of <see cref="Init"/> were trained with: <c>torchvision</c>, <c>bgr</c>, <c>own</c> (as <c>dataload.input</c> of this run), or <c>auto</c>, as the names in the file say.</summary>
     public string InitInput { get; set; } = "auto";
 
     /// <summary>The tasks' names, each once: those of kinds (<c>seg</c>, <c>sn</c>, <c>depth</c>, <c>keypoint</c>, <c>edge</c>, …), or the data set's own, whose kinds <see cref="TaskKinds"/> says.</summary>
@@ -129,6 +129,9 @@ public sealed class DataConfig
 
     /// <summary>Background threads that prepare batches. The batches do not depend on it.</summary>
     public int Workers { get; set; } = 1;
+
+    /// <summary>What networks see of a picture.</summary>
+    public InputConfig Input { get; set; } = new();
 
     /// <summary>Sizes of procedural scenes.</summary>
     public ScenesConfig Scenes { get; set; } = new();

@@ -77,7 +77,7 @@ public static class Trainer
         try
         {
             // Weights that don't fit are refused before anything of the run is written.
-            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputConventions.Parse(config.InitInput)) : null;
+            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputConventions.Parse(config.InitInput), model.Input) : null;
             KeepConfiguration(folder, resume, terms);
             RunState state = KeepData(dataset, folder, saved, terms);
             if (saved is not null)

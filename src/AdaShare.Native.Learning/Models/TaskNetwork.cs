@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Layers;
@@ -41,6 +42,9 @@ public abstract class TaskNetwork : IModel
 
     /// <inheritdoc/>
     public IReadOnlyList<TaskSpec> Tasks => Spec.Tasks;
+
+    /// <inheritdoc/>
+    public ImageInput Input => Spec.Input;
 
     /// <summary>The heads, in the order of the tasks.</summary>
     public IReadOnlyList<ITaskHead> Heads => _heads;

@@ -22,6 +22,9 @@ public sealed class FolderFormat : IDatasetFormat
     }
 
     /// <inheritdoc/>
+    public ImageInput? InputOf(string root) => FolderDescriptionReader.Read(root).Input;
+
+    /// <inheritdoc/>
     public IDataset Open(DatasetRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
