@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Console;
@@ -93,6 +94,23 @@ public static class PolicyCommand
         return ExitCode.Success;
     }
 
+    /// <summary>The tasks of each image, as the kind of data set or a description says it: images need not be there.</summary>
+    private static IReadOnlyList<int>[] GroupsOf(RunConfig config)
+    {
+        IReadOnlyList<IReadOnlyList<string>> groups = [];
+        try
+        {
+            groups = DatasetRegistry.Find(config.Dataload.Dataset)?.ImageGroupsOf(config.Dataload.Dataroot ?? "") ?? [];
+        }
+        catch (DataException)
+        {
+            // A cost can be counted without the folder; then all tasks count as of one image.
+        }
+
+        int[][] indices = [.. groups.Select(group => Enumerable.Range(0, config.Tasks.Count).Where(t => group.Contains(config.Tasks[t])).ToArray()).Where(static group => group.Length > 0)];
+        return indices.Sum(static group => group.Length) == config.Tasks.Count ? indices : [[.. Enumerable.Range(0, config.Tasks.Count)]];
+    }
+
     // What is shown above the cost comes once it is known that the network has one under a policy.
     private static void WriteCost(HostContext host, RunConfig config, BlockPolicy policy, CostRequest request, Action? show = null)
     {
@@ -104,7 +122,8 @@ public static class PolicyCommand
         }
 
         show?.Invoke();
-        CostTable.Write(host.Console, "the policy", network.Cost(policy.ToGates(), request.Height, request.Width), network.Cost(GateTable.Shared, request.Height, request.Width));
+        IReadOnlyList<int>[] groups = GroupsOf(config);
+        CostTable.Write(host.Console, "the policy", network.Cost(policy.ToGates(), request.Height, request.Width, groups), network.Cost(GateTable.Shared, request.Height, request.Width, groups));
         if (request.ShowsPlan)
         {
             ExecutionPlan plan = network.Plan(policy.ToGates(), training: false);

@@ -59,7 +59,8 @@ public interface IModel : IDisposable
     /// <param name="gates">The gates of the pass.</param>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
-    ModelCost Cost(GateTable gates, int height, int width);
+    /// <param name="groups">The tasks that are predicted for each image, where tasks have images of their own; one image for all tasks if null or one group.</param>
+    ModelCost Cost(GateTable gates, int height, int width, IReadOnlyList<IReadOnlyList<int>>? groups = null);
 
     /// <summary>Multiply-adds of the forward pass of a training step, for some tasks and one image, backbone and heads, as executed.</summary>
     /// <param name="gates">The gates of the pass.</param>

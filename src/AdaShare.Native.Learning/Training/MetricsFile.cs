@@ -130,7 +130,7 @@ public sealed class MetricsFile
     /// <summary>What the final network costs.</summary>
     public ModelCost Cost { get; set; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    /// <summary>What a hard-sharing network of the same size costs: one pass for all tasks.</summary>
+    /// <summary>What a hard-sharing network of the same size costs: one pass for all tasks, or one for each group of tasks with images of its own.</summary>
     public ModelCost HardSharingCost { get; set; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>Reads a run's metrics.json.</summary>

@@ -17,7 +17,7 @@ internal static class CostSection
         }
 
         var table = new HtmlTable(
-            $"one image of {metrics.Cost.Height} x {metrics.Cost.Width} for all tasks",
+            metrics.Cost.Scope,
             ("network", false), ("backbone parameters", true), ("head parameters", true), ("multiply-adds, as executed", true), ("multiply-adds, K passes", true));
         Row(table, run.Method.Title, metrics.Cost);
         Row(table, "hard sharing", metrics.HardSharingCost);

@@ -105,7 +105,9 @@ public static class StudyTables
 
     private static IEnumerable<Column> Costs(Study study)
     {
-        string size = study.Methods.Select(static method => method.Cost).OfType<ModelCost>().FirstOrDefault() is { } cost ? Figures.Invariant($" of one image of {cost.Height} x {cost.Width}") : "";
+        string size = study.Methods.Select(static method => method.Cost).OfType<ModelCost>().FirstOrDefault() is not { } cost ? ""
+            : cost.Images is int images ? Figures.Invariant($" of {images} images of {cost.Height} x {cost.Width}, one for each group of tasks with images of its own,")
+            : Figures.Invariant($" of one image of {cost.Height} x {cost.Width}");
         return
         [
             new("parameters (backbone + heads)", static method => Cost(method, static cost => $"{Figures.Large(cost.BackboneParameters)} + {Figures.Large(cost.HeadParameters)}")),
