@@ -31,7 +31,7 @@ internal sealed class PolicyCommandTests
     {
         CommandRun domains = CommandRun.Of("policy", "--preset", "pacs", "--set", "dataload.dataroot=nowhere"), scenes = CommandRun.Of("policy", "--preset", "quick");
         Assert.That(domains.Output, Does.Contain("cost of 4 images of 224x224, one for each group of tasks with images of its own"), domains.Error);
-        string[] row = domains.Output.Split('\n').First(static line => line.Contains("hard sharing: backbone", StringComparison.Ordinal)).Split('|', '│', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] row = domains.Output.Split('\n').First(static line => line.Contains("hard sharing: backbone", StringComparison.Ordinal)).Split(['|', '│'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         Assert.That(row[2], Is.EqualTo(row[3]), "as executed and in K passes");
         Assert.That(scenes.Output, Does.Contain("cost of one image of 224x224 for all tasks"));
     }
