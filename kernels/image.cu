@@ -1,7 +1,7 @@
 // Stored pixels to network input: the image part of the official augmentation, composed into one map so that only what is kept is computed.
 //
 // Each image is scaled (bilinear, half-pixel centres, borders repeated, as OpenCV's INTER_LINEAR), mirrored if asked, padded with 0 and cropped; then the mean
-// is subtracted. Every product and sum is rounded by itself, so the values are those of the CPU's augmentation bit for bit.
+// is subtracted and the difference multiplied by a scale. Every product and sum is rounded by itself, so the values are those of the CPU's augmentation bit for bit.
 // Bytes a pixel of the crop: 3 to 12 read (four neighbours, mostly from the first-level cache), 12 written; what crosses the bus is 3 bytes a stored pixel that the crop reads.
 #include "common.cuh"
 
@@ -46,10 +46,10 @@ __device__ __forceinline__ Tap tap(int position, int scaled, int source, double 
 
 __device__ __forceinline__ float blend(float a, float b, float share) { return __fadd_rn(a, __fmul_rn(share, __fadd_rn(b, -a))); }
 
-// output[batch, crop_height, crop_width, 3] = the crops of the images whose parts input holds, minus the mean of the channel.
+// output[batch, crop_height, crop_width, 3] = the crops of the images whose parts input holds, minus the mean of the channel, times its scale; reversed: the first channel is the stored pixel's last.
 // windows: one an image, in device memory. Launch: LINEAR over batch * crop_height * crop_width, one pixel an item.
 KERNEL crop_images(
-    const u8* input, const CropWindow* windows, float mean0, float mean1, float mean2, u32 crop_height, u32 crop_width, float* output, u32 count)
+    const u8* input, const CropWindow* windows, float mean0, float mean1, float mean2, float scale0, float scale1, float scale2, u32 reversed, u32 crop_height, u32 crop_width, float* output, u32 count)
 {
     each(count, [=](u32 pixel) {
         u32 row = pixel / crop_width, image = row / crop_height;
@@ -67,11 +67,12 @@ KERNEL crop_images(
             float value = 0;
             if (inside)
             {
-                float top = blend(upper[low + c], upper[high + c], x.share), bottom = blend(lower[low + c], lower[high + c], x.share);
+                int s = reversed ? 2 - c : c;
+                float top = blend(upper[low + s], upper[high + s], x.share), bottom = blend(lower[low + s], lower[high + s], x.share);
                 value = blend(top, bottom, y.share);
             }
 
-            output[(size_t)pixel * 3 + c] = __fadd_rn(value, -(c == 0 ? mean0 : c == 1 ? mean1 : mean2));
+            output[(size_t)pixel * 3 + c] = __fmul_rn(__fadd_rn(value, -(c == 0 ? mean0 : c == 1 ? mean1 : mean2)), c == 0 ? scale0 : c == 1 ? scale1 : scale2);
         }
     });
 }

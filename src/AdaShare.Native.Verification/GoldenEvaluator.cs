@@ -60,7 +60,7 @@ internal sealed class GoldenEvaluator(AdaShareNetwork network, GoldenImages imag
         Sample sample = images.Load(id);
         using var step = new Step(network.Backend, recordGradients: false);
         using Batch batch = images.Whole(sample, network.Backbone);
-        IReadOnlyList<Tensor> outputs = network.Forward(step, new InputGroup(NetworkInput.Of(step, batch, type), [.. Enumerable.Range(0, network.Tasks.Count)]), ForwardContext.Evaluation(policy.ToGates()));
+        IReadOnlyList<Tensor> outputs = network.Forward(step, new InputGroup(NetworkInput.Of(step, batch, network.Input, type), [.. Enumerable.Range(0, network.Tasks.Count)]), ForwardContext.Evaluation(policy.ToGates()));
         var values = new Dictionary<string, (double Value, bool Percentage)>();
         for (int t = 0; t < outputs.Count; t++)
         {

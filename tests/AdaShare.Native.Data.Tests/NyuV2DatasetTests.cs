@@ -153,7 +153,7 @@ public sealed class NyuV2DatasetTests
     {
         NyuV2Options[] impossible =
         [
-            new() { Classes = 0 }, new() { Classes = 256 }, new() { ValidationFraction = 0 }, new() { ValidationFraction = 0.6 },
+            new() { Classes = 0 }, new() { Classes = 256 }, new() { ValidationFraction = -0.1 }, new() { ValidationFraction = 0.6 },
             new() { ValidationFraction = double.NaN }, new() { Labels = [] }, new() { Labels = [Label.Depth, Label.Depth] }, new() { Labels = [Label.Of(LabelKind.Class)] },
         ];
         foreach (NyuV2Options options in impossible)

@@ -38,6 +38,9 @@ internal sealed class TinyTraining : IDisposable
 
     public CpuBackend Backend { get; } = new();
 
+    /// <summary>Scenes for selection; 0 for runs that choose nothing.</summary>
+    public int Validation { get; init; } = 2;
+
     public static RunConfig Config(string method)
     {
         var config = new RunConfig { Method = method, Tasks = ["seg", "sn"], TasksNumClass = [13, 3], Lambdas = [1, 1], Seed = [88, 45] };
@@ -70,7 +73,7 @@ internal sealed class TinyTraining : IDisposable
 
     public MetricsFile Train(RunConfig config, RunFolder folder, Recorder? observer = null, bool resume = false, CancellationToken stop = default)
     {
-        var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 36, Width = 48, TrainWeights = 6, TrainPolicy = 3, Validation = 2, Test = 2 });
+        var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 36, Width = 48, TrainWeights = 6, TrainPolicy = 3, Validation = Validation, Test = 2 });
         IMethod method = MethodRegistry.Get(config.Method);
         method.Validate(config);
         return Trainer.Run(method, config, Backend, scenes, folder, observer ?? new Recorder(), resume, stop);

@@ -1,6 +1,6 @@
 using AdaShare.Native.Benchmarks.Catalogue;
 using AdaShare.Native.Conformance.Catalogue;
-using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 
@@ -35,7 +35,7 @@ internal static class ImageBenchmarks
                 int bytes = stored[1] * stored[2] * stored[3];
                 ImagePart[] parts = [.. Enumerable.Range(0, stored[0]).Select(i => new ImagePart(i * bytes, 0, 0, stored[1], stored[2]))];
                 CropWindow[] windows = [.. parts.Select(_ => new CropWindow(stored[1], stored[2], made[1], made[2], 0, 0, mirror))];
-                return () => backend.Image.Crop(x[0], parts, windows, ImageMean.Bgr, x[1]);
+                return () => backend.Image.Crop(x[0], parts, windows, PixelNormalization.Minus(ImageInput.Default.Mean), x[1]);
             })
         {
             Ops = [nameof(ImageOps.CropImages)],

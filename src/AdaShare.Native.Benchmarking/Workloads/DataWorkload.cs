@@ -65,7 +65,7 @@ public sealed class DataWorkload : IDisposable
             using var step = new Step(profiling, recordGradients: false);
             foreach (BatchGroup group in batch.Groups)
             {
-                NetworkInput.Of(step, group.Data, DType.Float32);
+                NetworkInput.Of(step, group.Data, ImageInput.Default, DType.Float32);
                 foreach (TaskSpec task in group.Tasks.Select(t => tasks[t]))
                 {
                     task.Kind.Loss(step, Prediction(step, task), group.Data.Targets[task.Label]);

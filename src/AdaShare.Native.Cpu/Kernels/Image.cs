@@ -18,7 +18,7 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
     private const int CostOfElement = 4;
 
     /// <inheritdoc/>
-    public void Crop(Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, ReadOnlySpan<float> mean, Tensor output)
+    public void Crop(Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, in PixelNormalization normalization, Tensor output)
     {
         if (output.Count == 0)
         {
@@ -27,24 +27,30 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
 
         if (Lanes.IsSingle(output))
         {
-            Crop<float>(images, parts, windows, mean, output);
+            Crop<float>(images, parts, windows, normalization, output);
         }
         else
         {
-            Crop<double>(images, parts, windows, mean, output);
+            Crop<double>(images, parts, windows, normalization, output);
         }
     }
 
-    private void Crop<T>(Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, ReadOnlySpan<float> mean, Tensor output) where T : unmanaged, IFloatingPointIeee754<T>
+    private void Crop<T>(Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, in PixelNormalization normalization, Tensor output)
+        where T : unmanaged, IFloatingPointIeee754<T>
     {
         int height = output.Shape[1], width = output.Shape[2], length = width * Channels;
-        long meanBytes = (((long)length * sizeof(T)) + 63) & ~63L;
+        bool scales = normalization.Scale != Vector3.One;
+        long rowBytes = (((long)length * sizeof(T)) + 63) & ~63L, meanBytes = scales ? 2 * rowBytes : rowBytes;
         long sourceBytes = (long)windows.Length * sizeof(CropSource);
         byte* memory = threads.Scratch.Shared<byte>(ScratchSlot.Small, meanBytes + sourceBytes + ((long)windows.Length * (height + width) * sizeof(CropTap)));
-        var means = (T*)memory;
+        T* means = (T*)memory, factors = scales ? (T*)(memory + rowBytes) : null;
         for (int i = 0; i < length; i++)
         {
-            means[i] = Lanes.Round<T>(mean[i % Channels]);
+            means[i] = Lanes.Round<T>(normalization.Mean[i % Channels]);
+            if (scales)
+            {
+                factors[i] = Lanes.Round<T>(normalization.Scale[i % Channels]);
+            }
         }
 
         byte* pixels = images.Pointer<byte>();
@@ -57,7 +63,7 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
             Fill(taps + height, width, windows[n].Columns, parts[n].Column);
         }
 
-        var body = new CropBody<T>(sources, output.Pointer<T>(), height, width, means, threads.Scratch);
+        var body = new CropBody<T>(sources, output.Pointer<T>(), height, width, means, factors, normalization.ReversesChannels, threads.Scratch);
         Ranges.For(threads, (long)windows.Length * height, (long)length * CostOfElement, body);
     }
 
@@ -80,7 +86,7 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
         public CropTap* Columns;
     }
 
-    private readonly struct CropBody<T>(CropSource* sources, T* output, int height, int width, T* means, CpuScratch scratch) : IRangeBody
+    private readonly struct CropBody<T>(CropSource* sources, T* output, int height, int width, T* means, T* factors, bool reverses, CpuScratch scratch) : IRangeBody
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         public void Run(long start, long end)
@@ -107,6 +113,7 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
                 if (tap.Low < 0)
                 {
                     Pad(target, means, length);
+                    Scale(target, factors, length);
                     continue;
                 }
 
@@ -122,23 +129,24 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
 
                 if (top != upperSource)
                 {
-                    Along(top, source.Columns, upper, width);
+                    Along(top, source.Columns, upper, width, reverses);
                     upperSource = top;
                 }
 
                 if (bottom != lowerSource)
                 {
-                    Along(bottom, source.Columns, lower, width);
+                    Along(bottom, source.Columns, lower, width, reverses);
                     lowerSource = bottom;
                 }
 
                 Between(upper, lower, T.CreateTruncating(tap.Share), means, target, length);
+                Scale(target, factors, length);
             }
         }
 
-        /// <summary>One stored row at the columns of the crop; writes one number more than it has.</summary>
+        /// <summary>One stored row at the columns of the crop, its channels turned round if asked; writes one number more than it has.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Along(byte* source, CropTap* columns, T* target, int width)
+        private static void Along(byte* source, CropTap* columns, T* target, int width, bool reverses)
         {
             for (int x = 0; x < width; x++, target += Channels)
             {
@@ -152,7 +160,8 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
                     // Four bytes from the first of one pixel on and up to the last of the other: nothing outside of the two is read.
                     Vector128<float> low = Pixel(Unsafe.ReadUnaligned<uint>(source + (tap.Low * Channels)));
                     Vector128<float> high = Pixel(Unsafe.ReadUnaligned<uint>(source + (tap.High * Channels) - 1) >> 8);
-                    (low + (Vector128.Create(tap.Share) * (high - low))).Store((float*)target);
+                    Vector128<float> pixel = low + (Vector128.Create(tap.Share) * (high - low));
+                    (reverses ? Vector128.Shuffle(pixel, Vector128.Create(2, 1, 0, 3)) : pixel).Store((float*)target);
                 }
                 else
                 {
@@ -161,7 +170,7 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
                     for (int c = 0; c < Channels; c++)
                     {
                         T first = T.CreateTruncating(low[c]);
-                        target[c] = first + (share * (T.CreateTruncating(high[c]) - first));
+                        target[reverses ? Channels - 1 - c : c] = first + (share * (T.CreateTruncating(high[c]) - first));
                     }
                 }
             }
@@ -186,6 +195,27 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
             for (; i < length; i++)
             {
                 target[i] = upper[i] + (share * (lower[i] - upper[i])) - means[i];
+            }
+        }
+
+        /// <summary>target = target factors; nothing where there are none.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Scale(T* target, T* factors, int length)
+        {
+            if (factors is null)
+            {
+                return;
+            }
+
+            int i = 0;
+            for (; i <= length - Vector256<T>.Count; i += Vector256<T>.Count)
+            {
+                (Vector256.Load(target + i) * Vector256.Load(factors + i)).Store(target + i);
+            }
+
+            for (; i < length; i++)
+            {
+                target[i] *= factors[i];
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using AdaShare.Native.Cuda.Commands;
 using AdaShare.Native.Cuda.Device;
@@ -16,9 +17,10 @@ internal sealed class ImageKernels(DeviceContext context) : IImageKernels
     private const int ImagesOfLaunch = 512;
 
     /// <inheritdoc/>
-    public void Crop(Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, ReadOnlySpan<float> mean, Tensor output)
+    public void Crop(Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, in PixelNormalization normalization, Tensor output)
     {
         Shape to = output.Shape;
+        (Vector3 mean, Vector3 scale) = (normalization.Mean, normalization.Scale);
         long pixels = (long)to[1] * to[2];
         Span<Window> table = stackalloc Window[Math.Min(windows.Length, ImagesOfLaunch)];
         for (int first = 0; first < windows.Length; first += ImagesOfLaunch)
@@ -30,8 +32,8 @@ internal sealed class ImageKernels(DeviceContext context) : IImageKernels
             }
 
             context.Kernel(Module, "crop_images")
-                .Tensor(images).Numbers<Window>(table[..count]).Float(mean[0]).Float(mean[1]).Float(mean[2])
-                .Count(to[1]).Count(to[2]).Element(output, first * pixels * to[3]).Count(count * pixels)
+                .Tensor(images).Numbers<Window>(table[..count]).Float(mean.X).Float(mean.Y).Float(mean.Z).Float(scale.X).Float(scale.Y).Float(scale.Z)
+                .Count(normalization.ReversesChannels ? 1 : 0).Count(to[1]).Count(to[2]).Element(output, first * pixels * to[3]).Count(count * pixels)
                 .Launch(LaunchShape.Linear(count * pixels));
         }
     }

@@ -125,7 +125,7 @@ internal sealed class MatlabFile
 
             return unpacked[..filled];
         }
-        catch (InvalidDataException error)
+        catch (Exception error) when (error is InvalidDataException or IOException)
         {
             throw new DataException($"{_name}: corrupt MATLAB 5 file: an element can't be unpacked ({error.Message.TrimEnd('.')}); download it again", error);
         }

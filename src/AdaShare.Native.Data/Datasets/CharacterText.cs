@@ -1,10 +1,10 @@
 namespace AdaShare.Native.Data.Datasets;
 
-/// <summary>A text in host memory: a byte a character, its number in <see cref="TextAlphabet"/>.</summary>
+/// <summary>A text in host memory: a byte a character, its number in the alphabet.</summary>
 public sealed class CharacterText : StoredInput
 {
     /// <summary>Wraps values that are already in memory; leave them as they are from then on.</summary>
-    /// <param name="characters">A number of <see cref="TextAlphabet"/> for each character, 1 or more.</param>
+    /// <param name="characters">A number of the alphabet for each character, 1 or more.</param>
     /// <exception cref="ArgumentException">There is no character.</exception>
     public CharacterText(byte[] characters)
         : base(1, characters.Length, 1, characters)

@@ -12,7 +12,7 @@ public sealed record DatasetRequest(string Root)
     /// <summary>Whether surface normals are decoded to [-1, 1] or left as they are stored.</summary>
     public bool DecodeNormals { get; init; } = true;
 
-    /// <summary>The share of the training part that is held out for selection where the data set states no part for it, 0 … 0.5; 0 where the data set allows to have none.</summary>
+    /// <summary>The share of the training part that is held out for selection where the data set states no part for it, 0 … 0.5; with 0 such a data set has an empty part for selection.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
     /// <summary>Whether images and labels are small (the official code's <c>small_res</c>), for data sets that know this: <see cref="IDatasetFormat.KnowsSmallResolution"/>. Of CityScapes 128x256.</summary>

@@ -13,9 +13,9 @@ internal static class ExampleSplits
     private const double TestFraction = 0.15;
     private const double PolicyFraction = 0.2;
 
-    /// <summary>Divides all examples into four parts, none of them empty.</summary>
+    /// <summary>Divides all examples into four parts, none of them empty but that for selection where its share is 0.</summary>
     /// <param name="ids">The examples, 4 or more.</param>
-    /// <param name="validationFraction">The part of all examples for selection.</param>
+    /// <param name="validationFraction">The part of all examples for selection: one example at least; none for 0.</param>
     /// <param name="seed">The seed of the shuffle.</param>
     public static ExampleParts<string> Divide(IReadOnlyList<string> ids, double validationFraction, ulong seed)
     {
@@ -23,7 +23,7 @@ internal static class ExampleSplits
         int test = AtLeastOne(ids.Count * TestFraction);
 
         // Two examples must be left for training.
-        int validation = Math.Min(AtLeastOne(ids.Count * validationFraction), ids.Count - test - 2);
+        int validation = validationFraction == 0 ? 0 : Math.Min(AtLeastOne(ids.Count * validationFraction), ids.Count - test - 2);
         string[] train = shuffled[(test + validation)..];
         int policy = AtLeastOne(train.Length * PolicyFraction);
         return new(Sorted(train[policy..]), Sorted(train[..policy]), [], Sorted(shuffled[test..(test + validation)]), Sorted(shuffled[..test]));
@@ -42,13 +42,18 @@ internal static class ExampleSplits
 
     /// <summary>Moves a part of the training examples to validation, leaving one at least for weights and one for the policy.</summary>
     /// <param name="parts">Parts without validation.</param>
-    /// <param name="fraction">The part of the training examples to move.</param>
+    /// <param name="fraction">The part of the training examples to move: one example at least; none for 0.</param>
     /// <param name="seed">The seed of the shuffle.</param>
     /// <param name="source">The file that states the parts, for messages.</param>
     /// <param name="name">The data set's name in the names of random streams.</param>
     /// <exception cref="DataException">There are too few training examples.</exception>
     public static ExampleParts<string> HoldOut(ExampleParts<string> parts, double fraction, ulong seed, string source, string name = "nyu_v2")
     {
+        if (fraction == 0)
+        {
+            return parts;
+        }
+
         string[] train = [.. parts.Weights, .. parts.Policy, .. parts.TrainOnly];
         int wanted = AtLeastOne(train.Length * fraction);
         var weights = parts.Weights.ToHashSet();
@@ -82,7 +87,7 @@ internal static class ExampleSplits
     /// <summary>The parts that a list states by the modes train, train1, train2, val and test, completed where it has no train1, train2 or val.</summary>
     /// <param name="modes">The examples of each mode that there is.</param>
     /// <param name="source">The list, for messages.</param>
-    /// <param name="fraction">The part of the training examples to hold out where there is no val.</param>
+    /// <param name="fraction">The part of the training examples to hold out where there is no val; none for 0.</param>
     /// <param name="seed">The seed of what the list does not state.</param>
     /// <param name="name">The data set's name in the names of random streams.</param>
     /// <exception cref="DataException">A mode is missing or too small, or an example is in two parts.</exception>

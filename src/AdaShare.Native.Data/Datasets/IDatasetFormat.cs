@@ -18,6 +18,14 @@ public interface IDatasetFormat
     /// <summary>Whether the official code decodes its normals to [-1, 1], as it does for Taskonomy and not for NYU v2.</summary>
     bool OfficialDecodesNormals => false;
 
+    /// <summary>The unit of its depth; empty where depth is a number without one, such as a logarithm.</summary>
+    string DepthUnit => "m";
+
+    /// <summary>The names of the tasks that have the same images, where not all have: a list for each group; empty where every image serves all tasks. Nothing but a description is read.</summary>
+    /// <param name="root">The folder; it need not be there where that does not depend on it.</param>
+    /// <exception cref="Engine.Errors.DataException">The description is missing or damaged; the message names it.</exception>
+    IReadOnlyList<IReadOnlyList<string>> ImageGroupsOf(string root) => [];
+
     /// <summary>The tasks that every folder of this kind has, with the names of their kinds; empty where tasks are those whose names are kinds, or a folder says them.</summary>
     IReadOnlyList<DatasetTask> Tasks => [];
 
@@ -27,6 +35,11 @@ public interface IDatasetFormat
     /// <param name="root">The folder.</param>
     /// <exception cref="Engine.Errors.DataException">The folder or its description is missing or damaged; the message names it.</exception>
     IReadOnlyList<DatasetTask> TasksOf(string root) => Tasks;
+
+    /// <summary>What a folder says that networks see of its pictures; null where it says nothing. Nothing but the description is read.</summary>
+    /// <param name="root">The folder.</param>
+    /// <exception cref="Engine.Errors.DataException">The folder or its description is missing or damaged; the message names it.</exception>
+    ImageInput? InputOf(string root) => null;
 
     /// <summary>Whether a folder looks like one of this kind, by the names of what lies in it.</summary>
     bool Recognizes(string root) => false;

@@ -12,7 +12,7 @@ public enum Split
     /// <summary>The disjoint part on which the policy is learnt (<c>train2</c> in the official files).</summary>
     TrainPolicy,
 
-    /// <summary>Held out from training, used for selection.</summary>
+    /// <summary>Held out from training, used for selection. The one part that may be empty: then nothing is selected.</summary>
     Validation,
 
     /// <summary>Held out from training and selection, used for the final table.</summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Errors;
@@ -41,14 +42,36 @@ public static class ImageOps
         return step.CropImages(images, parts, windows, mean, height, width, type);
     }
 
+    /// <summary>Crops stored images and subtracts the mean; see <see cref="CropImages(Step, Tensor, ReadOnlySpan{ImagePart}, ReadOnlySpan{CropWindow}, in PixelNormalization, int, int, DType)"/>.</summary>
+    /// <param name="step">The step that owns the output.</param>
+    /// <param name="images">UInt8 of any shape: the parts of the images.</param>
+    /// <param name="parts">Where the tensor holds which part of each of N images.</param>
+    /// <param name="windows">N windows.</param>
+    /// <param name="mean">What is subtracted from each channel.</param>
+    /// <param name="height">Rows of the output, at least 1.</param>
+    /// <param name="width">Columns of the output, at least 1.</param>
+    /// <param name="type">Float32 or Float64.</param>
+    /// <returns>[N, height, width, 3].</returns>
+    /// <exception cref="ShapeException">Shapes or types do not fit, a part lies outside the tensor, or a window reads outside its part.</exception>
+    public static Tensor CropImages(
+        this Step step, Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, ReadOnlySpan<float> mean, int height, int width, DType type = DType.Float32)
+    {
+        if (mean.Length != Channels)
+        {
+            throw new ShapeException($"{Op}: crops of {height}x{width} with a mean of {mean.Length} channels; sizes are 1 or more, channels {Channels}");
+        }
+
+        return step.CropImages(images, parts, windows, PixelNormalization.Minus(new Vector3(mean)), height, width, type);
+    }
+
     /// <summary>
-    /// Scales, mirrors, pads and crops stored images, each by a window of its own, and subtracts the mean; padding is 0 before the mean is subtracted.
+    /// Scales, mirrors, pads and crops stored images, each by a window of its own, and normalizes what comes out; padding is 0 before that.
     /// </summary>
     /// <param name="step">The step that owns the output.</param>
     /// <param name="images">UInt8 of any shape: the parts of the images, pixels of three bytes. What no window reads may hold anything.</param>
     /// <param name="parts">Where the tensor holds which part of each of N images.</param>
     /// <param name="windows">N windows.</param>
-    /// <param name="mean">What is subtracted from each channel.</param>
+    /// <param name="normalization">What becomes of each pixel.</param>
     /// <param name="height">Rows of the output, at least 1.</param>
     /// <param name="width">Columns of the output, at least 1.</param>
     /// <param name="type">Float32 or Float64. Positions are in single precision in both, so that both read the same pixels.</param>
@@ -59,13 +82,13 @@ public static class ImageOps
     /// and sum is rounded by itself, so that all backends give the same bits.
     /// </remarks>
     public static Tensor CropImages(
-        this Step step, Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, ReadOnlySpan<float> mean, int height, int width, DType type = DType.Float32)
+        this Step step, Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, in PixelNormalization normalization, int height, int width, DType type = DType.Float32)
     {
         using BackendScope scope = Check.Enter(step, Op, [images]);
         CheckBytes(images);
-        if (height < 1 || width < 1 || mean.Length != Channels)
+        if (height < 1 || width < 1)
         {
-            throw new ShapeException($"{Op}: crops of {height}x{width} with a mean of {mean.Length} channels; sizes are 1 or more, channels {Channels}");
+            throw new ShapeException($"{Op}: crops of {height}x{width}; sizes are 1 or more");
         }
 
         if (type is not (DType.Float32 or DType.Float64))
@@ -84,7 +107,7 @@ public static class ImageOps
         }
 
         Tensor output = step.New(new Shape(windows.Length, height, width, Channels), type);
-        step.Backend.Image.Crop(images, parts, windows, mean, output);
+        step.Backend.Image.Crop(images, parts, windows, normalization, output);
         return output;
     }
 

@@ -91,6 +91,11 @@ public static class EvaluateCommand
     private static int Evaluate(HostContext host, RunConfig config, IEnumerable<(string Title, TrainedNetwork Network)> networks, IDataset dataset, Split part, CancellationToken stop)
     {
         IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(config);
+        if (!TaskGroup.HasPart(dataset, tasks, part))
+        {
+            throw new ConfigurationException($"--split validation: {dataset.Name} has no validation part here, since its share in the run's configuration is 0; measure the test part");
+        }
+
         var columns = new List<MetricColumn> { MetricColumn.Trivial(TrivialPredictors.Evaluate(tasks, dataset, part, 0, LossMode.DecodesNormals(config), stop)) };
         foreach ((string name, TrainedNetwork trained) in networks)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
@@ -102,6 +103,23 @@ public static class PolicyCommand
         return ExitCode.Success;
     }
 
+    /// <summary>The tasks of each image, as the kind of data set or a description says it: images need not be there.</summary>
+    private static IReadOnlyList<int>[] GroupsOf(RunConfig config)
+    {
+        IReadOnlyList<IReadOnlyList<string>> groups = [];
+        try
+        {
+            groups = DatasetRegistry.Find(config.Dataload.Dataset)?.ImageGroupsOf(config.Dataload.Dataroot ?? "") ?? [];
+        }
+        catch (DataException)
+        {
+            // A cost can be counted without the folder; then all tasks count as of one image.
+        }
+
+        int[][] indices = [.. groups.Select(group => Enumerable.Range(0, config.Tasks.Count).Where(t => group.Contains(config.Tasks[t])).ToArray()).Where(static group => group.Length > 0)];
+        return indices.Sum(static group => group.Length) == config.Tasks.Count ? indices : [[.. Enumerable.Range(0, config.Tasks.Count)]];
+    }
+
     // What is shown above the cost comes once it is known that the network has one under a policy.
     private static void WriteCost(HostContext host, RunConfig config, Shown shown, CostRequest request, Action? show = null)
     {
@@ -115,7 +133,8 @@ public static class PolicyCommand
         (int height, int width) = request.SizeOf(config);
         show?.Invoke();
         BlockPolicy policy = shown.Policy;
-        ModelCost cost = network.Cost(policy.ToGates(), height, width), hard = network.Cost(GateTable.Shared, height, width);
+        IReadOnlyList<int>[] groups = GroupsOf(config);
+        ModelCost cost = network.Cost(policy.ToGates(), height, width, groups), hard = network.Cost(GateTable.Shared, height, width, groups);
         CostTable.Write(host.Console, "the policy", cost, hard);
         if (request.Drawing is { } path)
         {
@@ -138,7 +157,7 @@ public static class PolicyCommand
         string Say(long policy, long shared) => $"{CostTable.MultiplyAdds(policy, giga)} (hard sharing {CostTable.MultiplyAdds(shared, giga)})";
         return
         [
-            $"multiply-adds of the backbone for an image of {cost.Height} x {cost.Width}, as executed (what tasks have in common once): {Say(cost.ExecutedBackboneMultiplyAdds, hard.ExecutedBackboneMultiplyAdds)}",
+            $"multiply-adds of the backbone for {cost.Scope}, as executed (what tasks have in common once): {Say(cost.ExecutedBackboneMultiplyAdds, hard.ExecutedBackboneMultiplyAdds)}",
             $"in K passes, one a task (the paper's unit): {Say(cost.PassesBackboneMultiplyAdds, hard.PassesBackboneMultiplyAdds)}",
         ];
     }

@@ -89,6 +89,11 @@ public static class StudyCommand
         // Everything that can be wrong with any cell is said before the first one runs.
         RunConfig first = cells.Check(plan.Everything());
         IDataset dataset = DatasetFactory.Open(first);
+        if (!TaskGroup.HasPart(dataset, TaskSpec.Of(first), Split.Validation))
+        {
+            RequireNoChoice(plan, cells, dataset);
+        }
+
         StudyLock? taken = null;
         if (request.Runs)
         {
@@ -106,6 +111,23 @@ public static class StudyCommand
             : RunHere(host, plan, cells, first, options, interrupt.Token);
         int code = Finish(host, request, outcome, options.Shard, first, dataset);
         return ended ? code : ExitCode.Failure;
+    }
+
+    /// <summary>Without a validation part nothing may be left to it, of a study or of a cell.</summary>
+    private static void RequireNoChoice(StudyPlan plan, StudyCells cells, IDataset dataset)
+    {
+        if (plan.GridCells.Count > 0)
+        {
+            throw new ConfigurationException($"{dataset.Name} has no validation part (its share is 0), and the points of the study's grid are chosen on it; give dataload.validation_fraction a share above 0, or leave the grid out");
+        }
+
+        foreach (StudyCell cell in plan.Everything())
+        {
+            if (MethodRegistry.Get(cell.Method).NeedOfValidation(cells.ConfigOf(cell)) is { } need)
+            {
+                throw new ConfigurationException($"{cell.Label}: {dataset.Name} has no validation part (its share is 0): {need}");
+            }
+        }
     }
 
     /// <summary>The tables of a study may be written anew, other files of their names not.</summary>

@@ -62,6 +62,7 @@ public static class ConfigLoader
 
         ApplyOptions(request, reader.Config);
         DatasetFactory.TakeTasks(reader.Config, reader.IsGiven);
+        DatasetFactory.TakeInput(reader.Config, reader.IsGiven);
         return new LoadedConfig(reader.Config, [ModeOf(reader), .. reader.CheckMethod()]);
     }
 

@@ -18,7 +18,7 @@ public static class CostTable
         ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(cost);
         ArgumentNullException.ThrowIfNull(hardSharing);
-        console.MarkupLineInterpolated($"[bold]cost of one {InputKinds.Sized(cost.Height, cost.Width)} for all tasks[/]");
+        console.MarkupLineInterpolated($"[bold]cost of {cost.Scope}[/]");
         var table = new Table { Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
         table.AddColumn("");
         table.AddColumn(new TableColumn("parameters").RightAligned());

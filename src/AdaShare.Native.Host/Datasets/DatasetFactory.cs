@@ -79,6 +79,21 @@ public static class DatasetFactory
         config.Lambdas = isGiven("lambdas") ? config.Lambdas : [.. tasks.Select(static task => task.Weight)];
     }
 
+    /// <summary>Takes over what a folder says that networks see of its pictures, where a configuration says nothing of it: mean, deviation and order belong together.</summary>
+    /// <param name="config">The configuration to complete.</param>
+    /// <param name="isGiven">Whether somebody has set a key.</param>
+    /// <exception cref="DataException">The folder or its description is missing or damaged.</exception>
+    public static void TakeInput(RunConfig config, Func<string, bool> isGiven)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(isGiven);
+        bool isSaid = new[] { "mean", "deviation", "order" }.Any(key => isGiven($"dataload.input.{key}"));
+        if (!isSaid && config.Dataload.Dataroot is { } root && !string.IsNullOrWhiteSpace(root) && DatasetRegistry.Find(config.Dataload.Dataset)?.InputOf(root) is { } input)
+        {
+            config.Dataload.Input = InputConfig.Of(input);
+        }
+    }
+
     /// <summary>Whether a folder says by itself what its tasks are.</summary>
     public static bool Describes(string folder) => DatasetRegistry.Find(OwnFolder)!.Recognizes(folder);
 
@@ -88,7 +103,7 @@ public static class DatasetFactory
         ArgumentNullException.ThrowIfNull(dataset);
         (int weights, int policy) = (dataset.Count(Split.TrainWeights), dataset.Count(Split.TrainPolicy));
         return $"{dataset.Name}, {weights + policy} {dataset.Inputs.Plural()} to train on ({weights} for weights and {policy} for the policy during the search), "
-            + $"{dataset.Count(Split.Validation)} for selection, {dataset.Count(Split.Test)} held out for the test";
+            + $"{(dataset.Count(Split.Validation) is > 0 and int held ? $"{held}" : "none")} for selection, {dataset.Count(Split.Test)} held out for the test";
     }
 
     /// <summary>Puts the folder of <c>--data</c> in the place of a configuration's.</summary>

@@ -35,17 +35,17 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
         ArgumentNullException.ThrowIfNull(planned);
         StoredInput image = Read(planned.Image);
         IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(image);
-        TaskPicture[] painted = [.. predicted.Where(static p => !p.Task.Label.IsOfImage).Select(static p => p.Task.Kind.Paint(p.Task.Name, p.Prediction))];
+        (TaskPicture Picture, string Unit)[] painted = [.. predicted.Where(static p => !p.Task.Label.IsOfImage).Select(static p => (p.Task.Kind.Paint(p.Task.Name, p.Prediction), p.Task.Kind.Unit))];
         for (int t = 0; t < painted.Length; t++)
         {
-            PictureFile.Write(planned.OfTasks[t], painted[t].Picture);
+            PictureFile.Write(planned.OfTasks[t], painted[t].Picture.Picture);
         }
 
         string shown = planned.Image;
         if (planned.Combined is { } combined)
         {
-            PictureFile.Write(combined, Picture.Row([Picture.Of((BgrImage)image), .. painted.Select(static picture => picture.Picture)], Gap, GapColour));
-            shown = $"{combined}: input | {string.Join(" | ", painted.Select(static picture => picture.Task + Range(picture)))}";
+            PictureFile.Write(combined, Picture.Row([Picture.Of((BgrImage)image), .. painted.Select(static one => one.Picture.Picture)], Gap, GapColour));
+            shown = $"{combined}: input | {string.Join(" | ", painted.Select(static one => one.Picture.Task + Range(one.Picture, one.Unit)))}";
         }
 
         foreach ((TaskSpec task, Plane prediction) in predicted.Where(static p => p.Task.Label.IsOfImage))
@@ -62,7 +62,9 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
         ? TextInput.Read(path, config.Dataload.TextLength)
         : ResizedDataset.Resize(PictureFile.Read(path), config.Dataload.ResizeH, config.Dataload.ResizeW);
 
-    private static string Range(TaskPicture picture) => picture.Metres is (double near, double far)
-        ? string.Create(CultureInfo.InvariantCulture, $" {near:0.00} m (warm) to {far:0.00} m (cool)")
-        : "";
+    private static string Range(TaskPicture picture, string unit)
+    {
+        string suffix = unit.Length > 0 ? " " + unit : "";
+        return picture.Metres is (double low, double high) ? string.Create(CultureInfo.InvariantCulture, $" {low:0.00}{suffix} (warm) to {high:0.00}{suffix} (cool)") : "";
+    }
 }

@@ -23,7 +23,7 @@ public sealed class RunConfig
     /// <summary>A file of weights from which the backbones of fresh networks start: safetensors, PyTorch's or ONNX, under torchvision's names or ours; heads too where the file has the same ones. Absent: from the seed.</summary>
     public string? Init { get; set; }
 
-    /// <summary>The images that the weights of <see cref="Init"/> were trained with: <c>torchvision</c>, <c>bgr</c>, or <c>auto</c>, as the names in the file say.</summary>
+    /// <summary>The images that the weights of <see cref="Init"/> were trained with: <c>torchvision</c>, <c>bgr</c>, <c>own</c> (as <c>dataload.input</c> of this run), or <c>auto</c>, as the names in the file say.</summary>
     public string InitInput { get; set; } = "auto";
 
     /// <summary>The tasks' names, each once: those of kinds (<c>seg</c>, <c>sn</c>, <c>depth</c>, <c>keypoint</c>, <c>edge</c>, …), or the data set's own, whose kinds <see cref="TaskKinds"/> says.</summary>
@@ -127,11 +127,14 @@ public sealed class DataConfig
     /// <summary><c>decoded</c> to [-1, 1], <c>raw</c> 0 … 255 as the official code uses them, or <c>auto</c>: what the loss mode prescribes (paper: decoded, official: raw, but decoded for Taskonomy).</summary>
     public string Normals { get; set; } = "auto";
 
-    /// <summary>The share of the training set held out for selection where a data set has no validation part.</summary>
+    /// <summary>The share of the training set held out for selection where a data set has no validation part; 0 for none, and then the last network of a training is its result.</summary>
     public double ValidationFraction { get; set; } = 0.1;
 
     /// <summary>Background threads that prepare batches. The batches do not depend on it.</summary>
     public int Workers { get; set; } = 1;
+
+    /// <summary>What networks see of a picture.</summary>
+    public InputConfig Input { get; set; } = new();
 
     /// <summary>Sizes of procedural scenes.</summary>
     public ScenesConfig Scenes { get; set; } = new();
@@ -155,7 +158,7 @@ public sealed class ScenesConfig
     /// <summary>Scenes on which the policy is learnt.</summary>
     public int Train2 { get; set; } = 80;
 
-    /// <summary>Scenes for selection.</summary>
+    /// <summary>Scenes for selection; 0 for none, and then the last network of a training is its result.</summary>
     public int Val { get; set; } = 32;
 
     /// <summary>Scenes for the final table.</summary>
@@ -263,6 +266,6 @@ public sealed class TrainConfig
 /// <summary>The test section of the official files.</summary>
 public sealed class TestConfig
 {
-    /// <summary>Which retrained checkpoint is tested: <c>best</c> on the validation part, or <c>latest</c>.</summary>
+    /// <summary>Which retrained checkpoint is tested: <c>best</c> on the validation part, where there is one, or <c>latest</c>.</summary>
     public string WhichIter { get; set; } = "best";
 }

@@ -59,7 +59,7 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         using var step = new Step(model.Backend, recordGradients: false);
-        var group = new InputGroup(NetworkInput.Of(step, image), tasks ?? [.. Enumerable.Range(0, model.Tasks.Count)]);
+        var group = new InputGroup(NetworkInput.Of(step, image, model.Input), tasks ?? [.. Enumerable.Range(0, model.Tasks.Count)]);
         IReadOnlyList<Tensor> outputs = model.Forward(step, group, ForwardContext.Evaluation(gates));
         return [.. outputs.Select(static o => new Plane(o.Shape[1], o.Shape[2], o.Shape[3], o.ToArray<float>()))];
     }

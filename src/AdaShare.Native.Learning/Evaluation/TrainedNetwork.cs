@@ -87,7 +87,7 @@ public sealed class TrainedNetwork : IDisposable
     {
         ArgumentNullException.ThrowIfNull(image);
         using var step = new Step(Model.Backend, recordGradients: false);
-        var group = new InputGroup(NetworkInput.Of(step, image), [.. Enumerable.Range(0, Model.Tasks.Count)]);
+        var group = new InputGroup(NetworkInput.Of(step, image, Model.Input), [.. Enumerable.Range(0, Model.Tasks.Count)]);
         IReadOnlyList<Tensor> outputs = Model.Forward(step, group, ForwardContext.Evaluation(Gates));
         return [.. Model.Tasks.Select((task, t) => (task, task.Kind.Read(step, task.Label.IsOfImage ? outputs[t] : step.ResizeBilinear(outputs[t], image.Height, image.Width), _decodedNormals)))];
     }

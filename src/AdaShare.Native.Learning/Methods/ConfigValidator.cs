@@ -64,6 +64,7 @@ public static class ConfigValidator
         InRange("model.dropout", config.Model.Dropout, config.Model.Dropout is >= 0 and < 1, "a probability from 0 up to, not including, 1");
         Choice("model.dropped_blocks", config.Model.DroppedBlocks, "auto", "skip", "compute");
         Choice("model.batch_norm", config.Model.BatchNorm, "shared", ModelConfig.PerTask);
+        CheckInput(config.Dataload.Input);
     }
 
     /// <summary>Remarks on keys that are set and have no effect here, one line each.</summary>
@@ -175,7 +176,7 @@ public static class ConfigValidator
             CheckImages(data);
         }
 
-        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is > 0 and <= 0.5, "a fraction above 0 and up to 0.5");
+        InRange("dataload.validation_fraction", data.ValidationFraction, data.ValidationFraction is >= 0 and <= 0.5, "0 for no validation part, or a fraction up to 0.5");
         InRange("dataload.workers", data.Workers, data.Workers is >= 1 and <= 256, "1 to 256 threads");
     }
 
@@ -210,6 +211,15 @@ public static class ConfigValidator
         Choice("dataload.normals", data.Normals, "auto", "decoded", "raw");
     }
 
+    /// <summary>Numbers on the scale of bytes: those of torchvision, 255 times too small, would otherwise train a network that sees thousands.</summary>
+    private static void CheckInput(InputConfig input)
+    {
+        static string Shown(List<double> values) => $"[{string.Join(", ", values.Select(static value => value.ToString(System.Globalization.CultureInfo.InvariantCulture)))}]";
+        Choice("dataload.input.order", input.Order, "bgr", "rgb");
+        Require(input.Mean.Count is 0 or 3 && input.Mean.TrueForAll(static m => m is >= 0 and <= 255), "dataload.input.mean", Shown(input.Mean), "three numbers from 0 to 255 in the order of the channels (torchvision's times 255), or none for ImageNet's");
+        Require(input.Deviation.Count is 0 or 3 && input.Deviation.TrueForAll(static d => d is >= 1 and <= 255), "dataload.input.deviation", Shown(input.Deviation), "three numbers from 1 to 255 in the order of the channels (torchvision's times 255), or none for 1");
+    }
+
     private static string SmallResolutions() => List([.. DatasetRegistry.All.Where(static format => format.KnowsSmallResolution).Select(static format => format.Name)]);
 
     private static void CheckScenes(ScenesConfig scenes)
@@ -219,7 +229,7 @@ public static class ConfigValidator
         InRange("dataload.scenes.seed", scenes.Seed, scenes.Seed >= 0, "0 or more");
         AtLeast("dataload.scenes.train1", scenes.Train1, 1);
         AtLeast("dataload.scenes.train2", scenes.Train2, 1);
-        AtLeast("dataload.scenes.val", scenes.Val, 1);
+        AtLeast("dataload.scenes.val", scenes.Val, 0);
         AtLeast("dataload.scenes.test", scenes.Test, 1);
     }
 

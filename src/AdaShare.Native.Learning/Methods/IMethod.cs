@@ -65,6 +65,10 @@ public interface IMethod
     /// <summary>What is published of the cost of its networks, for some numbers of tasks; nothing for most.</summary>
     IReadOnlyList<PublishedCost> PublishedCosts => [];
 
+    /// <summary>What a configuration leaves to the validation part and the last network can't stand in for, as a whole sentence with a way out; null where a run can do without that part.</summary>
+    /// <param name="config">A valid configuration.</param>
+    string? NeedOfValidation(RunConfig config) => null;
+
     /// <summary>Builds the model, without weights.</summary>
     /// <param name="config">A valid configuration.</param>
     /// <param name="backend">Where to compute.</param>

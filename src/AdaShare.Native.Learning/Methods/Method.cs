@@ -63,6 +63,9 @@ public abstract class Method : IMethod
     public virtual IReadOnlyList<PublishedCost> PublishedCosts => [];
 
     /// <inheritdoc/>
+    public virtual string? NeedOfValidation(RunConfig config) => null;
+
+    /// <inheritdoc/>
     public abstract IModel Build(RunConfig config, Backend backend, DType type = DType.Float32);
 
     /// <inheritdoc/>

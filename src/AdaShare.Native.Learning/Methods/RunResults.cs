@@ -16,6 +16,7 @@ internal static class RunResults
     public static MetricsFile Write(TrainingSession session, IMethod method, RunOutcome outcome)
     {
         int height = session.BatchShape.Height, width = session.BatchShape.Width;
+        IReadOnlyList<int>[] groups = [.. TaskGroup.Of(session.Dataset, session.Tasks).Select(static group => group.Tasks)];
         (Dictionary<string, Dictionary<string, double>> mean, Dictionary<string, Dictionary<string, double>>? deviation) = Spread(outcome.Candidates);
         var file = new MetricsFile
         {
@@ -30,26 +31,31 @@ internal static class RunResults
             Policy = outcome.Policy,
             Branches = session.Model.FindBranches()?.ToDictionary(),
             Init = session.State.Init,
+            Selection = session.HasValidation ? null : TrainingSession.WithoutValidation,
             PeakBytes = session.State.PeakBytes,
             Budget = session.State.Budget,
             Weighting = session.State.Weights is null ? null : session.Config.Weighting.Method,
             Weights = session.State.Weights,
             FinalSteps = session.Config.Train.FinalSteps,
-            Cost = Measured(session.Model.Cost(outcome.Gates, height, width), outcome.Final.Decisions),
-            HardSharingCost = HardSharing(session, height, width),
+            Cost = Measured(session.Model.Cost(outcome.Gates, height, width, groups), outcome.Final.Decisions),
+            HardSharingCost = HardSharing(session, height, width, groups),
         };
         file.Write(session.Folder.Metrics);
         return file;
     }
 
-    /// <summary>Where images decide, a network costs what those of the test part decided.</summary>
+    /// <summary>Where images decide, a network costs what those of the test part decided, an image of each group as much as the mean of all.</summary>
     private static ModelCost Measured(ModelCost cost, DecisionCost? decided) => decided is null ? cost
-        : cost with { ExecutedBackboneMultiplyAdds = (long)Math.Round(decided.Executed), PassesBackboneMultiplyAdds = (long)Math.Round(decided.Passes) };
+        : cost with
+        {
+            ExecutedBackboneMultiplyAdds = (long)Math.Round((cost.Images ?? 1) * decided.Executed),
+            PassesBackboneMultiplyAdds = (long)Math.Round((cost.Images ?? 1) * decided.Passes),
+        };
 
-    private static ModelCost HardSharing(TrainingSession session, int height, int width)
+    private static ModelCost HardSharing(TrainingSession session, int height, int width, IReadOnlyList<IReadOnlyList<int>> groups)
     {
         using var network = new SharedNetwork(NetworkSpec.Of(session.Config), session.Model.Backend);
-        return network.Cost(GateTable.Shared, height, width);
+        return network.Cost(GateTable.Shared, height, width, groups);
     }
 
     private static RunProvenance Provenance(TrainingSession session) => new()

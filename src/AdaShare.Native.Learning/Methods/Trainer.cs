@@ -44,7 +44,7 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(observer);
         terms ??= RunTerms.Default;
-        CheckData(dataset, config, TaskSpec.Of(config));
+        CheckData(dataset, config, method);
         using FileLock taken = RunLock.Take(folder);
         RunState? saved = resume ? CheckpointStore.ReadState(folder) : null;
         if (resume && saved is null && File.Exists(folder.Metrics))
@@ -78,7 +78,7 @@ public static class Trainer
         try
         {
             // Weights that don't fit are refused before anything of the run is written.
-            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputOf(config)) : null;
+            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputOf(config), model.Input) : null;
             KeepConfiguration(folder, resume, terms);
             RunState state = KeepData(dataset, folder, saved, terms);
             if (saved is not null)
@@ -87,6 +87,11 @@ public static class Trainer
             }
 
             using var session = new TrainingSession(config, model, dataset, folder, observer, state, terms);
+            if (!session.HasValidation)
+            {
+                observer.Notice(TrainingSession.WithoutValidation);
+            }
+
             return Run(session, method, isNew: saved is null, start, stop);
         }
         finally
@@ -269,11 +274,18 @@ public static class Trainer
         return budget;
     }
 
-    private static void CheckData(IDataset dataset, RunConfig config, IReadOnlyList<TaskSpec> tasks)
+    private static void CheckData(IDataset dataset, RunConfig config, IMethod method)
     {
         if (BackboneRegistry.Get(config.Backbone).Inputs is var read && read != dataset.Inputs)
         {
             throw new ConfigurationException($"backbone is {config.Backbone}, which reads {read.Plural()}; expected one that reads {dataset.Inputs.Plural()}, which {dataset.Name} holds: {BackboneRegistry.ListOf(dataset.Inputs)}");
+        }
+
+        IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(config);
+        bool hasValidation = TaskGroup.HasPart(dataset, tasks, Split.Validation);
+        if (!hasValidation && method.NeedOfValidation(config) is { } need)
+        {
+            throw new ConfigurationException($"{dataset.Name} has no validation part (its share is 0): {need}");
         }
 
         foreach (TaskGroup group in TaskGroup.Of(dataset, tasks))
@@ -293,9 +305,14 @@ public static class Trainer
 
             foreach (Split split in Enum.GetValues<Split>())
             {
-                if (group.Dataset.Count(split) == 0)
+                if (group.Dataset.Count(split) == 0 && split == Split.Validation && hasValidation)
                 {
-                    throw new DataException($"{group.Dataset.Name}: the part {split} is empty; every part needs at least one example");
+                    throw new DataException($"{group.Dataset.Name}: has no validation part, though other tasks' images have one, and a run chooses by all tasks or by none; give dataload.validation_fraction a share above 0");
+                }
+
+                if (group.Dataset.Count(split) == 0 && split != Split.Validation)
+                {
+                    throw new DataException($"{group.Dataset.Name}: the part {split} is empty; every part but Validation needs at least one example");
                 }
             }
         }

@@ -8,11 +8,6 @@ public sealed class DepthMetrics : TaskMetrics
 {
     private const float Smallest = 3e-5f;
 
-    private static readonly MetricInfo[] Errors =
-    [
-        new("abs_error", "abs error", "m", HigherIsBetter: false), new("rel_error", "rel error", "", HigherIsBetter: false), new("rms_error", "rms error", "m", HigherIsBetter: false) { IsCompared = false },
-    ];
-
     private static readonly MetricInfo[] Within =
     [
         new("within_1_25", "within 1.25", "%", HigherIsBetter: true), new("within_1_25_2", "within 1.25^2", "%", HigherIsBetter: true),
@@ -30,8 +25,15 @@ public sealed class DepthMetrics : TaskMetrics
     private int _images;
 
     /// <summary>What is reported; the official code has no root mean square.</summary>
-    public static IReadOnlyList<MetricInfo> Infos { get; } =
-        [.. Errors, .. Within, .. Errors.Take(2).Select(static info => info.Official()), .. Within.Select(static info => info.Official())];
+    /// <param name="unit">The unit of depth: <c>m</c>, or another where a data set has no metres.</param>
+    public static IReadOnlyList<MetricInfo> InfosIn(string unit)
+    {
+        MetricInfo[] errors =
+        [
+            new("abs_error", "abs error", unit, HigherIsBetter: false), new("rel_error", "rel error", "", HigherIsBetter: false), new("rms_error", "rms error", unit, HigherIsBetter: false) { IsCompared = false },
+        ];
+        return [.. errors, .. Within, .. errors.Take(2).Select(static info => info.Official()), .. Within.Select(static info => info.Official())];
+    }
 
     /// <summary>Pixels that count.</summary>
     public long Count => _count;

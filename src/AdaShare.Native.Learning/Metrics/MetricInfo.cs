@@ -5,7 +5,7 @@ namespace AdaShare.Native.Learning.Metrics;
 /// <summary>What a metric is: everything that a table, a plot or a score must know of it.</summary>
 /// <param name="Name">The name in files, for example <c>angle_mean</c>; the official code's reading ends in <c>_official</c>.</param>
 /// <param name="Title">The name for people, for example <c>angle mean</c>, the same for both readings.</param>
-/// <param name="Unit"><c>%</c>, <c>°</c>, <c>m</c>, or empty for a number without a unit.</param>
+/// <param name="Unit"><c>%</c>, <c>°</c>, <c>m</c> (or what depth is measured in), or empty for a number without a unit.</param>
 /// <param name="HigherIsBetter">Whether larger values are better.</param>
 public sealed record MetricInfo(string Name, string Title, string Unit, bool HigherIsBetter)
 {

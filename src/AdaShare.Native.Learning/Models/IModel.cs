@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Layers;
@@ -18,6 +19,9 @@ public interface IModel : IDisposable
 
     /// <summary>The tasks, in the order of predictions.</summary>
     IReadOnlyList<TaskSpec> Tasks { get; }
+
+    /// <summary>What images are turned into for it.</summary>
+    ImageInput Input { get; }
 
     /// <summary>The groups that the weights' optimiser moves, with their rates. What no group names, such as policy logits, is moved by the method or not at all.</summary>
     IReadOnlyList<WeightGroup> WeightGroups { get; }
@@ -55,7 +59,8 @@ public interface IModel : IDisposable
     /// <param name="gates">The gates of the pass.</param>
     /// <param name="height">Rows of the image.</param>
     /// <param name="width">Columns of the image.</param>
-    ModelCost Cost(GateTable gates, int height, int width);
+    /// <param name="groups">The tasks that are predicted for each image, where tasks have images of their own; one image for all tasks if null or one group.</param>
+    ModelCost Cost(GateTable gates, int height, int width, IReadOnlyList<IReadOnlyList<int>>? groups = null);
 
     /// <summary>Multiply-adds of the forward pass of a training step, for some tasks and one image, backbone and heads, as executed.</summary>
     /// <param name="gates">The gates of the pass.</param>
@@ -98,7 +103,7 @@ public enum RateKind
 public sealed record WeightGroup(ParameterGroup Parameters, RateKind Rate, double Factor = 1);
 
 /// <summary>Images as the input of a model, and the tasks that are predicted for them.</summary>
-/// <param name="Images">[N, H, W, 3], B, G, R, mean subtracted.</param>
+/// <param name="Images">[N, H, W, 3], as <see cref="IModel.Input"/> says.</param>
 /// <param name="Tasks">Indices of tasks.</param>
 public sealed record InputGroup(Tensor Images, IReadOnlyList<int> Tasks);
 

@@ -30,6 +30,9 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
     /// <summary>Whether each task has batch norms of its own in a backbone that the tasks share: scale, shift and running statistics. The convolutions are shared either way.</summary>
     public bool HasTaskNorms { get; init; }
 
+    /// <summary>What images are turned into.</summary>
+    public ImageInput Input { get; init; } = ImageInput.Default;
+
     /// <summary>The size that a configuration asks for.</summary>
     public static NetworkSpec Of(RunConfig config)
     {
@@ -39,6 +42,7 @@ public sealed record NetworkSpec(BackboneSpec Backbone, IReadOnlyList<TaskSpec> 
         {
             Activations = ActivationsOf(config.Numerics),
             HasTaskNorms = config.Model.BatchNorm == ModelConfig.PerTask,
+            Input = config.Dataload.Input.ToInput(),
         };
     }
 

@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Engine.Layers;
@@ -41,6 +42,9 @@ public abstract class TaskNetwork : IModel
 
     /// <inheritdoc/>
     public IReadOnlyList<TaskSpec> Tasks => Spec.Tasks;
+
+    /// <inheritdoc/>
+    public ImageInput Input => Spec.Input;
 
     /// <summary>The heads, in the order of the tasks.</summary>
     public IReadOnlyList<ITaskHead> Heads => _heads;
@@ -110,13 +114,19 @@ public abstract class TaskNetwork : IModel
     public virtual IReadOnlyDictionary<string, int[]>? FindBranches() => null;
 
     /// <inheritdoc/>
-    public ModelCost Cost(GateTable gates, int height, int width)
+    public ModelCost Cost(GateTable gates, int height, int width, IReadOnlyList<IReadOnlyList<int>>? groups = null)
     {
         int[] everyTask = [.. Enumerable.Range(0, Tasks.Count)];
         var image = Spec.Backbone.InputShape(height, width);
         BackboneCost cost = BackboneCost(gates, everyTask, image);
+        // Different images have nothing in common: each group's tasks are a pass of their own.
+        bool apart = groups is { Count: > 1 };
+        long executed = apart ? groups!.Sum(tasks => BackboneCost(gates, tasks, image).Executed) : cost.Executed;
         return new ModelCost(
-            height, width, cost.Parameters, cost.UsedParameters, LayerCost.Parameters(HeadGroup), cost.Executed, cost.Passes, cost.Full, HeadMultiplyAdds(everyTask, image), Store.StateCount);
+            height, width, cost.Parameters, cost.UsedParameters, LayerCost.Parameters(HeadGroup), executed, cost.Passes, cost.Full, HeadMultiplyAdds(everyTask, image), Store.StateCount)
+        {
+            Images = apart ? groups!.Count : null,
+        };
     }
 
     /// <inheritdoc/>

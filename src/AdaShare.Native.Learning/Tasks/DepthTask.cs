@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Ops;
@@ -9,10 +10,22 @@ using Target = AdaShare.Native.Data.Loading.Target;
 
 namespace AdaShare.Native.Learning.Tasks;
 
-/// <summary>Depth, <c>depth</c>: metres for each pixel, trained by the mean absolute error.</summary>
+/// <summary>Depth, <c>depth</c>: metres for each pixel, or what a data set has instead of them (inverse depth, a logarithm), trained by the mean absolute error.</summary>
 public sealed class DepthTask : ITask
 {
     private const float Smallest = 3e-5f;
+    private const string Metres = "m";
+
+    // Kinds are compared by reference.
+    private static readonly ConcurrentDictionary<string, DepthTask> _others = [];
+
+    /// <summary>Depth in metres.</summary>
+    public DepthTask()
+        : this(Metres)
+    {
+    }
+
+    private DepthTask(string unit) => (Unit, Metrics) = (unit, DepthMetrics.InfosIn(unit));
 
     /// <inheritdoc/>
     public string Name => "depth";
@@ -21,7 +34,13 @@ public sealed class DepthTask : ITask
     public LabelKind LabelKind => LabelKind.Depth;
 
     /// <inheritdoc/>
-    public IReadOnlyList<MetricInfo> Metrics => DepthMetrics.Infos;
+    public IReadOnlyList<MetricInfo> Metrics { get; }
+
+    /// <inheritdoc/>
+    public string Unit { get; }
+
+    /// <inheritdoc/>
+    public ITask In(string unit) => unit == Unit ? this : _others.GetOrAdd(unit, static other => new DepthTask(other));
 
     /// <inheritdoc/>
     public string? Misfit(int channels) => channels == 1 ? null : "1, since the task has one output channel";
@@ -43,7 +62,7 @@ public sealed class DepthTask : ITask
 
     /// <summary>The absolute difference.</summary>
     public TaskError Error(Plane prediction, Plane label) => TaskError.Of(
-        "absolute error", "m", most: null, prediction, label, static (predicted, truth) => truth[0] > Smallest ? Math.Abs(predicted[0] - truth[0]) : double.NaN);
+        "absolute error", Unit, most: null, prediction, label, static (predicted, truth) => truth[0] > Smallest ? Math.Abs(predicted[0] - truth[0]) : double.NaN);
 
     /// <summary>Near is warm, far is cool.</summary>
     public TaskPicture Paint(string name, Plane prediction, (double Low, double High)? range = null)

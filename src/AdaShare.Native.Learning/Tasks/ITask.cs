@@ -25,6 +25,13 @@ public interface ITask
     /// <param name="channels">Channels of its prediction.</param>
     Label LabelOf(string task, int channels) => task == Name ? Label.Of(LabelKind) : Label.Of(LabelKind, task);
 
+    /// <summary>The unit of labels and predictions; empty where they are numbers without one.</summary>
+    string Unit => "";
+
+    /// <summary>The same kind with labels in another unit; itself where the kind has none.</summary>
+    /// <param name="unit">The unit of the data set's labels.</param>
+    ITask In(string unit) => this;
+
     /// <summary>The metrics that are reported, those of the official reading included, in their order.</summary>
     IReadOnlyList<MetricInfo> Metrics { get; }
 

@@ -38,4 +38,11 @@ public sealed record TaskGroup(IDataset Dataset, IReadOnlyList<int> Tasks)
 
         return groups;
     }
+
+    /// <summary>Whether any group has images in a part.</summary>
+    /// <param name="dataset">The data set.</param>
+    /// <param name="tasks">The tasks of a network.</param>
+    /// <param name="part">The part.</param>
+    /// <exception cref="ConfigurationException">A task has no images.</exception>
+    public static bool HasPart(IDataset dataset, IReadOnlyList<TaskSpec> tasks, Split part) => Of(dataset, tasks).Any(group => group.Dataset.Count(part) > 0);
 }

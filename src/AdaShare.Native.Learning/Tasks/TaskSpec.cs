@@ -1,4 +1,5 @@
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Metrics;
@@ -24,11 +25,13 @@ public sealed record TaskSpec(string Name, ITask Kind, int Channels, double Lamb
     public static TaskSpec Of(string name, int channels, double lambda, string? kind = null) => new(
         name, TaskRegistry.Find(kind ?? name) ?? throw new ConfigurationException($"tasks: {kind ?? name} is not a kind of task; there are {string.Join(", ", TaskRegistry.Names)}"), channels, lambda);
 
-    /// <summary>The tasks of a configuration.</summary>
+    /// <summary>The tasks of a configuration, in the units of its data set.</summary>
     public static IReadOnlyList<TaskSpec> Of(RunConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return [.. config.Tasks.Select((name, i) => Of(name, config.TasksNumClass[i], config.Lambdas[i], config.TaskKinds.Count > 0 ? config.TaskKinds[i] : null))];
+        string depth = DatasetRegistry.Find(config.Dataload.Dataset)?.DepthUnit ?? "m";
+        TaskSpec Task(string name, int i) => Of(name, config.TasksNumClass[i], config.Lambdas[i], config.TaskKinds.Count > 0 ? config.TaskKinds[i] : null);
+        return [.. config.Tasks.Select(Task).Select(task => task with { Kind = task.Kind.In(depth) })];
     }
 
     /// <summary>A new accumulator of the task's metrics.</summary>

@@ -112,6 +112,10 @@ public sealed class MetricsFile
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WeightRecord? Init { get; set; }
 
+    /// <summary>How the final network was chosen where the run has no validation part to choose by; null where it has one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Selection { get; set; }
+
     /// <summary>The most bytes of the device that were live at once in a training step of each phase, by the phase's name.</summary>
     public Dictionary<string, long> PeakBytes { get; set; } = [];
 
@@ -132,7 +136,7 @@ public sealed class MetricsFile
     /// <summary>What the final network costs.</summary>
     public ModelCost Cost { get; set; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    /// <summary>What a hard-sharing network of the same size costs: one pass for all tasks.</summary>
+    /// <summary>What a hard-sharing network of the same size costs: one pass for all tasks, or one for each group of tasks with images of its own.</summary>
     public ModelCost HardSharingCost { get; set; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /// <summary>Reads a run's metrics.json.</summary>

@@ -32,7 +32,7 @@ public abstract class Phase(TrainingSession session, PhaseInfo info) : IDisposab
     /// <summary>Runs the step after <paramref name="done"/> steps.</summary>
     public abstract StepRecord Run(long done);
 
-    /// <summary>Validates and keeps the best, where that is due after so many steps.</summary>
+    /// <summary>Validates and keeps the best, where that is due after so many steps and the run has a validation part.</summary>
     public abstract void AfterStep(long done, CancellationToken stop);
 
     /// <summary>Measures and writes what the phase has made, and moves the run's state to the next phase.</summary>

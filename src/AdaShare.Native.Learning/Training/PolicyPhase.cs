@@ -76,7 +76,7 @@ public sealed class PolicyPhase : Phase
     /// <inheritdoc/>
     public override void AfterStep(long done, CancellationToken stop)
     {
-        if (Due(done, Session.Config.Train.ValFreq))
+        if (Session.HasValidation && Due(done, Session.Config.Train.ValFreq))
         {
             MetricTable metrics = Session.Validate(Info, _plan.EvaluationGates, stop);
             KeepLastScore(metrics, done);

@@ -15,6 +15,9 @@ namespace AdaShare.Native.Learning.Training;
 /// <summary>What all phases of a run share: configuration, model, data, and where the run stands.</summary>
 public sealed class TrainingSession : IDisposable
 {
+    /// <summary>What a run says, to the console and in its results, that has nothing to choose by.</summary>
+    internal const string WithoutValidation = "no validation part: the last checkpoint is used";
+
     internal TrainingSession(RunConfig config, IModel model, IDataset dataset, RunFolder folder, IRunObserver observer, RunState state, RunTerms terms)
     {
         Terms = terms;
@@ -26,6 +29,7 @@ public sealed class TrainingSession : IDisposable
         Model = model;
         model.RecomputesBlocks = config.Train.Recompute == "blocks";
         DecodesNormals = LossMode.DecodesNormals(config);
+        HasValidation = TaskGroup.HasPart(dataset, model.Tasks, Split.Validation);
         BatchShape = TrainingLoader.Shape(config, model);
         Log = new RunLog(folder.Log, state.LogLength);
     }
@@ -53,6 +57,9 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Whether normals are decoded to [-1, 1].</summary>
     public bool DecodesNormals { get; }
+
+    /// <summary>Whether there are images to choose by. Otherwise nothing is validated, no network has a score, and the last one of a training is its result.</summary>
+    public bool HasValidation { get; }
 
     /// <summary>The tasks.</summary>
     public IReadOnlyList<TaskSpec> Tasks => Model.Tasks;
@@ -121,9 +128,9 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Measures the best constant answers on what <see cref="Validate"/> measures the model on: what its scores refer to.</summary>
     internal void SetReference() =>
-        State.Reference = TrivialPredictors.Evaluate(Tasks, Dataset, Split.Validation, ValidationImages, DecodesNormals).Copy();
+        State.Reference = HasValidation ? TrivialPredictors.Evaluate(Tasks, Dataset, Split.Validation, ValidationImages, DecodesNormals).Copy() : [];
 
-    /// <summary>Measures the model on the validation part and logs it.</summary>
+    /// <summary>Measures the model on the validation part, which there must be, and logs it.</summary>
     /// <param name="phase">The phase.</param>
     /// <param name="gates">The gates of the passes.</param>
     /// <param name="stop">Stops between images.</param>

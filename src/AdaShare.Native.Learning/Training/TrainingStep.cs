@@ -136,7 +136,7 @@ public static partial class TrainingStep
         for (int g = 0; g < batch.Groups.Count; g++)
         {
             BatchGroup group = batch.Groups[g];
-            Tensor images = NetworkInput.Of(step, group.Data, plan.InputType);
+            Tensor images = NetworkInput.Of(step, group.Data, model.Input, plan.InputType);
             gates = g == 0 ? plan.Gates?.Invoke(step) ?? gates : gates;
             var context = new ForwardContext(gates, plan.Training, plan.Seed, plan.Time) { Samples = true, SharedFactors = sharedFactors };
             IReadOnlyList<Tensor> predictions = model.Forward(step, new InputGroup(images, group.Tasks), context);

@@ -36,7 +36,7 @@ public sealed record WeightsPlan
     /// <summary>The gates of validation and test; shared by all tasks if absent.</summary>
     public GateTable EvaluationGates { get; init; } = GateTable.Shared;
 
-    /// <summary>Whether the best network on the validation part is the result; otherwise that of the last step.</summary>
+    /// <summary>Whether the best network on the validation part, where the run has one, is the result; otherwise that of the last step.</summary>
     public bool KeepsBest { get; init; } = true;
 
     /// <summary>Parts of the model that are chosen by themselves, each by the score of its own tasks; the whole model at once if empty.</summary>
@@ -68,6 +68,7 @@ public sealed class WeightsPhase : Phase
     private readonly StepSchedule _schedule;
     private readonly IReadOnlyList<KeptPart> _parts;
     private readonly WeightingRun? _weighting;
+    private readonly bool _keepsBest;
 
     /// <summary>Starts the phase, or goes on with it.</summary>
     /// <param name="session">The run.</param>
@@ -79,6 +80,7 @@ public sealed class WeightsPhase : Phase
         ArgumentNullException.ThrowIfNull(session);
         ArgumentNullException.ThrowIfNull(plan);
         _plan = plan;
+        _keepsBest = plan.KeepsBest && session.HasValidation;
         _parts = plan.Parts.Count > 0 ? plan.Parts : [KeptPart.Whole];
         if (session.State.Step == 0)
         {
@@ -115,10 +117,10 @@ public sealed class WeightsPhase : Phase
     /// <inheritdoc/>
     public override void AfterStep(long done, CancellationToken stop)
     {
-        if (Due(done, Session.Config.Train.ValFreq))
+        if (Session.HasValidation && Due(done, Session.Config.Train.ValFreq))
         {
             Metrics.MetricTable metrics = Session.Validate(Info, _plan.EvaluationGates, stop);
-            if (!_plan.KeepsBest)
+            if (!_keepsBest)
             {
                 KeepLastScore(metrics, done);
                 return;
@@ -134,8 +136,8 @@ public sealed class WeightsPhase : Phase
     /// <inheritdoc/>
     public override void Finish(CancellationToken stop)
     {
-        BestSoFar? measured = _plan.KeepsBest ? LoadBest() : Best;
-        if (!_plan.KeepsBest || _plan.Parts.Count > 0)
+        BestSoFar? measured = _keepsBest ? LoadBest() : Best;
+        if (!_keepsBest || _plan.Parts.Count > 0)
         {
             CheckpointStore.SaveModel(Session, _plan.Checkpoint, gates: _plan.EvaluationGates);
         }

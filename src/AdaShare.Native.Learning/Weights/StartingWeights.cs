@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Checkpoints.Weights;
 using AdaShare.Native.Engine.Errors;
@@ -17,15 +18,16 @@ public sealed class StartingWeights : IDisposable
 
     private readonly WeightFile _file;
     private readonly ParameterStore _store;
+    private readonly ImageInput _target;
     private readonly Dictionary<string, WeightTensor> _tensors = [];
     private readonly List<(Parameter Target, Func<double[]> Read)> _parameters = [];
     private readonly List<(Counter Target, WeightTensor Source)> _counters = [];
     private readonly HashSet<WeightTensor> _used = [];
     private readonly HashSet<string> _missing = [];
 
-    private StartingWeights(WeightFile file, ParameterStore store)
+    private StartingWeights(WeightFile file, ParameterStore store, ImageInput target)
     {
-        (_file, _store) = (file, store);
+        (_file, _store, _target) = (file, store, target);
         foreach (WeightTensor tensor in file.Tensors.Where(static tensor => !tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
         {
             _tensors.TryAdd(BackboneNames.Unwrapped(tensor.Name), tensor);
@@ -42,13 +44,14 @@ public sealed class StartingWeights : IDisposable
     /// <param name="path">The file: safetensors, PyTorch's, ONNX.</param>
     /// <param name="store">The model's parameters.</param>
     /// <param name="input">The images that it was trained with; what its names say if null.</param>
+    /// <param name="target">What the model sees; <see cref="ImageInput.Default"/> if null.</param>
     /// <exception cref="DataException">The file is missing or damaged, has no residual network, or one of another depth or width; one sentence with the file.</exception>
     /// <exception cref="CheckpointException">It is a damaged safetensors file.</exception>
-    public static StartingWeights Of(string path, ParameterStore store, InputConvention? input = null)
+    public static StartingWeights Of(string path, ParameterStore store, InputConvention? input = null, ImageInput? target = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         WeightFile file = WeightFile.Open(path);
-        var weights = new StartingWeights(file, store);
+        var weights = new StartingWeights(file, store, target ?? ImageInput.Default);
         try
         {
             weights.Plan(input);
@@ -118,7 +121,7 @@ public sealed class StartingWeights : IDisposable
         .ToDictionary(static group => group.Key, static group => group.Select(static entry => entry.Name).ToList());
 
     private InputConvention Convention(SourceBackbone source) => _file.HasNamesFromGraph
-        ? throw new ConfigurationException($"init is {_file.Path}, whose names do not say which images its weights were trained with; set init_input to torchvision (R, G, B / 255, minus mean, by deviation) or bgr (B, G, R of 0 to 255, minus mean)")
+        ? throw new ConfigurationException($"init is {_file.Path}, whose names do not say which images its weights were trained with; set init_input to torchvision (R, G, B / 255, minus mean, by deviation), bgr (B, G, R of 0 to 255, minus mean) or own (as this run's dataload.input says)")
         : source.IsTorchvision ? InputConvention.Torchvision : InputConvention.Bgr;
 
     /// <summary>A source must have the blocks of the backbone that it goes into, or of all parts of the model's backbone together, some of which may lie under other names.</summary>
@@ -139,6 +142,9 @@ public sealed class StartingWeights : IDisposable
         }
     }
 
+    /// <summary>Whether a first convolution was trained with other images than the model sees.</summary>
+    private bool Folds(InputConvention convention) => convention == InputConvention.Torchvision || (convention == InputConvention.Bgr && _target != ImageInput.Default);
+
     private void Assign(string prefix, string name, SourceBackbone source, InputConvention convention)
     {
         string place = name[prefix.Length..];
@@ -156,10 +162,10 @@ public sealed class StartingWeights : IDisposable
             tensor = source.Tensors.GetValueOrDefault(place);
         }
 
-        if (convention == InputConvention.Torchvision && tensor is not null && place is BackboneNames.StemFilter or BackboneNames.StemMean && source.Tensors.GetValueOrDefault(BackboneNames.StemFilter) is { } filter)
+        if (Folds(convention) && tensor is not null && place is BackboneNames.StemFilter or BackboneNames.StemMean && source.Tensors.GetValueOrDefault(BackboneNames.StemFilter) is { } filter)
         {
             int outputs = (int)_store[name].Shape[0];
-            Assign(name, tensor, place == BackboneNames.StemFilter ? () => StemFold.Filter(tensor.Read(), outputs) : () => StemFold.RunningMean(tensor.Read(), filter.Read()));
+            Assign(name, tensor, place == BackboneNames.StemFilter ? () => StemFold.Filter(tensor.Read(), outputs, convention, _target) : () => StemFold.RunningMean(tensor.Read(), filter.Read(), convention, _target));
         }
         else
         {
@@ -257,7 +263,8 @@ public sealed class StartingWeights : IDisposable
         Record.File = _file.Path;
         Record.Fingerprint = FileFingerprint.Of(_file.Path);
         Record.Format = _file.Format;
-        Record.Input = conventions.Contains(InputConvention.Torchvision) ? "torchvision" : "bgr";
+        Record.Input = conventions.Contains(InputConvention.Torchvision) ? "torchvision" : conventions.Contains(InputConvention.Own) ? "own" : "bgr";
+        Record.IsFolded = _target != ImageInput.Default && conventions.Any(Folds);
         Record.Backbones = backbones;
         Record.Loaded = _parameters.Count;
         Record.Left = WeightRecord.Grouped(_tensors.Where(entry => !_used.Contains(entry.Value) && !entry.Key.EndsWith(BackboneNames.CounterEnding, StringComparison.Ordinal)).Select(static entry => entry.Key));

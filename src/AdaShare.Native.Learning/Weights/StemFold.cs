@@ -1,40 +1,39 @@
-using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Data.Datasets;
 
 namespace AdaShare.Native.Learning.Weights;
 
 /// <summary>
-/// Turns a first convolution for torchvision's images into one for ours. With a pixel p of 0 … 255, torchvision's network sees (p / 255 - m) / s, ours p - o with another mean o: so its filter is taken in
-/// B, G, R order and divided by 255 s, and what is left, the constant (o / 255 - m) / s in each channel, goes into the running mean of the batch norm behind it.
+/// Turns a first convolution for one form of input into one for another. With a pixel p of 0 … 255, the network that it comes from sees (p / u - m) / s, the one that it goes into (p - o) / d: so its filter
+/// is taken in the other order of channels and multiplied by d / (u s), and what is left, the constant (o / u - m) / s in each channel, goes into the running mean of the batch norm behind it.
 /// </summary>
 /// <remarks>
-/// The filter is exact. The constant is, wherever the filter lies within the image: at the border both pad with zeros, which is torchvision's mean there and our mean here. These differ by at most 1 of 255
-/// (constants of 0.017, -0.007 and -0.008), and a batch norm in training subtracts its own mean anyway.
+/// The filter is exact. The constant is, wherever the filter lies within the image: at the border both pad with zeros, which stand for m in one and for o in the other. From torchvision's to the usual input these
+/// differ by at most 1 of 255 (constants of 0.017, -0.007 and -0.008), and a batch norm in training subtracts its own mean anyway. Where both have the same mean, deviation and order, nothing changes.
 /// </remarks>
 public static class StemFold
 {
     private const int Colours = 3;
-    private const double White = 255;
 
-    // R, G, B; torchvision's documentation of its models.
-    private static readonly double[] Mean = [0.485, 0.456, 0.406];
-    private static readonly double[] Deviation = [0.229, 0.224, 0.225];
-
-    /// <summary>The filter for our images.</summary>
-    /// <param name="filter">[outputs, 3, k, k], for torchvision's.</param>
+    /// <summary>The filter for the other input.</summary>
+    /// <param name="filter">[outputs, 3, k, k], for the convention's.</param>
     /// <param name="outputs">The number of outputs.</param>
-    public static double[] Filter(double[] filter, int outputs)
+    /// <param name="from">What it was trained with.</param>
+    /// <param name="to">What the network sees that it goes into.</param>
+    public static double[] Filter(double[] filter, int outputs, InputConvention from, ImageInput to)
     {
         ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(to);
+        SourceInput source = SourceInput.Of(from);
         int area = filter.Length / (outputs * Colours);
         var folded = new double[filter.Length];
         for (int o = 0; o < outputs; o++)
         {
-            for (int red = 0; red < Colours; red++)
+            for (int channel = 0; channel < Colours; channel++)
             {
-                int from = ((o * Colours) + red) * area, to = ((o * Colours) + Colours - 1 - red) * area;
+                int target = Place(channel, source, to), first = ((o * Colours) + channel) * area, at = ((o * Colours) + target) * area;
                 for (int i = 0; i < area; i++)
                 {
-                    folded[to + i] = filter[from + i] / (White * Deviation[red]);
+                    folded[at + i] = filter[first + i] * Deviation(to, target) / (source.White * source.Deviation[channel]);
                 }
             }
         }
@@ -43,26 +42,51 @@ public static class StemFold
     }
 
     /// <summary>The running mean of the batch norm behind it.</summary>
-    /// <param name="mean">That of torchvision's network, a number for each output.</param>
+    /// <param name="mean">That of the network that it comes from, a number for each output.</param>
     /// <param name="filter">Its filter [outputs, 3, k, k].</param>
-    public static double[] RunningMean(double[] mean, double[] filter)
+    /// <param name="from">What it was trained with.</param>
+    /// <param name="to">What the network sees that it goes into.</param>
+    public static double[] RunningMean(double[] mean, double[] filter, InputConvention from, ImageInput to)
     {
         ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(filter);
+        ArgumentNullException.ThrowIfNull(to);
+        SourceInput source = SourceInput.Of(from);
         int area = filter.Length / (mean.Length * Colours);
         var folded = new double[mean.Length];
         for (int o = 0; o < mean.Length; o++)
         {
             double shift = 0;
-            for (int red = 0; red < Colours; red++)
+            for (int channel = 0; channel < Colours; channel++)
             {
-                double constant = ((ImageMean.Bgr[Colours - 1 - red] / White) - Mean[red]) / Deviation[red];
-                shift += constant * filter.AsSpan(((o * Colours) + red) * area, area).ToArray().Sum();
+                double constant = ((to.Mean[Place(channel, source, to)] / source.White) - source.Mean[channel]) / source.Deviation[channel];
+                shift += constant * filter.AsSpan(((o * Colours) + channel) * area, area).ToArray().Sum();
             }
 
             folded[o] = mean[o] - shift;
         }
 
         return folded;
+    }
+
+    /// <summary>Where a channel lies in the other order.</summary>
+    private static int Place(int channel, SourceInput source, ImageInput to) => source.Order == to.Order ? channel : Colours - 1 - channel;
+
+    // What the op multiplies by has been rounded once.
+    private static double Deviation(ImageInput input, int channel) => 1 / (double)input.Normalization.Scale[channel];
+
+    /// <summary>The input of a convention, in double precision: (p / White - Mean) / Deviation.</summary>
+    private sealed record SourceInput(double White, double[] Mean, double[] Deviation, ChannelOrder Order)
+    {
+        // torchvision's documentation of its models.
+        private static readonly SourceInput _torchvision = new(255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225], ChannelOrder.Rgb);
+        private static readonly SourceInput _bgr = new(1, [ImageInput.Default.Mean.X, ImageInput.Default.Mean.Y, ImageInput.Default.Mean.Z], [1, 1, 1], ChannelOrder.Bgr);
+
+        public static SourceInput Of(InputConvention convention) => convention switch
+        {
+            InputConvention.Torchvision => _torchvision,
+            InputConvention.Bgr => _bgr,
+            _ => throw new ArgumentOutOfRangeException(nameof(convention), convention, "the run's own input needs no folding"),
+        };
     }
 }

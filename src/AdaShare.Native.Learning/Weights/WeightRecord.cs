@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AdaShare.Native.Learning.Weights;
 
 /// <summary>What was taken from a file of weights: for the console, and for the record of the run.</summary>
@@ -14,8 +16,12 @@ public sealed class WeightRecord
     /// <summary>Its format.</summary>
     public string Format { get; set; } = "";
 
-    /// <summary>The images that it was trained with: <c>torchvision</c>, in which case the first convolution was turned to ours, or <c>bgr</c>.</summary>
+    /// <summary>The images that it was trained with: <c>torchvision</c>, in which case the first convolution was turned to the run's, <c>bgr</c>, or <c>own</c>.</summary>
     public string Input { get; set; } = "";
+
+    /// <summary>Whether the first convolution was turned to another input than the usual one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsFolded { get; set; }
 
     /// <summary>The backbones that were filled.</summary>
     public int Backbones { get; set; }
@@ -31,7 +37,7 @@ public sealed class WeightRecord
 
     /// <summary>The record in one line.</summary>
     public string Describe() =>
-        $"init: loaded {Loaded} tensors from {File} ({Format}) into {(Backbones == 1 ? "the backbone" : $"{Backbones} backbones")}{(Input == "torchvision" ? ", turned from RGB / 255 to our images" : "")}; left: {List(Left)}; missing: {List(Missing)}";
+        $"init: loaded {Loaded} tensors from {File} ({Format}) into {(Backbones == 1 ? "the backbone" : $"{Backbones} backbones")}{(IsFolded ? $", turned from {(Input == "torchvision" ? "RGB / 255" : "BGR minus mean")} to the run's dataload.input" : Input == "torchvision" ? ", turned from RGB / 255 to our images" : "")}; left: {List(Left)}; missing: {List(Missing)}";
 
     /// <summary>Names in groups of one beginning.</summary>
     internal static List<string> Grouped(IEnumerable<string> names) =>

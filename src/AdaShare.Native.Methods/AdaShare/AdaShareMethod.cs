@@ -73,6 +73,16 @@ public sealed class AdaShareMethod : Method<AdaShareOptions>
         return StepsBefore(config) + ((long)retrained * config.Train.FinalSteps);
     }
 
+    /// <summary>Among several policies the validation part chooses.</summary>
+    public override string? NeedOfValidation(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        AdaShareOptions options = config.Options<AdaShareOptions>();
+        return options.PoliciesFrom == AdaShareOptions.ArgMax || options.Policies == 1
+            ? null
+            : $"adashare.policies is {options.Policies}, and the best of them is chosen on the validation part; set adashare.policies=1, or adashare.policies_from=arg_max for the likeliest policy alone";
+    }
+
     /// <inheritdoc/>
     public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32)
     {

@@ -76,6 +76,10 @@ internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions,
         };
     }
 
+    /// <summary>The name of the checkpoint that has the network of the search from which a retraining starts.</summary>
+    public static string LearntPolicy(TrainingSession session) =>
+        session.Config.Options<AdaShareOptions>().PolicyIter == "best" && session.HasValidation ? BestPolicy : LatestPolicy;
+
     /// <summary>The name of a retrained policy's checkpoint.</summary>
     public static string Retrained(int policy) => $"retrain_{policy}";
 
@@ -159,7 +163,7 @@ internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions,
     {
         if (_options.RetrainFromPl)
         {
-            CheckpointStore.LoadModel(session, _options.PolicyIter == "best" ? BestPolicy : LatestPolicy, CheckpointStore.RepeatRemedy(session, "the network of the search, from which the retraining starts"));
+            CheckpointStore.LoadModel(session, LearntPolicy(session), CheckpointStore.RepeatRemedy(session, "the network of the search, from which the retraining starts"));
         }
         else
         {

@@ -79,6 +79,11 @@ internal sealed class SearchPhase : Phase
 
     public override void AfterStep(long done, CancellationToken stop)
     {
+        if (!Session.HasValidation)
+        {
+            return;
+        }
+
         // Only a finished cycle with every block open can be the best; the last step counts in any case, so that there is a policy.
         bool cycleEnds = done % _schedule.CycleLength == 0 && _schedule.OpenBlocks(done - 1) == _policy.Decisions;
         if (done == Info.Steps || (cycleEnds && done - _state.LastValidation >= Session.Config.Train.ValFreq))

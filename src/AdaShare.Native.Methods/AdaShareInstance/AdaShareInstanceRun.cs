@@ -84,7 +84,7 @@ internal sealed class AdaShareInstanceRun(TrainingSession session) : IMethodRun
 
     private void Start()
     {
-        string learnt = _options.PolicyIter == "best" ? AdaShareRun.BestPolicy : AdaShareRun.LatestPolicy;
+        string learnt = AdaShareRun.LearntPolicy(session);
         string remedy = CheckpointStore.RepeatRemedy(session, "the network of the search, from which the retraining starts");
         if (_options.RetrainFromPl)
         {

@@ -56,6 +56,9 @@ public sealed class AdaShareRlMethod : Method<AdaShareRlOptions>
     public override long AllSteps(RunConfig config) => Base.AllSteps(config);
 
     /// <inheritdoc/>
+    public override string? NeedOfValidation(RunConfig config) => Base.NeedOfValidation(config);
+
+    /// <inheritdoc/>
     public override IModel Build(RunConfig config, Backend backend, DType type = DType.Float32) => Base.Build(config, backend, type);
 
     /// <inheritdoc/>

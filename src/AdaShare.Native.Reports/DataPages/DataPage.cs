@@ -58,11 +58,12 @@ public static class DataPage
             return "";
         }
 
+        string input = survey.Training.HasPixels ? HtmlPage.Paragraph($"Mean and deviation of the training images, as dataset.yaml takes them: {survey.Training.Line}", "note") : "";
         ((int Height, int Width) size, int count) = survey.Sizes.MaxBy(static pair => pair.Value);
         int smallest = survey.Sizes.Keys.Min(static s => Math.Min(s.Height, s.Width)), largest = survey.Sizes.Keys.Max(static s => Math.Max(s.Height, s.Width));
         return HtmlPage.Paragraph(survey.Sizes.Count == 1
             ? $"All images are {size.Height} x {size.Width} pixels."
-            : $"{survey.Sizes.Count} sizes; the most frequent one is {size.Height} x {size.Width} ({HtmlText.Count(count)} images); sides from {smallest} to {largest} pixels.");
+            : $"{survey.Sizes.Count} sizes; the most frequent one is {size.Height} x {size.Width} ({HtmlText.Count(count)} images); sides from {smallest} to {largest} pixels.") + input;
     }
 
     private static string LabelOf(IDataset dataset, LabelSurvey label)

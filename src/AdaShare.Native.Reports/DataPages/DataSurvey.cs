@@ -28,6 +28,9 @@ public sealed class DataSurvey
     /// <summary>How many images have each size.</summary>
     public Dictionary<(int Height, int Width), int> Sizes { get; } = [];
 
+    /// <summary>Mean and deviation of the pictures of the training part.</summary>
+    public ChannelSurvey Training { get; } = new();
+
     /// <summary>Reads a data set.</summary>
     /// <param name="dataset">The data.</param>
     /// <param name="tasks">The tasks whose labels are read.</param>
@@ -59,19 +62,20 @@ public sealed class DataSurvey
     /// <summary>Reads some examples side by side, and counts them in their order, so that sums are the same each time.</summary>
     private void AddChunk(TaskGroup group, Label[] labels, Split part, int start, int count, CancellationToken stop)
     {
-        var read = new (Sample? Sample, string? Fault)[count];
+        var read = new (Sample? Sample, int[]? Levels, string? Fault)[count];
         Parallel.For(0, count, new ParallelOptions { CancellationToken = stop, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
             try
             {
-                read[i] = (group.Dataset.Load(part, start + i, labels), null);
+                Sample sample = group.Dataset.Load(part, start + i, labels);
+                read[i] = (sample, part == Split.Train && sample.Input is BgrImage image ? ChannelSurvey.Count(image) : null, null);
             }
             catch (DataException error)
             {
-                read[i] = (null, error.Message);
+                read[i] = (null, null, error.Message);
             }
         });
-        foreach ((Sample? sample, string? fault) in read)
+        foreach ((Sample? sample, int[]? levels, string? fault) in read)
         {
             if (sample is null)
             {
@@ -85,6 +89,11 @@ public sealed class DataSurvey
             }
 
             Images++;
+            if (levels is not null)
+            {
+                Training.Add(levels);
+            }
+
             (int, int) size = (sample.Input.Height, sample.Input.Width);
             Sizes[size] = Sizes.GetValueOrDefault(size) + 1;
             foreach (int t in group.Tasks)

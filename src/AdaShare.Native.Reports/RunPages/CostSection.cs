@@ -18,7 +18,7 @@ internal static class CostSection
         }
 
         var table = new HtmlTable(
-            $"one {InputKinds.Sized(metrics.Cost.Height, metrics.Cost.Width, " x ")} for all tasks",
+            metrics.Cost.Scope,
             ("network", false), ("backbone parameters", true), ("head parameters", true), ("multiply-adds, as executed", true), ("multiply-adds, K passes", true));
         Row(table, run.Method.Title, metrics.Cost);
         Row(table, "hard sharing", metrics.HardSharingCost);

@@ -18,7 +18,8 @@ internal static class CurveSection
     {
         RunHistory history = run.History;
         (double, string)[] phases = [.. history.Phases.Select(phase => ((double)phase.Start, history.Title(phase.Phase, phase.Index)))];
-        return Validation(run, phases) + Losses(history, phases) + HtmlPage.Folded("learning rate and other figures", Figures(history, phases));
+        string chosen = run.Metrics?.Selection is { } selection ? HtmlPage.Paragraph($"There are no curves of validations ({selection}).", "note") : "";
+        return chosen + Validation(run, phases) + Losses(history, phases) + HtmlPage.Folded("learning rate and other figures", Figures(history, phases));
     }
 
     /// <summary>A metric's values over validations, a curve a phase: between two phases there is no line.</summary>

@@ -25,6 +25,7 @@ internal static class ResultSection
         columns.AddRange(metrics.Others.Where(other => other.Steps == metrics.FinalSteps).Select(other => ($"{other.Title}, {steps}", other.Test.Metrics)));
         columns.Add(($"{run.Method.Title}{(metrics.Candidates.Count > 1 ? $", best of {metrics.Candidates.Count} policies" : "")}, {steps}", metrics.Final.Metrics));
         return Table($"held-out test part, {HtmlText.Count(metrics.Provenance.TestImages)} {BackboneRegistry.Get(run.Config.Backbone).Inputs.Plural()}; steps are those that trained the network", run.Tasks, columns, hasTrivial: true)
+            + (metrics.Selection is { } selection ? HtmlPage.Paragraph($"How the network was chosen: {selection}.") : "")
             + HtmlPage.Paragraph("Bold: the best of the row. !: worse than the best constant answer. One run, one seed: a difference between two columns is no proof; adashare study compares methods over seeds.", "note")
             + Candidates(metrics, run.Tasks) + Others(metrics, run.Tasks) + Classes(metrics);
     }

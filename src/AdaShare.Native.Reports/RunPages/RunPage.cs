@@ -65,7 +65,7 @@ public static class RunPage
         if (run.Metrics is { } metrics)
         {
             double ratio = (double)metrics.Cost.ExecutedMultiplyAdds / metrics.HardSharingCost.ExecutedMultiplyAdds;
-            yield return ("What does it cost?", $"{HtmlText.Large(metrics.Cost.ExecutedMultiplyAdds)} multiply-adds for one image and all tasks as executed, {ratio.ToString("0.##", CultureInfo.InvariantCulture)} times hard sharing's; {HtmlText.Large(metrics.Cost.BackboneParameters + metrics.Cost.HeadParameters)} parameters.");
+            yield return ("What does it cost?", $"{HtmlText.Large(metrics.Cost.ExecutedMultiplyAdds)} multiply-adds as executed for {metrics.Cost.Scope}, {ratio.ToString("0.##", CultureInfo.InvariantCulture)} times hard sharing's; {HtmlText.Large(metrics.Cost.BackboneParameters + metrics.Cost.HeadParameters)} parameters.");
         }
     }
 

@@ -106,7 +106,8 @@ public static class SampleSection
                 string key = string.Concat(classes.Select(c => $"<li><i style=\"background:{Hex(ClassPalette.Of(c))}\"></i>{HtmlText.Escape(c < names.Count ? names[c] : $"class {c}")}</li>"));
                 return $"<ul class=\"k\">{key}</ul>\n{error}";
             case LabelKind.Depth:
-                return $"<p class=\"note\">distance: {HtmlText.Value(range.Low)} {Ramp(static v => 1 - v)} {HtmlText.Value(range.High)} m</p>\n{error}";
+                string depth = task.Kind.Unit == "m" ? "distance" : "depth as it is stored", suffix = task.Kind.Unit.Length > 0 ? " " + HtmlText.Escape(task.Kind.Unit) : "";
+                return $"<p class=\"note\">{depth}: {HtmlText.Value(range.Low)} {Ramp(static v => 1 - v)} {HtmlText.Value(range.High)}{suffix}</p>\n{error}";
             case LabelKind.SurfaceNormals:
                 return HtmlPage.Paragraph("directions: x in red, y in green, z in blue, each from -1 (dark) to 1 (bright)", "note") + error;
             default:

@@ -47,7 +47,8 @@ public static class StudyPage
     private static string Gains(Study study)
     {
         MethodSummary[] methods = [.. study.Methods.Where(static method => method is { Cost: not null, Delta.PerTask: not null })];
-        return Chart("as executed, for one image and all tasks", static cost => cost.MultiplyAddsAsExecuted) + Chart("in K passes, the paper's unit", static cost => cost.MultiplyAddsKPasses)
+        string images = methods.FirstOrDefault()?.Cost?.Images is int count ? $"{count} images, one for each group of tasks with images of its own" : "one image and all tasks";
+        return Chart($"as executed, for {images}", static cost => cost.MultiplyAddsAsExecuted) + Chart("in K passes, the paper's unit", static cost => cost.MultiplyAddsKPasses)
             + HtmlPage.Paragraph("Large dots are means over seeds, small dots single seeds, lines 95 % intervals of the paired difference (none where there is one seed). Methods may have had different budgets: see the table of budgets.", "note");
 
         string Chart(string unit, Func<ModelCost, double> cost) => ScatterChart.Of(

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AdaShare.Native.Studies.Results;
 
 /// <summary>What one cell of a study, a method with one seed, came to.</summary>
@@ -78,11 +80,16 @@ public sealed record SampledPolicy(MetricValues Metrics, double? Score, bool Sel
 /// <summary>What a network costs in use.</summary>
 /// <param name="BackboneParameters">Parameters of all backbones, gates and units between them included.</param>
 /// <param name="HeadParameters">Parameters of all heads.</param>
-/// <param name="MultiplyAddsAsExecuted">Multiply-adds for one image and all tasks as they are executed: what tasks share is computed once.</param>
+/// <param name="MultiplyAddsAsExecuted">Multiply-adds for all tasks as they are executed, over one image or one of each group of tasks with images of its own: what tasks share is computed once.</param>
 /// <param name="MultiplyAddsKPasses">The same as K separate passes, one a task: the paper's count.</param>
 /// <param name="Height">Rows of the image that both are for.</param>
 /// <param name="Width">Its columns.</param>
-public sealed record ModelCost(double BackboneParameters, double HeadParameters, double MultiplyAddsAsExecuted, double MultiplyAddsKPasses, int Height, int Width);
+public sealed record ModelCost(double BackboneParameters, double HeadParameters, double MultiplyAddsAsExecuted, double MultiplyAddsKPasses, int Height, int Width)
+{
+    /// <summary>The number of images that the multiply-adds are of, where tasks have images of their own; null where one image serves all tasks.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Images { get; init; }
+}
 
 /// <summary>Where a cell ran.</summary>
 /// <param name="Version">The program's version.</param>

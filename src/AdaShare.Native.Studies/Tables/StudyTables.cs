@@ -105,7 +105,9 @@ public static class StudyTables
 
     private static IEnumerable<Column> Costs(Study study)
     {
-        string size = study.Methods.Select(static method => method.Cost).OfType<ModelCost>().FirstOrDefault() is { } cost ? cost.Height == 1 ? Figures.Invariant($" of one text of {cost.Width} characters") : Figures.Invariant($" of one image of {cost.Height} x {cost.Width}") : "";
+        string size = study.Methods.Select(static method => method.Cost).OfType<ModelCost>().FirstOrDefault() is not { } cost ? ""
+            : cost.Images is not null ? Figures.Invariant($" of {cost.Scope},")
+            : Figures.Invariant($" of one {InputKinds.Sized(cost.Height, cost.Width, " x ")}");
         return
         [
             new("parameters (backbone + heads)", static method => Cost(method, static cost => $"{Figures.Large(cost.BackboneParameters)} + {Figures.Large(cost.HeadParameters)}")),

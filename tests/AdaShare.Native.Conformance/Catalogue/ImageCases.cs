@@ -1,3 +1,4 @@
+using System.Numerics;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
 
@@ -7,6 +8,11 @@ namespace AdaShare.Native.Conformance.Catalogue;
 internal static class ImageCases
 {
     private static readonly float[] Mean = [104.00698793f, 116.66876762f, 122.67891434f];
+
+    // torchvision's, of stored B, G, R, and one that scales without turning the channels round.
+    private static readonly PixelNormalization _torchvision = new(new Vector3(123.675f, 116.28f, 103.53f), Vector3.One / new Vector3(58.395f, 57.12f, 57.375f), ReversesChannels: true);
+    private static readonly PixelNormalization _half = new(new Vector3(127.5f, 100, 30), new Vector3(1 / 127.5f, 0.5f, 3), ReversesChannels: false);
+    private static readonly PixelNormalization _turned = PixelNormalization.Minus(new Vector3(Mean)) with { ReversesChannels = true };
 
     internal static IEnumerable<OpCase> All =>
     [
@@ -38,6 +44,10 @@ internal static class ImageCases
         Parts("of parts without a pixel", 6, 2, 3, (new ImagePart(0, 0, 0, 0, 0), CropWindow.Unscaled(3, 3, 3, 0)), (new ImagePart(3, 0, 2, 1, 1), CropWindow.Unscaled(1, 3, 0, 2))),
         Crop("of many rows and columns", [2, 60, 75], 70, 91, new CropWindow(60, 75, 66, 82, -3, -5, Mirror: false), new CropWindow(60, 75, 99, 120, 17, 20, Mirror: true)),
         Crop("of no image", [0, 3, 4], 2, 2),
+        Normalized("divided and turned round, as it is", _torchvision, [1, 5, 7], 5, 7, CropWindow.Unscaled(5, 7)),
+        Normalized("divided and turned round, scaled and padded", _torchvision, [2, 13, 17], 12, 19, new CropWindow(13, 17, 9, 22, -2, 1, Mirror: true), new CropWindow(13, 17, 13, 17, 6, -4, Mirror: false)),
+        Normalized("divided alone", _half, [2, 6, 5], 4, 11, new CropWindow(6, 5, 8, 9, 0, -1, Mirror: false), CropWindow.Unscaled(6, 5, 5, 0)),
+        Normalized("turned round alone", _turned, [1, 3, 9], 3, 7, CropWindow.Unscaled(3, 9, 0, 1) with { Mirror = true }),
     ];
 
     private static OpCase Crop(string name, int[] stored, int height, int width, params CropWindow[] windows) => new(
@@ -49,6 +59,22 @@ internal static class ImageCases
         x => [HostArray.From(
             new Shape(stored[0], height, width, Mean.Length),
             at => Value(x[0], new ImagePart(at[0] * stored[1] * stored[2] * Mean.Length, 0, 0, stored[1], stored[2]), windows[at[0]], at) - Mean[at[3]])]);
+
+    private static OpCase Normalized(string name, PixelNormalization pixel, int[] stored, int height, int width, params CropWindow[] windows)
+    {
+        ImagePart[] parts = [.. Enumerable.Range(0, stored[0]).Select(n => new ImagePart(n * stored[1] * stored[2] * Mean.Length, 0, 0, stored[1], stored[2]))];
+        return new OpCase(
+            "Image",
+            nameof(ImageOps.CropImages),
+            name,
+            [new OpInput("images", new Shape([.. stored, Mean.Length]), Fills.Integers(0, 256)) { Type = DType.UInt8 }],
+            (step, x, type) => [step.CropImages(x[0], parts, windows, pixel, height, width, type)],
+            x => [HostArray.From(new Shape(stored[0], height, width, Mean.Length), at =>
+            {
+                int channel = pixel.ReversesChannels ? Mean.Length - 1 - at[3] : at[3];
+                return (Value(x[0], parts[at[0]], windows[at[0]], [at[0], at[1], at[2], channel]) - pixel.Mean[at[3]]) * pixel.Scale[at[3]];
+            })]);
+    }
 
     private static OpCase Parts(string name, int bytes, int height, int width, params (ImagePart Part, CropWindow Window)[] images) => new(
         "Image",

@@ -10,7 +10,7 @@ namespace AdaShare.Native.Conformance.Reference;
 internal sealed class ImageKernels(ReferenceBackend backend) : IImageKernels
 {
     /// <inheritdoc/>
-    public void Crop(Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, ReadOnlySpan<float> mean, Tensor output)
+    public void Crop(Tensor images, ReadOnlySpan<ImagePart> parts, ReadOnlySpan<CropWindow> windows, in PixelNormalization normalization, Tensor output)
     {
         backend.Count(nameof(backend.Image));
         double[] pixels = images.Load(), result = new double[output.Count];
@@ -20,15 +20,18 @@ internal sealed class ImageKernels(ReferenceBackend backend) : IImageKernels
             int c = i % to[3], x = i / to[3] % to[2], y = i / to[3] / to[2] % to[1], n = i / to[3] / to[2] / to[1];
             CropWindow window = windows[n];
             ImagePart part = parts[n];
-            result[i] = -mean[c];
+            int channel = normalization.ReversesChannels ? to[3] - 1 - c : c;
+            result[i] = -normalization.Mean[c];
             foreach ((int row, double rowWeight) in Sources(y + window.Top, window.ScaledHeight, window.SourceHeight, mirror: false))
             {
                 foreach ((int column, double columnWeight) in Sources(x + window.Left, window.ScaledWidth, window.SourceWidth, window.Mirror))
                 {
                     int pixel = ((row - part.Row) * part.Columns) + column - part.Column;
-                    result[i] += rowWeight * columnWeight * pixels[part.Start + (pixel * to[3]) + c];
+                    result[i] += rowWeight * columnWeight * pixels[part.Start + (pixel * to[3]) + channel];
                 }
             }
+
+            result[i] *= normalization.Scale[c];
         }
 
         output.Store(result);

@@ -197,6 +197,11 @@ internal static class OpCalls
         var part = new ImagePart(c.NearBelow(4), c.Near(0), c.Near(0), c.Near(4), c.Near(5));
         float[] mean = c.OneIn(9) ? [] : [1, 2, 3];
         int height = c.Near(3), width = c.Near(4);
+        if (c.OneIn(3))
+        {
+            return w.Step(c).CropImages(images, [part], [window], new PixelNormalization(new(1, 2, 3), new(0.5f, 1, 2), c.OneIn(2)), height, width, c.Type());
+        }
+
         return c.OneIn(2)
             ? w.Step(c).CropImages(images, [window], mean, height, width, c.Type())
             : w.Step(c).CropImages(images, [part], [window], mean, height, width, c.Type());

@@ -29,7 +29,7 @@ public sealed class CityscapesOriginalTests
     {
         CityscapesOriginalDataset dataset = Open(new() { Classes = classes, Depth = depth });
         Expect.PartsAreWhole(dataset, Train, Test);
-        Assert.That(dataset.Notices, Is.EqualTo(depth == CityscapesDepth.Metres ? [] : new[] { "depth is inverse depth in 1/m: where tables and pictures say m, it is meant" }));
+        Assert.That(dataset.Notices, Is.EqualTo(depth == CityscapesDepth.Metres ? [] : new[] { "depth is inverse depth in 1/m" }));
         Assert.That(dataset.ClassNamesOf(Label.Segmentation), Has.Count.EqualTo(classes));
         Expect.SameAsPython(dataset, "cityscapes_original", _folder.Root, classes, tolerance: 1e-5, new() { [Label.Depth] = depth.ToString() }, "PIL");
     }

@@ -54,7 +54,7 @@ public sealed class CityscapesTests
         Assert.That(Expect.Parts.Select(part => dataset.Id(part, 0)), Is.EqualTo(new[] { "0", "1", "2", "3" }));
         Assert.That(dataset.Notices, Is.EqualTo(new[]
         {
-            "cityscape.json: 1 mode is passed over, as none of train, train1, train2, val, test: extra", "depth is inverse depth, the disparity's code / 65535: where tables and pictures say m, it is meant",
+            "cityscape.json: 1 mode is passed over, as none of train, train1, train2, val, test: extra", "depth is inverse depth, the disparity's code / 65535",
         }));
     }
 

@@ -71,6 +71,7 @@ public sealed class MatlabFileTests
             (File(false, Array(false, "a", [1, 1], Element(false, Double, [1, 2, 3]))), "3 bytes of numbers of 8"),
             (File(false, Element(false, Matrix, Element(false, Double, Doubles(false, 1)))), "ends within the tag"),
             (File(false, [.. packed[..8], .. packed[8..].Select(static b => (byte)~b)]), "can't be unpacked"),
+            (File(false, [.. packed[..8], 0x78, 0xBB, .. packed[10..]]), "can't be unpacked"),
         ];
         foreach ((byte[] content, string words) in damaged)
         {

@@ -31,7 +31,7 @@ public sealed class TaskonomyTests
         TaskonomyDataset dataset = Open(new() { Size = size });
         Assert.That(dataset.ClassesOf(Label.Segmentation), Is.EqualTo(17));
         Assert.That(dataset.ClassWeightsOf(Label.Segmentation), Is.EqualTo(Weights));
-        Assert.That(dataset.Notices, Is.EqualTo(new[] { "depth is a logarithm, ln(1 + p) / ln 65536 of its code p (1/512 m): where tables and pictures say m, it is meant" }));
+        Assert.That(dataset.Notices, Is.EqualTo(new[] { "depth is a logarithm, ln(1 + p) / ln 65536 of its code p (1/512 m)" }));
         Expect.PartsAreWhole(dataset, train: 3, test: 2);
         Expect.SameAsPython(dataset, "taskonomy", _folder.Root, size, tolerance: 1e-6, null, "PIL");
     }

@@ -59,6 +59,20 @@ internal sealed class FolderDatasetTests
         Assert.That(data.Notices, Has.Some.Contains("task mask: 1 of 8 images have no label for it").And.Some.Contains("task age: 6 of 8"));
     }
 
+    [TestCase("", "bgr 104.00699 116.66877 122.67892 / 1 1 1", Description = "what isn't said is as usual")]
+    [TestCase("order: rgb", "rgb 122.67892 116.66877 104.00699 / 1 1 1")]
+    [TestCase("mean: [1, 2.5, 3], deviation: [60, 61, 62]", "bgr 1 2.5 3 / 60 61 62")]
+    [TestCase("order: rgb, mean: [123.675, 116.28, 103.53], deviation: [58.395, 57.12, 57.375]", "rgb 123.675 116.28 103.53 / 58.395 57.12 57.375")]
+    public void The_folder_says_what_networks_see(string said, string expected)
+    {
+        using var folder = new OwnFolder($"input: {{{said}}}\ntasks: {{a: {{kind: class, folder: 1}}}}");
+        ImageInput input = new FolderFormat().InputOf(folder.Root)!;
+        static string Numbers(System.Numerics.Vector3 v) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{v.X} {v.Y} {v.Z}");
+        Assert.That($"{(input.Order == ChannelOrder.Rgb ? "rgb" : "bgr")} {Numbers(input.Mean)} / {Numbers(input.Deviation)}", Is.EqualTo(expected));
+        using var silent = new OwnFolder("tasks: {a: {kind: class, folder: 1}}");
+        Assert.That(new FolderFormat().InputOf(silent.Root), Is.Null);
+    }
+
     [Test]
     public void The_folder_says_what_tasks_there_are()
     {
@@ -132,6 +146,12 @@ internal sealed class FolderDatasetTests
     [TestCase("images: \"img/*\"\ntasks: {a: {kind: seg, files: \"m/{stem}.png\", classes: 2, class_weights: [1]}}", "has 1 weights for 2 classes")]
     [TestCase("tasks: {a: {kind: seg, files: m.png, classes: 2, class_weights: [1, x]}}", "has x; expected a number of 0 or more")]
     [TestCase("tasks: {a: {kind: depth, files: m.npy, class_weights: [1]}}", "means nothing for a depth task")]
+    [TestCase("input: {order: gbr}\ntasks: {a: {kind: class, folder: 1}}", "line 1: input.order is gbr; expected bgr or rgb")]
+    [TestCase("input: {mean: [1, 2]}\ntasks: {a: {kind: class, folder: 1}}", "input.mean has 2 numbers; expected three")]
+    [TestCase("input: {mean: []}\ntasks: {a: {kind: class, folder: 1}}", "input.mean has 0 numbers; expected three")]
+    [TestCase("input: {deviation: [0.229, 0.224, 0.225]}\ntasks: {a: {kind: class, folder: 1}}", "input.deviation has 0.229; expected numbers from 1 to 255 (torchvision's times 255)")]
+    [TestCase("input: {mean: [.nan, 1, 1]}\ntasks: {a: {kind: class, folder: 1}}", "input.mean has .nan")]
+    [TestCase("input: {std: [1, 1, 1]}\ntasks: {a: {kind: class, folder: 1}}", "unknown key input.std; the keys here are mean, deviation, order")]
     [TestCase("taks: {}", "unknown key taks")]
     [TestCase("images: x", "tasks is missing")]
     [TestCase("tasks: []", "tasks is a list; expected keys")]

@@ -66,6 +66,40 @@ internal sealed class DataCommandTests
     }
 
     [Test]
+    public void What_networks_see_is_measured_copied_trained_with_and_kept_by_the_run()
+    {
+        Good("data", "new", _data);
+        string yaml = Path.Combine(_data, "dataset.yaml"), plain = Path.Combine(_folder, "plain"), said = Path.Combine(_folder, "said"), set = Path.Combine(_folder, "set");
+        File.AppendAllText(yaml, "seed: 4\n");
+        string line = Good("data", "check", _data, "--page", Path.Combine(_folder, "page.html")).Output.Split('\n').Single(static text => text.Contains("input: {order: rgb, mean: [", StringComparison.Ordinal)).Split("takes them: ")[1].Trim();
+        Good([.. Train(plain)]);
+
+        // The line goes where the proposal has a place for it.
+        File.WriteAllText(yaml, File.ReadAllText(yaml).Replace("tasks:", line + "\ntasks:", StringComparison.Ordinal));
+        Good([.. Train(said)]);
+        string config = File.ReadAllText(Path.Combine(said, "config.yaml"));
+        string[] numbers = [.. line.Split('[', ']').Where(static (_, i) => i % 2 == 1)];
+        Assert.That(config, Does.Contain($"mean: [{numbers[0]}]").And.Contain($"deviation: [{numbers[1]}]").And.Contain("order: rgb"));
+        Assert.That(File.ReadAllText(Path.Combine(plain, "config.yaml")), Does.Contain("order: bgr").And.Contain("mean: []"));
+
+        Good([.. Train(set), "--set", $"dataload.input.mean=[{numbers[0]}]", "--set", $"dataload.input.deviation=[{numbers[1]}]", "--set", "dataload.input.order=rgb"]);
+        static byte[] Weights(string run) => File.ReadAllBytes(Path.Combine(run, "checkpoints", "final.safetensors"));
+        static byte[] Tensors(string run) => Weights(run)[(8 + (int)BitConverter.ToInt64(Weights(run)))..];
+        Assert.That(Tensors(set), Is.EqualTo(Tensors(said)));
+        Assert.That(Tensors(plain), Is.Not.EqualTo(Tensors(said)));
+
+        // What the run sees is its own, whatever the folder says by now.
+        string before = Table(Good("evaluate", said, "--device", "cpu").Output);
+        File.WriteAllText(yaml, File.ReadAllText(yaml).Replace(line, "", StringComparison.Ordinal));
+        Assert.That(Table(Good("evaluate", said, "--device", "cpu").Output), Is.EqualTo(before));
+        Assert.That(Table(Good("evaluate", plain, "--device", "cpu").Output), Is.Not.EqualTo(before));
+
+        IEnumerable<string> Train(string run) => ["train", "--data", _data, "--out", run, "--device", "cpu", .. new[] { "method=hard_sharing", "dataload.crop_h=16", "dataload.crop_w=16", "train.batch_size=4", "train.retrain_total_iters=3", "model.width=0.125" }
+            .SelectMany(static setting => new[] { "--set", setting })];
+        static string Table(string output) => output[output.IndexOf("task", StringComparison.Ordinal)..];
+    }
+
+    [Test]
     public void What_is_wrong_with_data_is_found_all_at_once()
     {
         Good("data", "new", _data);

@@ -50,6 +50,15 @@ internal sealed class ImageLabelCommandTests
     }
 
     [Test]
+    public void Its_cost_is_that_of_an_image_of_each_domain()
+    {
+        MetricsFile metrics = MetricsFile.Read(new RunFolder(_run).Metrics);
+        Assert.That((metrics.Cost.Images, metrics.HardSharingCost.Images), Is.EqualTo(((int?)2, (int?)2)));
+        Assert.That(metrics.Cost.ExecutedBackboneMultiplyAdds, Is.EqualTo(metrics.Cost.PassesBackboneMultiplyAdds).And.EqualTo(metrics.HardSharingCost.PassesBackboneMultiplyAdds));
+        Assert.That(File.ReadAllText(Path.Combine(_run, "report.html")), Does.Contain("2 images of 24x24, one for each group of tasks with images of its own"));
+    }
+
+    [Test]
     public void Evaluation_gives_what_training_measured()
     {
         CommandRun evaluated = CommandRun.Of("evaluate", _run, "--device", "cpu");

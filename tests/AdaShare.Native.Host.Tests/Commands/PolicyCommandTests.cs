@@ -29,6 +29,16 @@ internal sealed class PolicyCommandTests
     }
 
     [Test]
+    public void Tasks_with_images_of_their_own_share_no_computation()
+    {
+        CommandRun domains = CommandRun.Of("policy", "--preset", "pacs", "--set", "dataload.dataroot=nowhere"), scenes = CommandRun.Of("policy", "--preset", "quick");
+        Assert.That(domains.Output, Does.Contain("cost of 4 images of 224x224, one for each group of tasks with images of its own"), domains.Error);
+        string[] row = domains.Output.Split('\n').First(static line => line.Contains("hard sharing: backbone", StringComparison.Ordinal)).Split(['|', '│'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(row[2], Is.EqualTo(row[3]), "as executed and in K passes");
+        Assert.That(scenes.Output, Does.Contain("cost of one image of 224x224 for all tasks"));
+    }
+
+    [Test]
     public void The_plan_says_block_by_block_what_tasks_share()
     {
         string[] policy = ["policy", "--preset", "nyu_v2_3task", "--skip", "seg:6;sn:9,10,11;depth:5,10,11"];

@@ -1,5 +1,5 @@
 using AdaShare.Native.Cpu;
-using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Execution;
@@ -120,6 +120,21 @@ public sealed class PyTorchFeatureTests
         Assert.That(found, Is.EqualTo(_padded).Within(1e-4));
     }
 
+    [Test]
+    public void Features_of_torchvisions_input_are_PyTorchs_to_the_border()
+    {
+        using var backend = new CpuBackend();
+        var torchvision = new ImageInput(new(123.675f, 116.28f, 103.53f), new(58.395f, 57.12f, 57.375f), ChannelOrder.Rgb);
+        using var network = new SharedNetwork(new NetworkSpec(BackboneSpec.Of("ResNet18", 0.125), [TaskSpec.Of("depth", 1, 1)], 8, 0) { Input = torchvision }, backend);
+        network.Store.Initialize(1);
+        using (StartingWeights weights = StartingWeights.Of(Path.Combine(_folder, "net.pth"), network.Store, target: network.Input))
+        {
+            weights.Apply();
+        }
+
+        Assert.That(Features(network), Is.EqualTo(_features).Within(1e-4));
+    }
+
     private float[] Numbers(string file)
     {
         byte[] bytes = File.ReadAllBytes(Path.Combine(_folder, file));
@@ -134,7 +149,8 @@ public sealed class PyTorchFeatureTests
         {
             for (int c = 0; c < 3; c++)
             {
-                values[(i * 3) + c] = _pixels[((2 - c) * Height * Width) + i] - ImageMean.Bgr[c];
+                int colour = network.Input.Order == ChannelOrder.Rgb ? c : 2 - c;
+                values[(i * 3) + c] = (_pixels[(colour * Height * Width) + i] - network.Input.Mean[c]) / network.Input.Deviation[c];
             }
         }
 

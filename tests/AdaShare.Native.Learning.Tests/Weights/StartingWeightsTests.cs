@@ -1,5 +1,6 @@
 using AdaShare.Native.Cpu;
-using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Checkpoints.PyTorch;
 using AdaShare.Native.Engine.Errors;
@@ -127,7 +128,7 @@ public sealed class StartingWeightsTests
         // One output at one place, by the definitions: pixels of 0 to 255 through both ways of preparing them.
         var stream = RandomStream.For(3, "fold");
         double[] filter = [.. Enumerable.Range(0, 2 * 3 * 49).Select(i => stream.Normal((ulong)i))], mean = [0.3, -2];
-        double[] folded = StemFold.Filter(filter, 2), foldedMean = StemFold.RunningMean(mean, filter);
+        double[] folded = StemFold.Filter(filter, 2, InputConvention.Torchvision, ImageInput.Default), foldedMean = StemFold.RunningMean(mean, filter, InputConvention.Torchvision, ImageInput.Default);
         double[] pixels = [.. Enumerable.Range(0, 3 * 49).Select(i => Math.Floor(256 * stream.UniformDouble((ulong)i)))];
         double[] averages = [0.485, 0.456, 0.406], deviations = [0.229, 0.224, 0.225];
         for (int o = 0; o < 2; o++)
@@ -139,12 +140,97 @@ public sealed class StartingWeightsTests
                 {
                     double pixel = pixels[(c * 49) + i];
                     theirs += filter[(((o * 3) + c) * 49) + i] * ((pixel / 255) - averages[c]) / deviations[c];
-                    ours += folded[(((o * 3) + (2 - c)) * 49) + i] * (pixel - ImageMean.Bgr[2 - c]);
+                    ours += folded[(((o * 3) + (2 - c)) * 49) + i] * (pixel - ImageInput.Default.Mean[2 - c]);
                 }
             }
 
             Assert.That(ours, Is.EqualTo(theirs).Within(1e-10));
         }
+    }
+
+    [TestCase(InputConvention.Torchvision, ChannelOrder.Rgb)]
+    [TestCase(InputConvention.Torchvision, ChannelOrder.Bgr)]
+    [TestCase(InputConvention.Bgr, ChannelOrder.Rgb)]
+    public void A_stem_that_is_folded_for_another_input_computes_the_same(InputConvention from, ChannelOrder order)
+    {
+        var to = new ImageInput(new(120, 110.5f, 97), new(60, 57, 61.25f), order);
+        var stream = RandomStream.For(4, "fold");
+        double[] filter = [.. Enumerable.Range(0, 3 * 9).Select(i => stream.Normal((ulong)i))], mean = [0.7];
+        double[] folded = StemFold.Filter(filter, 1, from, to), foldedMean = StemFold.RunningMean(mean, filter, from, to);
+        double[] averages = [0.485, 0.456, 0.406], deviations = [0.229, 0.224, 0.225];
+        double theirs = -mean[0], ours = -foldedMean[0];
+        for (int colour = 0; colour < 3; colour++)
+        {
+            for (int i = 0; i < 9; i++)
+            {
+                // The colours are red, green, blue.
+                double pixel = Math.Floor(256 * stream.UniformDouble((ulong)((colour * 9) + i)));
+                (int place, double seen) = from == InputConvention.Torchvision
+                    ? (colour, ((pixel / 255) - averages[colour]) / deviations[colour])
+                    : (2 - colour, pixel - ImageInput.Default.Mean[2 - colour]);
+                int own = order == ChannelOrder.Rgb ? colour : 2 - colour;
+                theirs += filter[(place * 9) + i] * seen;
+                ours += folded[(own * 9) + i] * ((pixel - to.Mean[own]) * to.Normalization.Scale[own]);
+            }
+        }
+
+        Assert.That(ours, Is.EqualTo(theirs).Within(1e-6));
+    }
+
+    [Test]
+    public void Weights_for_what_the_network_sees_stay_as_they_are()
+    {
+        var file = TorchvisionFile.Eighth();
+        using SharedNetwork network = Shared();
+        var torchvision = new ImageInput(new(123.675f, 116.28f, 103.53f), new(58.395f, 57.12f, 57.375f), ChannelOrder.Rgb);
+        double[] filter = file["conv1.weight"], mean = file["bn1.running_mean"];
+        file.Write(Path("a.safetensors"));
+
+        using (var weights = StartingWeights.Of(Path("a.safetensors"), network.Store, target: torchvision))
+        {
+            weights.Apply();
+            Assert.That(weights.Record.Describe(), Does.Contain("turned from RGB / 255 to the run's dataload.input"));
+        }
+
+        Assert.That(network.Store["backbone.conv1.weight"].Value.ToDoubles(), Is.EqualTo(filter).Within(1e-6));
+        Assert.That(network.Store["backbone.bn1.running_mean"].Value.ToDoubles(), Is.EqualTo(mean).Within(1e-5));
+
+        using (var weights = StartingWeights.Of(Path("a.safetensors"), network.Store, InputConvention.Own, torchvision))
+        {
+            weights.Apply();
+            Assert.That(weights.Record.Input, Is.EqualTo("own"));
+        }
+
+        Assert.That(network.Store["backbone.conv1.weight"].Value.ToDoubles(), Is.EqualTo(filter));
+        Assert.That(network.Store["backbone.bn1.running_mean"].Value.ToDoubles(), Is.EqualTo(mean));
+    }
+
+    [TestCase(1)]
+    [TestCase(3)]
+    public void Features_of_an_image_are_the_same_whatever_the_network_sees_of_it(int seed)
+    {
+        using var backend = new CpuBackend();
+        var file = TorchvisionFile.Eighth();
+        file.Write(Path("a.safetensors"));
+        var stream = RandomStream.For((ulong)seed, "image");
+        var image = new BgrImage(40, 48, [.. Enumerable.Range(0, 40 * 48 * 3).Select(i => (byte)stream.Integer((ulong)i, 256))]);
+        float[] StemOf(ImageInput input)
+        {
+            using var network = new SharedNetwork(new NetworkSpec(BackboneSpec.Of("ResNet18", 0.125), [TaskSpec.Of("depth", 1, 1)], 8, 0) { Input = input }, backend);
+            network.Store.Initialize(1);
+            using StartingWeights weights = StartingWeights.Of(Path("a.safetensors"), network.Store, target: network.Input);
+            weights.Apply();
+            using var step = new Step(backend, recordGradients: false);
+            return network.Backbone.Stem.Forward(step, NetworkInput.Of(step, image, network.Input), training: false).ToArray<float>();
+        }
+
+        // The stem's rows and columns next to the border see padding, which is another colour for each; the rest does not.
+        float[] usual = StemOf(ImageInput.Default), theirs = StemOf(new(new(123.675f, 116.28f, 103.53f), new(58.395f, 57.12f, 57.375f), ChannelOrder.Rgb)), own = StemOf(new(new(90, 100, 110), new(3, 40, 250), ChannelOrder.Bgr));
+        int[] inside = [.. Enumerable.Range(0, usual.Length).Where(i => i / 8 % 13 is > 1 and < 11 && i / 8 / 13 is > 1 and < 9)];
+        double scale = usual.Max(Math.Abs);
+        Assert.That(usual, Has.Length.EqualTo(11 * 13 * 8));
+        Assert.That(inside.Select(i => Math.Abs(usual[i] - theirs[i])).Max(), Is.LessThan(1e-5 * scale));
+        Assert.That(inside.Select(i => Math.Abs(usual[i] - own[i])).Max(), Is.LessThan(1e-5 * scale));
     }
 
     [Test]
@@ -218,7 +304,7 @@ public sealed class StartingWeightsTests
 
         for (int task = 0; task < 2; task++)
         {
-            Assert.That(store[$"backbone.task{task}_bn1.running_mean"].Value.ToDoubles(), Is.EqualTo(StemFold.RunningMean(file["bn1.running_mean"], file["conv1.weight"])).Within(1e-6));
+            Assert.That(store[$"backbone.task{task}_bn1.running_mean"].Value.ToDoubles(), Is.EqualTo(StemFold.RunningMean(file["bn1.running_mean"], file["conv1.weight"], InputConvention.Torchvision, ImageInput.Default)).Within(1e-6));
             Assert.That(store[$"backbone.blocks.1.0.task{task}_bn2.weight"].Value.ToDoubles(), Is.EqualTo(file["layer2.0.bn2.weight"]));
             Assert.That(store[$"backbone.task{task}_ds.1.1.running_var"].Value.ToDoubles(), Is.EqualTo(file["layer2.0.downsample.1.running_var"]));
         }
@@ -287,8 +373,8 @@ public sealed class StartingWeightsTests
             });
             double[] expected = place switch
             {
-                "conv1.weight" => StemFold.Filter(file[name], (int)parameter.Shape[0]),
-                "bn1.running_mean" => StemFold.RunningMean(file[name], file[filePrefix + "conv1.weight"]),
+                "conv1.weight" => StemFold.Filter(file[name], (int)parameter.Shape[0], InputConvention.Torchvision, ImageInput.Default),
+                "bn1.running_mean" => StemFold.RunningMean(file[name], file[filePrefix + "conv1.weight"], InputConvention.Torchvision, ImageInput.Default),
                 _ => file[name],
             };
             Assert.That(parameter.Value.ToDoubles(), Is.EqualTo(expected).Within(1e-6), parameter.Name);

@@ -182,7 +182,7 @@ public sealed class DomainTests(string name, string firstOrder, string batchNorm
         using var loader = new BatchLoader(data, Split.Train, [label], shape, augmentation, (ulong)config.Seed[0], $"{firstOrder}/{task}", workers: 1);
         using Batch batch = loader.Next();
         using var step = new Step(network.Backend, recordGradients: false);
-        Tensor x = network.Backbone.Stem.Forward(step, NetworkInput.Of(step, batch, DType.Float32), training: true, task: task);
+        Tensor x = network.Backbone.Stem.Forward(step, NetworkInput.Of(step, batch, network.Input, DType.Float32), training: true, task: task);
         for (int b = 0; b < network.Backbone.Blocks.Count; b++)
         {
             (_, Projection? projection) = network.Backbone.Blocks[b];

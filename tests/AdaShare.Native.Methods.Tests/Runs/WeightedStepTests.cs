@@ -216,7 +216,7 @@ public sealed class WeightedStepTests
         {
             using var step = new Step(_backend, hasEffects: false);
             BatchGroup group = _batch.Groups[0];
-            Tensor images = Learning.Networks.NetworkInput.Of(step, group.Data, DType.Float32);
+            Tensor images = Learning.Networks.NetworkInput.Of(step, group.Data, ImageInput.Default, DType.Float32);
             var context = new ForwardContext(_gates, Training: true, 88, 0)
             {
                 Samples = true,

@@ -12,7 +12,7 @@ using PhaseBudget = AdaShare.Native.Learning.Training.PhaseBudget;
 
 namespace AdaShare.Native.Campaigns.Fuzzing;
 
-/// <summary>Writes the small valid files that fuzzing starts from: made by the product itself, so that they follow its formats.</summary>
+/// <summary>Writes the small valid files that fuzzing starts from: made by the product itself where it writes them, so that they follow its formats.</summary>
 public static class CorpusWriter
 {
     private const string OfficialIndex =
@@ -70,6 +70,7 @@ public static class CorpusWriter
         WriteTexts(Path);
         WriteRun(Path);
         WriteIndices(Path);
+        CorpusDatasets.Write(Path);
         return count;
     }
 

@@ -24,14 +24,8 @@ public enum OutcomeKind
 /// <param name="Allocated">Managed bytes that the reading thread allocated.</param>
 public sealed record Outcome(OutcomeKind Kind, Exception? Error, long Held, double Seconds, double Waited, long Allocated)
 {
-    /// <summary>The seconds of processor time that any input may take.</summary>
-    public const double MostSeconds = 1;
-
     /// <summary>The seconds that any input may wait, be it for nothing.</summary>
     public const double LongestWait = 60;
-
-    /// <summary>The bytes that any input may need beyond what a valid file of its size does.</summary>
-    public const long Allowance = 64L << 20;
 
     // A decoded value is held once, and copied on its way at most a few times.
     private const int CopiesHeld = 4;
@@ -72,9 +66,9 @@ public sealed record Outcome(OutcomeKind Kind, Exception? Error, long Held, doub
     {
         ArgumentNullException.ThrowIfNull(parser);
         return Kind == OutcomeKind.OtherException ? $"{Error!.GetType().Name} instead of {parser.Refusal.Name}"
-            : Seconds > MostSeconds ? $"took {Seconds:F2} s"
+            : Seconds > parser.MostSeconds ? $"took {Seconds:F2} s"
             : Waited > LongestWait ? $"waited {Waited:F2} s"
-            : Allocated - Needed(parser, length) > Allowance ? $"allocated {Allocated} bytes where a valid file of {length} bytes needs {Needed(parser, length)}"
+            : Allocated - Needed(parser, length) > parser.Allowance ? $"allocated {Allocated} bytes where a valid file of {length} bytes needs {Needed(parser, length)}"
             : null;
     }
 }

@@ -2,7 +2,11 @@ using System.Text;
 using AdaShare.Native.Campaigns.Mutation;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Data.Datasets.Domains;
+using AdaShare.Native.Data.Datasets.Folder;
+using AdaShare.Native.Data.Datasets.Mnist;
 using AdaShare.Native.Data.Datasets.NyuV2;
+using AdaShare.Native.Data.Datasets.NyuV2Mat;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Checkpoints.Onnx;
 using AdaShare.Native.Engine.Checkpoints.PyTorch;
@@ -20,6 +24,10 @@ namespace AdaShare.Native.Campaigns.Fuzzing;
 /// <summary>The parsers of outside input: a line each.</summary>
 public static class ParserCatalog
 {
+    // PureHDF asks for as many bytes as a damaged length says, one array of up to 2 GB at a time, before it sees that the file is shorter; clearing them takes a while.
+    private const long LibraryBytes = 3L << 30;
+    private const double LibrarySeconds = 5;
+
     private static readonly TokenMutator Text = new();
     private static readonly ByteMutator Bytes = new();
 
@@ -42,6 +50,13 @@ public static class ParserCatalog
         new("golden", typeof(DataException), new MixedMutator(Text, Bytes), 256, "golden.json", static path => Of(GoldenFile.Read(path))),
         new("nyu-index", typeof(DataException), new MixedMutator(Text, Bytes), 1024, "nyu_v2_3task.json", ReadFolder) { Prepare = CorpusScenes.WriteFiles },
         new("scenes-index", typeof(DataException), new MixedMutator(Text, Bytes), 1024, "scenes.json", ReadFolder) { Prepare = CorpusScenes.WriteFiles },
+        new("dataset", typeof(DataException), new MixedMutator(Text, Bytes), 4096, "dataset.yaml", static path => Of(new FolderFormat().Open(new DatasetRequest(Path.GetDirectoryName(path)!)))) { Prepare = CorpusFolder.WriteFiles },
+        new("csv", typeof(DataException), new MixedMutator(Text, Bytes), 1024, "labels.csv", static path => Of(CsvTable.Read(path))),
+        new("matlab", typeof(DataException), new MixedMutator(Bytes, Bytes), 1024, "splits.mat", static path => MatlabFile.Read(path).Values.Sum(static array => array.LongLength * sizeof(double))),
+        new("idx", typeof(DataException), new MixedMutator(Bytes, Bytes), 1024, "images-idx3-ubyte", static path => IdxFile.Read(path, 3, "images, rows, columns").Values.LongLength),
+        new("hdf5", typeof(DataException), new MixedMutator(Bytes, Bytes), 1024, "nyu_depth_v2_labeled.mat", ReadLabeled) { Allowance = LibraryBytes, MostSeconds = LibrarySeconds },
+        new("domain-list", typeof(DataException), new MixedMutator(Text, Bytes), 256, "photo_train_kfold.txt", static path => Of(new DomainList(DomainLayout.Pacs, Path.GetDirectoryName(path)!).Read(path))),
+        new("domain-parts", typeof(DataException), new MixedMutator(Text, Bytes), 256, "DomainNet.json", static path => Of(DescribedLines.Read(path))),
     ];
 
     /// <summary>The names of all parsers.</summary>
@@ -93,6 +108,19 @@ public static class ParserCatalog
     {
         new ConfigReader().ReadAssignment(Encoding.UTF8.GetString(File.ReadAllBytes(path)));
         return 0;
+    }
+
+    /// <summary>The first and the last example of the file, every array of it.</summary>
+    private static long ReadLabeled(string path)
+    {
+        using var file = new LabeledFile(path, "labels", "depths");
+        long held = 0;
+        foreach (int index in (int[])[0, Math.Max(0, file.Count - 1)])
+        {
+            held += file.Image(index).Pixels.Length + (file.Labels(index).LongLength * sizeof(ushort)) + (file.Depths(index).LongLength * sizeof(float));
+        }
+
+        return held;
     }
 
     private static long ReadFolder(string path) => Of(new NyuV2Dataset(Path.GetDirectoryName(path)!));

@@ -41,7 +41,7 @@ internal sealed class ParserFuzzer(Parser parser, IReadOnlyList<byte[]> original
             byte[] input = parser.Mutator.Mutate(random, guidance.Choose(random), guidance.Choose(random));
             Outcome outcome = Read(watch, input, guidance);
             guidance.Learn(random, input, outcome, _path);
-            for (int look = 0; look < SecondLooks && (outcome.Seconds > Outcome.MostSeconds || outcome.Waited > Outcome.LongestWait); look++)
+            for (int look = 0; look < SecondLooks && (outcome.Seconds > parser.MostSeconds || outcome.Waited > Outcome.LongestWait); look++)
             {
                 outcome = Read(watch, input, guidance);
             }

@@ -12,6 +12,9 @@ public sealed class CityscapesFormat : IDatasetFormat
     public string Summary => "street scenes with 19, 7 or 2 classes and inverse depth in the layout of the official AdaShare code";
 
     /// <inheritdoc/>
+    public string DepthUnit => "";
+
+    /// <inheritdoc/>
     public bool KnowsSmallResolution => true;
 
     /// <inheritdoc/>

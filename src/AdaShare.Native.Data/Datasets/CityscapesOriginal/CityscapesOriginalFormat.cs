@@ -18,6 +18,9 @@ public sealed class CityscapesOriginalFormat(CityscapesDepth depth) : IDatasetFo
     /// <inheritdoc/>
     public bool KnowsSmallResolution => true;
 
+    /// <inheritdoc/>
+    public string DepthUnit => depth == CityscapesDepth.Inverse ? "1/m" : "m";
+
     /// <summary>Of the two kinds the one with inverse depth.</summary>
     public bool Recognizes(string root) => depth == CityscapesDepth.Inverse && Directory.Exists(Path.Combine(root, "leftImg8bit/train"));
 

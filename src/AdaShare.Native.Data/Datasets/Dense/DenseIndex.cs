@@ -24,8 +24,8 @@ internal sealed record DenseExample(string Id, IReadOnlyDictionary<string, strin
 internal sealed record DenseIndex(
     ExampleParts<DenseExample> Parts, IReadOnlyList<Label> Labels, int Classes, IReadOnlyList<string> ClassNames, IReadOnlyList<string> Notices)
 {
-    /// <summary>The index with a remark on what depth is, where depth is read and is no metres: tables and pictures take it for metres.</summary>
+    /// <summary>The index with a remark on what depth is, where depth is read and is no metres.</summary>
     public DenseIndex WithDepthIn(string what) => Labels.Contains(Label.Depth)
-        ? this with { Notices = [.. Notices, $"depth is {what}: where tables and pictures say m, it is meant"] }
+        ? this with { Notices = [.. Notices, $"depth is {what}"] }
         : this;
 }

@@ -20,7 +20,7 @@ public record DenseOptions
     /// <summary>The seed of the parts that the data set does not state itself.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>The part of the training examples that is held out for selection where the data set has no validation part, more than 0 and at most 0.5; at least one example.</summary>
+    /// <summary>The part of the training examples that is held out for selection where the data set has no validation part, 0 … 0.5; at least one example, and none for 0.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
     /// <summary>Says what is wrong with the options.</summary>
@@ -34,9 +34,9 @@ public record DenseOptions
             throw new ConfigurationException($"{name}: classes is {Classes}, which is out of range; give 1 to {MaxClasses}");
         }
 
-        if (!(ValidationFraction > 0 && ValidationFraction <= 0.5))
+        if (!(ValidationFraction >= 0 && ValidationFraction <= 0.5))
         {
-            throw new ConfigurationException($"{name}: validation fraction is {ValidationFraction}, which is out of range; give more than 0 and at most 0.5");
+            throw new ConfigurationException($"{name}: validation fraction is {ValidationFraction}, which is out of range; give 0 for none, up to 0.5");
         }
 
         if (Labels is { Count: 0 } || Labels?.Any(label => !known.Contains(label)) == true || Labels?.Distinct().Count() != Labels?.Count)

@@ -26,6 +26,9 @@ public sealed class DomainFormat : IDatasetFormat
     /// <inheritdoc/>
     public IReadOnlyList<DatasetTask> Tasks => [.. _layout.Domains.Select(TaskOf)];
 
+    /// <summary>A group for each domain.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> ImageGroupsOf(string root) => [.. _layout.Domains.Select(static domain => (IReadOnlyList<string>)[domain.Name])];
+
     /// <summary>The domains that are there; all of them where none is, since opening then says so.</summary>
     public IReadOnlyList<DatasetTask> TasksOf(string root)
     {

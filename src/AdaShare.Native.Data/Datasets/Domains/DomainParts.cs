@@ -3,7 +3,7 @@ using AdaShare.Native.Engine.Errors;
 namespace AdaShare.Native.Data.Datasets.Domains;
 
 /// <summary>The parts of a domain, as lists or the official code's description state them.</summary>
-/// <param name="validationFraction">What share of the training part is held out where none is stated.</param>
+/// <param name="validationFraction">What share of the training part is held out where none is stated; none for 0.</param>
 internal sealed class DomainParts(double validationFraction)
 {
     private const ulong Seed = 0;

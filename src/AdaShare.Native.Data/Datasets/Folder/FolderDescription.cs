@@ -17,6 +17,9 @@ internal sealed record FolderDescription(string Name, string Images, IReadOnlyLi
 
     /// <summary>The seed by which parts are drawn where nothing states them.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>What networks see of the images, where no configuration says it; null for the usual.</summary>
+    public ImageInput? Input { get; init; }
 }
 
 /// <summary>A task of a folder.</summary>

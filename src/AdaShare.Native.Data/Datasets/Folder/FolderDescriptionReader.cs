@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Yaml;
 using AdaShare.Native.Engine.Errors;
@@ -53,7 +54,7 @@ internal static class FolderDescriptionReader
 
     private static FolderDescription Read(string path, YamlNode node)
     {
-        var section = new YamlSection(path, "", node, "name", "images", "parts", "seed", "tasks");
+        var section = new YamlSection(path, "", node, "name", "images", "parts", "seed", "input", "tasks");
         string images = Inside(section, "images", section.Text("images") ?? "**/*");
         if (!section.Has("tasks"))
         {
@@ -64,8 +65,31 @@ internal static class FolderDescriptionReader
         var description = new FolderDescription(section.Text("name") ?? Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path)))!, images, [.. tasks.Keys.Select(name => Task(path, tasks, name))])
         {
             Seed = (ulong)(section.Whole("seed", 0, int.MaxValue) ?? 0),
+            Input = section.Has("input") ? Input(path, section["input"]) : null,
         };
         return description.Tasks.Count == 0 ? throw section.Fault("tasks", "has none; expected one task or more") : Parts(path, section, description);
+    }
+
+    /// <summary>What networks see: what isn't said is as usual, in the order that is said.</summary>
+    private static ImageInput Input(string path, YamlNode node)
+    {
+        var section = new YamlSection(path, "input", node, "mean", "deviation", "order");
+        ChannelOrder order = section.Text("order") switch
+        {
+            null or "bgr" => ChannelOrder.Bgr,
+            "rgb" => ChannelOrder.Rgb,
+            { } other => throw section.Fault("order", $"is {YamlText.Shorten(other)}; expected bgr or rgb"),
+        };
+        return new ImageInput(Channels(section, "mean", 0) ?? ImageInput.MeanOf(order), Channels(section, "deviation", 1) ?? Vector3.One, order);
+    }
+
+    /// <summary>A number for each channel, on the scale of bytes: those of torchvision are 255 times smaller, and nothing else would tell.</summary>
+    private static Vector3? Channels(YamlSection section, string key, double least)
+    {
+        float[] values = [.. section.List(key).Select(text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= byte.MaxValue
+            ? (float)value
+            : throw section.Fault(key, $"has {YamlText.Shorten(text)}; expected numbers from {least} to {byte.MaxValue} (torchvision's times {byte.MaxValue}), such as adashare data check shows"))];
+        return values.Length == 3 ? new Vector3(values) : section.Has(key) ? throw section.Fault(key, $"has {values.Length} numbers; expected three, one for each channel in the order of the channels") : null;
     }
 
     private static FolderDescription Parts(string path, YamlSection section, FolderDescription description)

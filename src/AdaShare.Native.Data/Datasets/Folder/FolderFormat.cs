@@ -21,6 +21,17 @@ public sealed class FolderFormat : IDatasetFormat
         return [.. FolderIndex.LabelsOf(root, description).Select(static label => new DatasetTask(label.Task.Name, FolderDescriptionReader.KindName(label.Task.Kind), label.Classes, label.Task.Weight))];
     }
 
+    /// <summary>The tasks of each pattern of images.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> ImageGroupsOf(string root)
+    {
+        FolderDescription description = FolderDescriptionReader.Read(root);
+        IReadOnlyList<string>[] groups = [.. description.Tasks.GroupBy(task => task.Images ?? description.Images, static task => task.Name).Select(static group => group.ToArray())];
+        return groups.Length > 1 ? groups : [];
+    }
+
+    /// <inheritdoc/>
+    public ImageInput? InputOf(string root) => FolderDescriptionReader.Read(root).Input;
+
     /// <inheritdoc/>
     public IDataset Open(DatasetRequest request)
     {

@@ -78,7 +78,8 @@ public sealed class FolderProposal
         Yaml = $"""
             # Which images and labels are in this folder; docs/own-data.md explains every key. Check it with: adashare data check {Quoted(_root)}
             name: {Quoted(Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_root))))}
-            {(images.Length > 0 ? $"images: \"{images}\"\n" : "")}{parts}tasks:
+            {(images.Length > 0 ? $"images: \"{images}\"\n" : "")}{parts}# Networks see B, G, R minus ImageNet's mean colour; data check prints a line "input: ..." with the mean and deviation of these images, for here.
+            tasks:
             {_tasks}
             """;
     }

@@ -15,6 +15,9 @@ public sealed class MtanFormat(MtanLayout layout) : IDatasetFormat
         : "street scenes with 2, 7 or 19 classes and inverse depth in the .npy folders of MTAN and LibMTL";
 
     /// <inheritdoc/>
+    public string DepthUnit => layout == MtanLayout.Cityscapes ? "" : "m";
+
+    /// <inheritdoc/>
     public bool Recognizes(string root)
     {
         bool Has(string folder) => Directory.Exists(Path.Combine(root, folder));

@@ -26,8 +26,8 @@ public sealed record NyuV2Options
     public ulong Seed { get; init; } = 1;
 
     /// <summary>
-    /// The part of the training examples that is held out for selection where the folder states no validation set, more than 0 and at most 0.5;
-    /// at least one example. In a folder without any split it is a part of all examples.
+    /// The part of the training examples that is held out for selection where the folder states no validation set, 0 … 0.5;
+    /// at least one example, and none for 0. In a folder without any split it is a part of all examples.
     /// </summary>
     public double ValidationFraction { get; init; } = 0.1;
 
@@ -40,9 +40,9 @@ public sealed record NyuV2Options
             throw new ConfigurationException($"NYU v2: classes is {Classes}, which is out of range; give 1 to {MaxClasses}");
         }
 
-        if (!(ValidationFraction > 0 && ValidationFraction <= 0.5))
+        if (!(ValidationFraction >= 0 && ValidationFraction <= 0.5))
         {
-            throw new ConfigurationException($"NYU v2: validation fraction is {ValidationFraction}, which is out of range; give more than 0 and at most 0.5");
+            throw new ConfigurationException($"NYU v2: validation fraction is {ValidationFraction}, which is out of range; give 0 for none, up to 0.5");
         }
 
         if (Labels is { Count: 0 } || Labels?.Except(Offered).Any() == true || Labels?.Distinct().Count() != Labels?.Count)

@@ -124,14 +124,14 @@ internal sealed class LabeledFile : IDisposable
 
     private static int Side(ulong size) => (int)Math.Min(size, int.MaxValue);
 
-    /// <summary>The library throws what it likes on a damaged file.</summary>
+    /// <summary>The library throws what it likes on a damaged file, and asks for as much memory as a damaged length says.</summary>
     private T Guard<T>(Func<T> read, string what)
     {
         try
         {
             return read();
         }
-        catch (Exception error) when (error is not (DataException or OutOfMemoryException))
+        catch (Exception error) when (error is not DataException)
         {
             throw new DataException($"{_path}: {what} ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); download the file again", error);
         }

@@ -12,6 +12,9 @@ public sealed class TaskonomyFormat : IDatasetFormat
     public string Summary => "indoor images with 17 weighted classes, normals, log depth, keypoints, edges in the layout of the official AdaShare code";
 
     /// <inheritdoc/>
+    public string DepthUnit => "";
+
+    /// <inheritdoc/>
     public bool OfficialDecodesNormals => true;
 
     /// <inheritdoc/>

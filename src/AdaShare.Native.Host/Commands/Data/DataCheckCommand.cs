@@ -57,6 +57,11 @@ public static class DataCheckCommand
             }
         }, interrupt.Token);
         DataSurveyTable.Write(host.Console, dataset, survey);
+        if (survey.Training.HasPixels)
+        {
+            host.Output.WriteLine($"mean and deviation of the training images, as dataset.yaml takes them: {survey.Training.Line}");
+        }
+
         foreach (string fault in survey.Faults)
         {
             host.Error.WriteLine($"adashare: {fault}");
