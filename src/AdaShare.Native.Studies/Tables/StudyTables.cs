@@ -1,3 +1,4 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Studies.Analysis;
 using AdaShare.Native.Studies.Results;
 
