@@ -97,8 +97,18 @@ public sealed class OnnxModel
     /// <exception cref="CheckpointException">The file could not be written.</exception>
     public void Save(string path, bool overwrite) => AtomicFile.Write(path, Write, overwrite);
 
-    private static IReadOnlyList<(string Name, Tensor Output, bool IsOfImage)> Predict(TrainedNetwork network, Step step, Tensor images, OnnxOptions options)
+    /// <summary>What the network itself says, for which the graph is: its raw predictions, which no softmax and no other meaning has touched.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="step">The step that owns the outputs.</param>
+    /// <param name="images">[N, H, W, 3], as the network takes them.</param>
+    /// <param name="options">What the graph is made for.</param>
+    /// <returns>For each task its name, [N, h, w, channels], and whether the graph's output has only channels, [N, channels].</returns>
+    public static IReadOnlyList<(string Name, Tensor Output, bool IsOfImage)> Predict(TrainedNetwork network, Step step, Tensor images, OnnxOptions options)
     {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(step);
+        ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(options);
         IReadOnlyList<TaskSpec> tasks = network.Model.Tasks;
         IReadOnlyList<Tensor> raw = network.Model.Forward(step, new InputGroup(images, [.. Enumerable.Range(0, tasks.Count)]), ForwardContext.Evaluation(network.Gates));
         return [.. tasks.Select((task, t) => (task.Name, options.EnlargesOutputs && !task.Label.IsOfImage ? step.ResizeBilinear(raw[t], images.Shape[1], images.Shape[2]) : raw[t], task.Label.IsOfImage))];
