@@ -119,6 +119,9 @@ internal sealed class ExportOnnxOptions
         DataManifest? data = DataManifest.Read(run.Folder);
         IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(run.Config);
         return new OnnxDescription(
-            run.Method.Name, network.Title, tasks.ToDictionary(static task => task.Name, task => data?.NamesOf(task.Label.Name) ?? []), LossMode.DecodesNormals(run.Config));
+            run.Method.Name, network.Title, tasks.ToDictionary(static task => task.Name, task => data?.NamesOf(task.Label.Name) ?? []), LossMode.DecodesNormals(run.Config))
+        {
+            Resize = run.Config.Dataload.ResizeH > 0 ? (run.Config.Dataload.ResizeH, run.Config.Dataload.ResizeW) : null,
+        };
     }
 }

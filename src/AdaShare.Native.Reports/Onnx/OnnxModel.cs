@@ -131,6 +131,11 @@ public sealed class OnnxModel
         Add("policy", Policy(network.Gates, tasks));
         Add("input", options.Input == OnnxInput.Rgb ? "RGB, 0 to 255" : "BGR, 0 to 255, minus mean_bgr");
         Add("mean_bgr", string.Join(' ', ImageMean.Bgr.ToArray().Select(static mean => mean.ToString("R", CultureInfo.InvariantCulture))));
+        if (description.Resize is (int height, int width))
+        {
+            Add("resize", string.Create(CultureInfo.InvariantCulture, $"{height}x{width}"));
+        }
+
         Add("outputs", options.EnlargesOutputs ? "raw predictions, those of pixels at the size of the image" : "raw predictions, those of pixels at the size of the network's features");
         foreach (TaskSpec task in tasks)
         {

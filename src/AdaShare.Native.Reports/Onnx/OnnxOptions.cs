@@ -31,4 +31,8 @@ public sealed record OnnxOptions
 /// <param name="Title">The network's name for people.</param>
 /// <param name="Names">For each task, by its name, the names of its classes, attributes or numbers; none where nobody knows them.</param>
 /// <param name="DecodedNormals">Whether the network was trained on normals that were decoded to [-1, 1].</param>
-public sealed record OnnxDescription(string Method, string Title, IReadOnlyDictionary<string, IReadOnlyList<string>> Names, bool DecodedNormals);
+public sealed record OnnxDescription(string Method, string Title, IReadOnlyDictionary<string, IReadOnlyList<string>> Names, bool DecodedNormals)
+{
+    /// <summary>Rows and columns to which the run brought its images when it read them, whatever they had; null where it took them as they were.</summary>
+    public (int Height, int Width)? Resize { get; init; }
+}

@@ -73,7 +73,7 @@ public sealed class OnnxModelTests
     {
         using var backend = new CpuBackend();
         OnnxModel model = OnnxModel.Of(
-            Ada.Load, backend, new OnnxDescription("adashare", "AdaShare", new Dictionary<string, IReadOnlyList<string>> { ["seg"] = ["wall", "Tür"] }, true), new OnnxOptions { Batch = 2, Size = (48, 64) });
+            Ada.Load, backend, new OnnxDescription("adashare", "AdaShare", new Dictionary<string, IReadOnlyList<string>> { ["seg"] = ["wall", "Tür"] }, true) { Resize = (48, 64) }, new OnnxOptions { Batch = 2, Size = (48, 64) });
         using InferenceSession session = Runtime.Open(model);
         IReadOnlyDictionary<string, string> properties = session.ModelMetadata.CustomMetadataMap;
         Assert.Multiple(() =>
@@ -82,6 +82,7 @@ public sealed class OnnxModelTests
             Assert.That(properties["adashare.policy"], Is.EqualTo("""{"seg":"###.#.##","sn":"#.#.##..","depth":"###.####"}"""));
             Assert.That(properties["adashare.names.seg"], Is.EqualTo("""["wall","Tür"]"""));
             Assert.That(properties["adashare.tasks"], Is.EqualTo("""["seg","sn","depth"]"""));
+            Assert.That((properties["adashare.resize"], properties["adashare.kind.sn"], properties["adashare.normals"]), Is.EqualTo(("48x64", "sn", "decoded")));
             Assert.That(properties["adashare.input"], Is.EqualTo("RGB, 0 to 255"));
             Assert.That(properties["adashare.mean_bgr"], Does.StartWith("104.006"));
             Assert.That(session.InputMetadata["image"].Dimensions, Is.EqualTo(new[] { 2, 3, 48, 64 }));

@@ -19,7 +19,8 @@ internal sealed class TracedMemory
     /// <exception cref="TraceException">They are not values of that form.</exception>
     public GraphValue[] Read(Tensor tensor)
     {
-        ImageSize size = Reason(tensor) is { } reason ? throw new TraceException(reason) : SizeOf(tensor.Shape);
+        RequireKnown(tensor);
+        ImageSize size = SizeOf(tensor.Shape);
         long length = tensor.Count / tensor.Shape[0];
         SortedDictionary<long, Region> regions = _regions[tensor.Storage];
         return [.. Enumerable.Range(0, tensor.Shape[0]).Select(i => regions.TryGetValue(tensor.Offset + (i * length), out Region? region) && region.Length == length && region.Value is { } value && value.Size == size
@@ -108,7 +109,15 @@ internal sealed class TracedMemory
         _ => throw new TraceException($"it computes features of shape {shape}, which are neither images nor channels"),
     };
 
-    private string? Reason(Tensor tensor) => Overlapping(tensor).Select(start => _regions[tensor.Storage][start].Reason).FirstOrDefault(static reason => reason is not null);
+    /// <summary>Refuses a tensor that is known to be nothing a graph here has.</summary>
+    /// <exception cref="TraceException">It is, for the reason that was given.</exception>
+    public void RequireKnown(Tensor tensor)
+    {
+        if (Overlapping(tensor).Select(start => _regions[tensor.Storage][start].Reason).FirstOrDefault(static reason => reason is not null) is { } obstacle)
+        {
+            throw new TraceException(obstacle);
+        }
+    }
 
     private List<long> Overlapping(Tensor tensor) => !_regions.TryGetValue(tensor.Storage, out SortedDictionary<long, Region>? regions)
         ? []

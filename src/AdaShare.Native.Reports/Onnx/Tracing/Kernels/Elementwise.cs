@@ -156,6 +156,7 @@ internal sealed class TracedElementwise(Trace trace, IElementwiseKernels inner) 
             return null;
         }
 
+        trace.Memory.RequireKnown(operand);
         return operand.Shape.Rank == output.Shape.Rank && (operand.Shape[0] == output.Shape[0] || operand.Shape[0] == 1)
             ? trace.Memory.Read(operand)
             : throw Trace.Refuse($"computes with features of shapes {operand.Shape} and {output.Shape}");
