@@ -23,11 +23,12 @@ internal static class GraphNames
         }
 
         string Plain(GraphNode node) => node is ConvolutionNode ? stems[node] : $"{stems[node]}/{node.Type.ToLowerInvariant()}";
-        HashSet<string> repeated = [.. graph.Nodes.GroupBy(Plain).Where(static alike => alike.Count() > 1).Select(static alike => alike.Key)];
+        string Streams(GraphNode node) => string.Join('+', tasks[node]);
+        HashSet<string> several = [.. graph.Nodes.GroupBy(Plain).Where(alike => alike.Select(Streams).Distinct().Count() > 1).Select(static alike => alike.Key)];
         foreach (GraphNode node in graph.Nodes)
         {
             string plain = Plain(node);
-            node.Name = Unique(names, repeated.Contains(plain) && tasks[node].Count < graph.Outputs.Count ? $"{plain}@{string.Join('+', tasks[node])}" : plain);
+            node.Name = Unique(names, several.Contains(plain) && tasks[node].Count < graph.Outputs.Count ? $"{plain}@{Streams(node)}" : plain);
             node.Output.Name = node.Name;
             node.Remark = $"for {string.Join(", ", tasks[node])}";
         }
