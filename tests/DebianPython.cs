@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AdaShare.Native.Tests;
 
-/// <summary>Debian's Python, whose PyTorch writes and reads files beside ours.</summary>
+/// <summary>Debian's Python, whose PyTorch and ONNX write, read and check files beside ours.</summary>
 internal static class DebianPython
 {
     private const string Interpreter = "/usr/bin/python3";
@@ -20,6 +20,17 @@ internal static class DebianPython
         if (!HasTorch)
         {
             Assert.Ignore($"{Interpreter} has no module torch; install Debian's python3-torch (.ci/install-peers)");
+        }
+    }
+
+    /// <summary>Ignores the test where a module is missing.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="package">Debian's package that has it.</param>
+    public static void Require(string module, string package)
+    {
+        if (!File.Exists(Interpreter) || Start(["-c", $"import {module}"], Path.GetTempPath()).Status != 0)
+        {
+            Assert.Ignore($"{Interpreter} has no module {module}; install Debian's {package} (.ci/install-peers)");
         }
     }
 

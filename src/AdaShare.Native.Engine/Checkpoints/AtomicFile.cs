@@ -53,6 +53,18 @@ public static class AtomicFile
         }
     }
 
+    /// <summary>Refuses a target that must not be replaced, before any work is done for it.</summary>
+    /// <param name="path">The target.</param>
+    /// <param name="overwrite">Whether an older file is replaced.</param>
+    /// <exception cref="DataException">There is something of that name already, and it must not be replaced.</exception>
+    public static void RequireFree(string path, bool overwrite)
+    {
+        if (!overwrite && RegularFile.IsTaken(path))
+        {
+            throw new DataException($"{path}: there is already something of that name, which is not replaced; choose another name, or remove it first");
+        }
+    }
+
     /// <summary>Makes a folder and those above it, and flushes the names of the new ones, without which a power cut takes the file with its folder.</summary>
     /// <exception cref="IOException">It can't be made.</exception>
     /// <exception cref="UnauthorizedAccessException">It must not be made.</exception>
@@ -68,14 +80,6 @@ public static class AtomicFile
         foreach (string name in made)
         {
             UnixFiles.FlushFolder(Path.GetDirectoryName(name) ?? name);
-        }
-    }
-
-    private static void RequireFree(string path, bool overwrite)
-    {
-        if (!overwrite && RegularFile.IsTaken(path))
-        {
-            throw new DataException($"{path}: there is already something of that name, which is not replaced; choose another name, or remove it first");
         }
     }
 

@@ -18,6 +18,9 @@ namespace AdaShare.Native.Engine.Ops;
 public readonly record struct PoolGeometry(
     int Batch, int InputHeight, int InputWidth, int Channels, int OutputHeight, int OutputWidth, int KernelHeight, int KernelWidth, int Stride, int Padding, bool CountPadding)
 {
+    /// <summary>Whether a last, partial window counts: what made the output's size, and would make that of an input of another size.</summary>
+    public bool CeilMode { get; init; }
+
     /// <summary>The shape rule of PyTorch: in ceil mode a last, partial window counts if it starts inside the input or its leading padding.</summary>
     /// <remarks>Kernel and stride are at most <see cref="GeometryLimits.MaxStep"/>, and the sides and pixels have the limits of <see cref="Conv2dGeometry.Of"/>.</remarks>
     /// <exception cref="ShapeException">The input is not [N, H, W, C] or has no pixels, the padding is over half the kernel, a size is beyond its limit, or no window fits.</exception>
@@ -45,7 +48,7 @@ public readonly record struct PoolGeometry(
         }
 
         GeometryLimits.CheckPixels(op, input[0], height, width);
-        return new PoolGeometry(input[0], input[1], input[2], input[3], height, width, kernelHeight, kernelWidth, stride, padding, countPadding);
+        return new PoolGeometry(input[0], input[1], input[2], input[3], height, width, kernelHeight, kernelWidth, stride, padding, countPadding) { CeilMode = ceilMode };
     }
 
     /// <summary>The whole image as one window.</summary>

@@ -112,10 +112,16 @@ public static class CommonOptions
     /// <param name="description">What it is the size of.</param>
     /// <param name="least">The smallest height and width.</param>
     /// <param name="fallback">The size that stands where the option is absent, for the help text.</param>
-    public static Option<(int Height, int Width)?> Size(string description, int least, (int Height, int Width) fallback) => new("--size")
+    public static Option<(int Height, int Width)?> Size(string description, int least, (int Height, int Width) fallback) =>
+        Size($"{description} Default: {fallback.Height}x{fallback.Width}.", least);
+
+    /// <summary><c>--size HxW</c> without a size that stands where the option is absent.</summary>
+    /// <param name="description">What it is the size of.</param>
+    /// <param name="least">The smallest height and width.</param>
+    public static Option<(int Height, int Width)?> Size(string description, int least) => new("--size")
     {
         HelpName = "HxW",
-        Description = $"{description} Default: {fallback.Height}x{fallback.Width}.",
+        Description = description,
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;

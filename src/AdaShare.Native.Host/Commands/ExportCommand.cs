@@ -5,6 +5,7 @@ using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Runs;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Reports.Onnx;
 using AdaShare.Native.Reports.RunPages;
 using AdaShare.Native.Reports.Tables;
 using AdaShare.Native.Reports.TensorBoard;
@@ -19,57 +20,68 @@ public static class ExportCommand
     {
         var run = new Argument<string>("RUN") { Description = "The folder of a run." };
         var pytorch = new Option<string?>("--pytorch") { HelpName = "FILE", Description = "Writes the final network as a state dict that torch.load reads, under the published code's names." };
+        var onnx = new Option<string?>("--onnx") { HelpName = "FILE", Description = "Writes the final network as one ONNX graph with an output for each task." };
         var csv = new Option<string?>("--csv") { HelpName = "FILE", Description = "Writes all that the log has, a line a number: losses, metrics, rates, probabilities." };
         var tensorBoard = new Option<string?>("--tensorboard") { HelpName = "DIR", Description = "Writes event files for TensorBoard: curves, the policy, hyper-parameters, results." };
-        CommonOptions.RefuseEmpty(pytorch);
-        CommonOptions.RefuseEmpty(csv);
-        CommonOptions.RefuseEmpty(tensorBoard);
+        foreach (Option<string?> option in (Option<string?>[])[pytorch, onnx, csv, tensorBoard])
+        {
+            CommonOptions.RefuseEmpty(option);
+        }
+
         var force = new Option<bool>("--force") { Description = "Replaces a file of that name." };
         Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
-        var command = new Command("export", "Writes a run's final network for PyTorch, or what its log has as a table or for TensorBoard.") { run, pytorch, csv, tensorBoard, force, acceptConfiguration };
+        var command = new Command("export", "Writes a run's final network for PyTorch or as an ONNX graph, or what its log has as a table or for TensorBoard.") { run, pytorch, onnx, csv, tensorBoard, force, acceptConfiguration };
+        ExportOnnxOptions graph = ExportOnnxOptions.AddTo(command);
         command.SetAction(parsed =>
         {
-            (string? network, string? table, string? events) = (parsed.GetValue(pytorch), parsed.GetValue(csv), parsed.GetValue(tensorBoard));
-            if (network is null && table is null && events is null)
-            {
-                throw new ConfigurationException("export writes nothing unless it is told what; give --pytorch FILE, --csv FILE or --tensorboard DIR");
-            }
-
-            bool replaces = parsed.GetValue(force);
-            RequireFree(events, replaces);
+            var files = new Targets(parsed.GetValue(pytorch), parsed.GetValue(onnx), parsed.GetValue(csv), parsed.GetValue(tensorBoard), parsed.GetValue(force));
+            OnnxOptions? options = graph.Read(parsed, files.Model is not null);
+            files.RequireFree();
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
-            if (network is not null)
+            if (options is not null)
             {
-                ForPyTorch(host, stored.Best(), network, replaces);
+                graph.Write(host, parsed, stored, stored.Best(), files.Model!, options, files.Replaces);
             }
 
-            if (table is not null)
-            {
-                AsTable(host, stored, table, replaces);
-            }
-
-            if (events is not null)
-            {
-                ForTensorBoard(host, stored, events);
-            }
-
+            Write(host, stored, files);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static void ForPyTorch(HostContext host, StoredNetwork network, string path, bool replaces)
+    /// <summary>What stands behind a network in a line for people.</summary>
+    internal static string Describe(StoredNetwork network) => $"{network.Checkpoint} ({network.Title}{(network.IsFinal ? "" : ", since the run is not finished")})";
+
+    private static void Write(HostContext host, StoredRun stored, Targets files)
+    {
+        if (files.State is { } state)
+        {
+            WriteState(host, stored.Best(), state, files.Replaces);
+        }
+
+        if (files.Table is { } table)
+        {
+            WriteTable(host, stored, table, files.Replaces);
+        }
+
+        if (files.Events is { } events)
+        {
+            WriteEvents(host, stored, events);
+        }
+    }
+
+    private static void WriteState(HostContext host, StoredNetwork network, string path, bool overwrite)
     {
         using SafeTensorsFile checkpoint = SafeTensorsFile.Open(network.Checkpoint);
         IReadOnlyList<SafeTensorEntry> entries = checkpoint.ReadEntries();
-        PyTorchWriter.Write(path, entries, replaces);
-        host.Output.WriteLine($"{path}: {entries.Count} tensors of {network.Checkpoint} ({network.Title}{(network.IsFinal ? "" : ", since the run is not finished")}); load with torch.load(\"{path}\")");
+        PyTorchWriter.Write(path, entries, overwrite);
+        host.Output.WriteLine($"{path}: {entries.Count} tensors of {Describe(network)}; load with torch.load(\"{path}\")");
     }
 
-    private static void AsTable(HostContext host, StoredRun stored, string path, bool replaces)
+    private static void WriteTable(HostContext host, StoredRun stored, string path, bool overwrite)
     {
         int numbers = -1;
-        RunHistory history = RunHistory.Read(stored.Folder.Log);
+        var history = RunHistory.Read(stored.Folder.Log);
         AtomicFile.Write(
             path, stream =>
             {
@@ -79,13 +91,13 @@ public static class ExportCommand
                     writer.WriteLine(line);
                     numbers++;
                 }
-            }, replaces);
+            }, overwrite);
         host.Output.WriteLine($"{path}: {numbers} numbers of {stored.Folder.Log}");
     }
 
-    private static void ForTensorBoard(HostContext host, StoredRun stored, string folder)
+    private static void WriteEvents(HostContext host, StoredRun stored, string folder)
     {
-        RunFiles run = RunFiles.Read(stored.Folder, stored.Config, stored.Method);
+        var run = RunFiles.Read(stored.Folder, stored.Config, stored.Method);
         try
         {
             using var events = RunEvents.Begin(folder, run.Tasks, EventFiles.Settings(stored.Config));
@@ -103,22 +115,34 @@ public static class ExportCommand
         host.Output.WriteLine($"{folder}: {run.History.Steps.Count} steps and {run.History.Validations.Count} validations; look with tensorboard --logdir {folder}");
     }
 
-    /// <summary>TensorBoard shows all that lies in a folder: what is there already would be mixed in.</summary>
-    private static void RequireFree(string? folder, bool replaces)
+    /// <summary>What is to be written, each part null where it is not wanted.</summary>
+    private sealed record Targets(string? State, string? Model, string? Table, string? Events, bool Replaces)
     {
-        if (folder is null)
+        /// <summary>Refuses before any work what could not be written behind it.</summary>
+        public void RequireFree()
         {
-            return;
-        }
+            string[] files = [.. ((string?[])[State, Model, Table]).OfType<string>()];
+            if (files.Length == 0 && Events is null)
+            {
+                throw new ConfigurationException("export writes nothing unless it is told what; give --pytorch FILE, --onnx FILE, --csv FILE or --tensorboard DIR");
+            }
 
-        if (File.Exists(folder))
-        {
-            throw new DataException($"{folder}: is a file; choose a folder");
-        }
+            if (files.Append(Events).OfType<string>().CountBy(Path.GetFullPath).FirstOrDefault(static path => path.Value > 1).Key is { } twice)
+            {
+                throw new ConfigurationException($"two of the files to write are {twice}; give each a name of its own");
+            }
 
-        if (!replaces && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-        {
-            throw new DataException($"{folder}: is not empty, and TensorBoard shows all that lies in a folder; choose another one, or give --force, which removes event files of ours there and nothing else");
+            Array.ForEach(files, path => AtomicFile.RequireFree(path, Replaces));
+            if (Events is not null && File.Exists(Events))
+            {
+                throw new DataException($"{Events}: is a file; choose a folder");
+            }
+
+            // TensorBoard shows all that lies in a folder: what is there already would be mixed in.
+            if (Events is not null && !Replaces && Directory.Exists(Events) && Directory.EnumerateFileSystemEntries(Events).Any())
+            {
+                throw new DataException($"{Events}: is not empty, and TensorBoard shows all that lies in a folder; choose another one, or give --force, which removes event files of ours there and nothing else");
+            }
         }
     }
 }

@@ -55,7 +55,11 @@ public static class PolicyCommand
             }
 
             var cost = new CostRequest(parsed.GetValue(size), parsed.GetValue(plan), parsed.GetValue(svg));
-            RequireFree(cost.Drawing);
+            if (cost.Drawing is { } drawing)
+            {
+                AtomicFile.RequireFree(drawing, overwrite: false);
+            }
+
             return folder is null ? ShowWritten(host, request, text ?? "", cost) : ShowLearnt(host, StoredRun.Open(folder, parsed.GetValue(acceptConfiguration)), cost);
         });
         return command;
@@ -160,14 +164,6 @@ public static class PolicyCommand
             $"multiply-adds of the backbone for {cost.Scope}, as executed (what tasks have in common once): {Say(cost.ExecutedBackboneMultiplyAdds, hard.ExecutedBackboneMultiplyAdds)}",
             $"in K passes, one a task (the paper's unit): {Say(cost.PassesBackboneMultiplyAdds, hard.PassesBackboneMultiplyAdds)}",
         ];
-    }
-
-    private static void RequireFree(string? path)
-    {
-        if (path is not null && RegularFile.IsTaken(path))
-        {
-            throw new DataException($"{path}: there is already something of that name, which is not replaced; choose another name, or remove it first");
-        }
     }
 
     /// <summary>A policy that is shown.</summary>
