@@ -21,6 +21,11 @@ public sealed class BgrImage : StoredInput
         }
     }
 
+    internal BgrImage(int height, int width, IByteSource source)
+        : base(height, width, Channels, source)
+    {
+    }
+
     /// <inheritdoc/>
     public override InputKind Kind => InputKind.Image;
 

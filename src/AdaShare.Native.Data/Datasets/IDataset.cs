@@ -39,6 +39,12 @@ public interface IDataset
     /// <summary>What all examples are made from, in words, where no files hold them; empty where files do. Another text means other examples under the same identities.</summary>
     string Origin => "";
 
+    /// <summary>
+    /// What decides, beside <see cref="Origin"/> and the content of files, how examples are read: options and descriptions, in words. Another text means other values from the same files, so that what was
+    /// read before and kept can't be taken for what would be read now.
+    /// </summary>
+    string Reading => "";
+
     /// <summary>The name under which <see cref="Fingerprints"/> has the image's.</summary>
     const string ImageFingerprint = "image";
 

@@ -22,6 +22,8 @@ public static class TrainCommand
     {
         Option<string?> config = CommonOptions.Config(), preset = CommonOptions.Preset(), data = CommonOptions.Data();
         Option<string[]> set = CommonOptions.Set();
+        Option<string?> cache = CommonOptions.Cache();
+        Option<bool> rebuild = CommonOptions.RebuildCache();
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<long?> seed = CommonOptions.Seed("The seed of everything random, instead of the configuration's list.");
@@ -35,11 +37,11 @@ public static class TrainCommand
         var restart = new Option<bool>("--restart-phase") { Description = "With --resume: trains the phase that the run is in again from its start." };
         var command = new Command("train", "Trains networks by a method (--set method=NAME: " + string.Join(", ", MethodRegistry.Names) + "). Without options: AdaShare on procedural scenes, a few minutes on two cores.")
         {
-            config, preset, data, output, init, device, seed, resume, accept, restart, threads, set,
+            config, preset, data, cache, rebuild, output, init, device, seed, resume, accept, restart, threads, set,
         };
         command.SetAction(parsed =>
         {
-            var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed)) { Init = parsed.GetValue(init) };
+            var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed)) { Init = parsed.GetValue(init), Cache = parsed.GetValue(cache) };
             string? alone = parsed.GetValue(resume) is not null ? null : parsed.GetValue(restart) ? "--restart-phase" : parsed.GetValue(accept) ? "--accept-data" : null;
             if (alone is not null)
             {
@@ -47,16 +49,18 @@ public static class TrainCommand
             }
 
             PlannedRun plan = parsed.GetValue(resume) is string folder ? RunPlanner.Resume(folder, request, parsed.GetValue(output)) : RunPlanner.Start(request, parsed.GetValue(output));
+            DatasetFactory.RequireCache(plan.Config, parsed.GetValue(rebuild));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
-            return Train(host, plan, selected, new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart) });
+            return Train(host, plan, selected, new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart) }, parsed.GetValue(rebuild));
         });
         return command;
     }
 
-    private static int Train(HostContext host, PlannedRun plan, SelectedDevice device, RunTerms terms)
+    private static int Train(HostContext host, PlannedRun plan, SelectedDevice device, RunTerms terms, bool rebuild)
     {
-        IDataset dataset = DatasetFactory.Open(plan.Config);
         using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
+        IDataset dataset = DatasetFactory.OpenCached(plan.Config, rebuild, host.Output.WriteLine, interrupt.Token);
+        using var opened = dataset as IDisposable;
         return host.IsTerminal
             ? ProgressObserver.Show(host.Console, TaskSpec.Of(plan.Config), bars => Train(host, plan, device, dataset, bars, terms, interrupt.Token))()
             : Train(host, plan, device, dataset, new PlainObserver(host.Output, plan.Config.Train.PrintFreq, TaskSpec.Of(plan.Config)), terms, interrupt.Token)();

@@ -138,6 +138,7 @@ public static class ConfigValidator
         string[] known = ["Scenes", .. DatasetRegistry.Names];
         Require(known.Contains(data.Dataset), "dataload.dataset", data.Dataset, $"one of {List(known)}");
         Require(data.Dataset == "Scenes" || !string.IsNullOrWhiteSpace(data.Dataroot), "dataload.dataroot", "nothing", $"the folder that holds {data.Dataset}; give it here or as --data DIR");
+        Require(data.Cache is null || !string.IsNullOrWhiteSpace(data.Cache), "dataload.cache", "an empty text", "the path of a file, or no value for none");
         Require(!data.SmallRes || DatasetRegistry.Find(data.Dataset) is { KnowsSmallResolution: true }, "dataload.small_res", "True", $"False for {data.Dataset}, since it means something to {SmallResolutions()} alone");
         AtLeast("dataload.crop_h", data.CropH, SmallestImage);
         AtLeast("dataload.crop_w", data.CropW, SmallestImage);
