@@ -9,4 +9,18 @@ public sealed record Sample(string Id, StoredInput Input, IReadOnlyDictionary<La
     /// <summary>The picture.</summary>
     /// <exception cref="InvalidOperationException">The example is a text.</exception>
     public BgrImage Image => Input as BgrImage ?? throw new InvalidOperationException($"{Id}: is a text and has no picture");
+
+    /// <summary>Reads what is otherwise read when somebody asks for it.</summary>
+    /// <returns>The example.</returns>
+    /// <exception cref="Engine.Errors.DataException">Something can't be read; the message names the file.</exception>
+    internal Sample ReadAll()
+    {
+        _ = Input.Bytes;
+        foreach (Plane plane in Labels.Values)
+        {
+            _ = plane.Values;
+        }
+
+        return this;
+    }
 }

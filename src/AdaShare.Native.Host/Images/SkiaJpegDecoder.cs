@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Engine.Errors;
 using SkiaSharp;
@@ -57,8 +58,16 @@ public sealed class SkiaJpegDecoder : IImageDecoder
 
     private static byte[] WithoutAlpha(byte[] pixels)
     {
-        var colors = new byte[pixels.Length / Rgba * Rgb];
-        for (int from = 0, to = 0; to < colors.Length; from += Rgba, to += Rgb)
+        byte[] colors = GC.AllocateUninitializedArray<byte>(pixels.Length / Rgba * Rgb);
+        var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
+        int from = 0, to = 0;
+        for (; to <= colors.Length - Vector128<byte>.Count; from += Vector128<byte>.Count, to += Vector128<byte>.Count / Rgba * Rgb)
+        {
+            // Four pixels; what stands behind them is written again with the next ones.
+            Vector128.Shuffle(Vector128.Create(pixels.AsSpan(from, Vector128<byte>.Count)), order).CopyTo(colors.AsSpan(to));
+        }
+
+        for (; to < colors.Length; from += Rgba, to += Rgb)
         {
             (colors[to], colors[to + 1], colors[to + 2]) = (pixels[from], pixels[from + 1], pixels[from + 2]);
         }

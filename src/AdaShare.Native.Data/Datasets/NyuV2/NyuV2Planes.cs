@@ -6,14 +6,11 @@ namespace AdaShare.Native.Data.Datasets.NyuV2;
 /// <summary>Reads the files of one example as planes, and checks what they hold.</summary>
 internal static class NyuV2Planes
 {
-    /// <summary>The value of ignored pixels, and the largest value of a stored normal that is ignored.</summary>
+    /// <summary>The value of ignored pixels.</summary>
     private const int Ignored = 255;
 
     /// <summary>The deepest room in metres; more is another unit, millimetres as a rule.</summary>
     private const float MaxDepth = 1000;
-
-    /// <summary>The squares of 0.5 and 1.5 in units of half a step of the stored bytes, between which a stored vector passes for a unit vector.</summary>
-    private const int ShortestNormal = 255 * 255 / 4, LongestNormal = 255 * 255 * 9 / 4;
 
     /// <summary>An image as B, G, R; a grey one three times.</summary>
     public static BgrImage Image(string path) => BgrImage.Of(Png.Read(path));
@@ -67,27 +64,7 @@ internal static class NyuV2Planes
             throw new DataException($"{path}: surface normals are grey; expected an RGB PNG of x, y and z");
         }
 
-        byte[] pixels = stored.Pixels;
-        var values = new float[pixels.Length];
-        for (int i = 0; i < values.Length; i += 3)
-        {
-            bool ignored = Math.Max(pixels[i], Math.Max(pixels[i + 1], pixels[i + 2])) == Ignored;
-            bool undirected = !officialMask && !IsDirection(pixels[i], pixels[i + 1], pixels[i + 2]);
-            for (int channel = 0; channel < 3; channel++)
-            {
-                float value = pixels[i + 2 - channel];
-                values[i + channel] = undirected || (ignored && decode) ? Ignored : decode ? (value / 127.5f) - 1f : value;
-            }
-        }
-
-        return new(stored.Height, stored.Width, 3, values);
-    }
-
-    /// <summary>Whether a stored pixel decodes to a vector of length 0.5 to 1.5: a normal has length 1, a grey border none, black 1.73.</summary>
-    private static bool IsDirection(int x, int y, int z)
-    {
-        (x, y, z) = ((2 * x) - 255, (2 * y) - 255, (2 * z) - 255);
-        return (x * x) + (y * y) + (z * z) is > ShortestNormal and <= LongestNormal;
+        return new(stored.Height, stored.Width, 3, new StoredNormals(stored, decode, officialMask));
     }
 
     private static Plane Depth(string path, BgrImage image)
