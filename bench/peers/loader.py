@@ -63,7 +63,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description="Compare the loader with PyTorch's DataLoader on the same files.")
     parser.add_argument("--formats", type=bench.words, default=list(DECODERS), help=f"of {', '.join(DECODERS)}, separated by commas (default: all)")
     parser.add_argument("--workers", type=lambda text: [int(word) for word in bench.words(text)], default=[1, 2], help="numbers of workers, separated by commas (default: 1,2)")
-    parser.add_argument("--turns", type=int, default=5, help="how often the sides take turns (default: 5)")
+    parser.add_argument("--turns", type=int, default=3, help="how often the sides take turns (default: 3)")
     parser.add_argument("--seconds", type=float, default=2, help="seconds of each turn of PyTorch's (default: 2)")
     parser.add_argument("--images", type=int, default=64, help="scenes that are drawn to be read (default: 64)")
     parser.add_argument("--data", metavar="DIR", help="where they are kept, and taken from if they are there (default: a folder that is removed)")
@@ -141,7 +141,9 @@ class Format:
                     "ratio_of_core": statistics.median(one["of_core"] / other["of_core"] for one, other in zip(ours, theirs)),
                 }
                 facts = {"pytorch_decoder": self.decoder, "ours": variant, "load": f"{os.getloadavg()[0]:.1f}", **{f"pytorch_{name}_of_core": f"{rate:.0f}" for name, rate in self.decoders.items()}}
-                rows.append(results.row(f"loader {TITLES[self.name]}, workers {workers}, {variant}: PyTorch's time / ours", "ratio", True, ratios, figures, facts))
+                what = f"data {TITLES[self.name]}: {variant}, workers {workers}"
+                rows.append(results.row(what, "images/s", True, [one["later"] for one in ours], figures, facts))
+                rows.append(results.row(f"{what}, PyTorch's time / ours", "ratio", True, ratios, figures, facts))
                 print(
                     f"{self.name:5} workers {workers}  {variant:7} {figures['images_per_s']:8.0f} images/s, {figures['of_core']:6.0f} a core;  PyTorch ({self.decoder}) {figures['pytorch_images_per_s']:6.0f}, "
                     f"{figures['pytorch_of_core']:5.0f} a core;  ratio {statistics.median(ratios):5.2f} ({min(ratios):.2f} to {max(ratios):.2f}), of a core {figures['ratio_of_core']:5.2f}", flush=True)

@@ -15,6 +15,8 @@ namespace AdaShare.Native.Benchmarking.Measurement;
 /// <param name="OfCore">Images of later passes for each second of processor time of the whole process: what one core prepares, whatever else the machine does.</param>
 public sealed record DataMeasurement(int Workers, Spread First, Spread Later, Spread OfCore)
 {
+    private const double ShortestUse = 1e-6;
+
     /// <summary>Times loaders with several numbers of workers, by turns.</summary>
     /// <param name="config">A valid configuration.</param>
     /// <param name="shape">The sizes of a batch.</param>
@@ -76,7 +78,10 @@ public sealed record DataMeasurement(int Workers, Spread First, Spread Later, Sp
             time = Stopwatch.GetElapsedTime(start);
         }
         while (time.TotalMilliseconds < leastMilliseconds);
-        return new(first, images / time.TotalSeconds, images / (Environment.CpuUsage.TotalTime - processor).TotalSeconds);
+
+        // The clock of the processors may stand still over work that is done at once.
+        double used = Math.Max((Environment.CpuUsage.TotalTime - processor).TotalSeconds, ShortestUse);
+        return new(first, images / time.TotalSeconds, images / used);
     }
 
     private readonly record struct DataSample(double First, double Later, double OfCore);

@@ -90,7 +90,8 @@ public sealed class DataWorkload : IDisposable
 
     private Tensor Prediction(Step step, TaskSpec task)
     {
-        Tensor prediction = step.New(new Shape(_shape.Count, _shape.TargetHeight, _shape.TargetWidth, task.Channels), DType.Float32);
+        (int height, int width) = task.Label.IsOfImage ? (1, 1) : (_shape.TargetHeight, _shape.TargetWidth);
+        Tensor prediction = step.New(new Shape(_shape.Count, height, width, task.Channels), DType.Float32);
         step.Backend.Elementwise.Fill(prediction, 0);
         return prediction;
     }

@@ -115,7 +115,7 @@ public sealed class CachedDataset : IDataset, IDisposable
             }
         }
 
-        var bytes = new CachedBytes(_file, start + header.InputPlace);
+        var bytes = new CachedBytes(_file, header, start + header.InputPlace);
         return new(Id(split, index), header.Kind == InputKind.Text ? new CharacterText(header.Width, bytes) : new BgrImage(header.Height, header.Width, bytes), planes);
     }
 

@@ -7,10 +7,36 @@ namespace AdaShare.Native.Data.Caching;
 
 /// <summary>Reads the bytes of one example's input from a cache.</summary>
 /// <param name="file">The cache.</param>
+/// <param name="header">What the example is.</param>
 /// <param name="start">Where the input begins in it.</param>
-internal sealed class CachedBytes(CacheFile file, long start) : IByteSource
+internal sealed class CachedBytes(CacheFile file, ExampleHeader header, long start) : IByteSource
 {
-    public void Read(long place, Span<byte> target) => file.Read(start + place, target);
+    public void Read(int row, int column, int rows, int columns, Span<byte> target)
+    {
+        int channels = header.Channels, pitch = header.Width * channels, length = columns * channels;
+        long place = start + ((long)row * pitch) + (column * channels);
+        if (columns == header.Width)
+        {
+            file.Read(place, target);
+            return;
+        }
+
+        // One read from the first pixel to the last costs less than one for each row.
+        int all = ((rows - 1) * pitch) + length;
+        byte[] scratch = ArrayPool<byte>.Shared.Rent(all);
+        try
+        {
+            file.Read(place, scratch.AsSpan(0, all));
+            for (int y = 0; y < rows; y++)
+            {
+                scratch.AsSpan(y * pitch, length).CopyTo(target[(y * length)..]);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(scratch);
+        }
+    }
 }
 
 /// <summary>Reads the values of one plane of an example from a cache.</summary>

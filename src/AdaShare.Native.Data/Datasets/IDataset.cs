@@ -63,7 +63,11 @@ public interface IDataset
     /// </summary>
     PartIdentity? IdentityOf(Split split) => null;
 
-    /// <summary>Reads an example at its full size, with those of the labels asked for that it has.</summary>
-    /// <exception cref="Engine.Errors.DataException">A file is missing, damaged, of the wrong shape, or holds values out of range; the message names it.</exception>
+    /// <summary>
+    /// Reads an example at its full size, with those of the labels asked for that it has. Values may be unpacked when they are asked for, as far as they are: a training step needs a part of most pictures.
+    /// </summary>
+    /// <exception cref="Engine.Errors.DataException">
+    /// A file is missing, damaged, of the wrong shape, or holds values out of range; the message names it. What is unpacked later is refused then, see <see cref="Sample.ReadAll"/>.
+    /// </exception>
     Sample Load(Split split, int index, IReadOnlyList<Label> labels);
 }

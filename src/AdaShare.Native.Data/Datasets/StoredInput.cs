@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace AdaShare.Native.Data.Datasets;
 
 /// <summary>What a network reads of an example, as it is stored: height x width x channels bytes in host memory, channels last. It does not change.</summary>
@@ -39,59 +37,36 @@ public abstract class StoredInput
     /// <exception cref="Engine.Errors.DataException">They lie in a file that can't be read any more; the message names it.</exception>
     internal void CopyPart(int row, int column, int rows, int columns, Span<byte> target)
     {
-        if (_bytes is null && columns == Width)
+        if (_bytes is null)
         {
-            _source!.Read((long)row * Width * ChannelCount, target[..(rows * columns * ChannelCount)]);
+            _source!.Read(row, column, rows, columns, target[..(rows * columns * ChannelCount)]);
+            return;
         }
-        else if (_bytes is null)
+
+        int length = columns * ChannelCount;
+        for (int y = 0; y < rows; y++)
         {
-            CopyRead(row, column, rows, columns, target);
-        }
-        else
-        {
-            CopyRows(_bytes.AsSpan(((row * Width) + column) * ChannelCount), rows, columns * ChannelCount, target);
+            _bytes.AsSpan((((row + y) * Width) + column) * ChannelCount, length).CopyTo(target[(y * length)..]);
         }
     }
 
     private byte[] ReadAll()
     {
         var bytes = new byte[Height * Width * ChannelCount];
-        _source!.Read(0, bytes);
+        _source!.Read(0, 0, Height, Width, bytes);
         return bytes;
-    }
-
-    /// <summary>One read from the first pixel to the last, which costs less than one for each row.</summary>
-    private void CopyRead(int row, int column, int rows, int columns, Span<byte> target)
-    {
-        int length = (((rows - 1) * Width) + columns) * ChannelCount;
-        byte[] scratch = ArrayPool<byte>.Shared.Rent(length);
-        try
-        {
-            Span<byte> read = scratch.AsSpan(0, length);
-            _source!.Read((((long)row * Width) + column) * ChannelCount, read);
-            CopyRows(read, rows, columns * ChannelCount, target);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(scratch);
-        }
-    }
-
-    private void CopyRows(ReadOnlySpan<byte> from, int rows, int length, Span<byte> target)
-    {
-        for (int y = 0; y < rows; y++)
-        {
-            from.Slice(y * Width * ChannelCount, length).CopyTo(target[(y * length)..]);
-        }
     }
 }
 
-/// <summary>Bytes that lie elsewhere than in memory. Safe to read from several threads at once.</summary>
+/// <summary>Values of an input that lie elsewhere than in memory, or are packed. Safe to read from several threads at once.</summary>
 internal interface IByteSource
 {
-    /// <summary>Fills a span.</summary>
-    /// <param name="place">The first byte to read, from 0.</param>
-    /// <param name="target">Receives as many bytes as it has.</param>
+    /// <summary>Reads a rectangle, row after row without gaps.</summary>
+    /// <param name="row">Its first row.</param>
+    /// <param name="column">Its first column.</param>
+    /// <param name="rows">How many rows.</param>
+    /// <param name="columns">How many columns.</param>
+    /// <param name="target">rows * columns * channels values.</param>
     /// <exception cref="Engine.Errors.DataException">They can't be read; the message names the file.</exception>
-    void Read(long place, Span<byte> target);
+    void Read(int row, int column, int rows, int columns, Span<byte> target);
 }

@@ -64,7 +64,7 @@ public sealed class DataSurvey
         {
             try
             {
-                read[i] = (group.Dataset.Load(part, start + i, labels), null);
+                read[i] = (group.Dataset.Load(part, start + i, labels).ReadAll(), null);
             }
             catch (DataException error)
             {

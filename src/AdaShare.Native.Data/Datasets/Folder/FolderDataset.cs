@@ -74,7 +74,7 @@ internal sealed class FolderDataset : IDataset
     {
         ArgumentNullException.ThrowIfNull(labels);
         FolderExample example = _examples[split, index];
-        BgrImage image = BgrImage.Of(_images.Read(example.Image));
+        BgrImage image = PackedPicture.Read(_images, example.Image);
         var planes = new Dictionary<Label, Plane>(labels.Count);
         foreach (Label label in labels)
         {

@@ -40,20 +40,19 @@ internal static class NyuV2Planes
             throw new DataException($"{path}: segmentation has {labels.Channels} channels; expected one of class indices; write it as a grey PNG");
         }
 
-        var values = new float[labels.Samples.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            int label = labels.Samples[i];
-            if (label >= classes && label != Ignored)
-            {
-                throw new DataException(
-                    $"{path}: segmentation label {label} at pixel {At(i, image)}; expected 0 to {classes - 1}, or {Ignored} to ignore; check the number of classes");
-            }
+        int wrong = FirstOther(labels.Samples, classes);
+        return wrong < 0
+            ? new(labels.Height, labels.Width, 1, new StoredClasses(labels.Samples, labels.Width))
+            : throw new DataException(
+                $"{path}: segmentation label {labels.Samples[wrong]} at pixel {At(wrong, image)}; expected 0 to {classes - 1}, or {Ignored} to ignore; check the number of classes");
+    }
 
-            values[i] = label;
-        }
-
-        return new(labels.Height, labels.Width, 1, values);
+    /// <summary>The first label that is neither a class nor ignored; -1 where there is none.</summary>
+    private static int FirstOther(ReadOnlySpan<ushort> labels, int classes)
+    {
+        int between = classes < Ignored ? labels.IndexOfAnyInRange((ushort)classes, (ushort)(Ignored - 1)) : -1;
+        int beyond = labels.IndexOfAnyInRange((ushort)Math.Max(classes, Ignored + 1), ushort.MaxValue);
+        return between < 0 || (beyond >= 0 && beyond < between) ? beyond : between;
     }
 
     private static Plane Normals(string path, BgrImage image, bool decode, bool officialMask)
@@ -70,15 +69,10 @@ internal static class NyuV2Planes
     private static Plane Depth(string path, BgrImage image)
     {
         Plane plane = Array(path, image);
-        for (int i = 0; i < plane.Values.Length; i++)
-        {
-            if (!(plane.Values[i] <= MaxDepth) || !float.IsFinite(plane.Values[i]))
-            {
-                throw new DataException($"{path}: depth is {plane.Values[i]} at pixel {At(i, image)}; expected metres, at most {MaxDepth}, or 0 where it is not known");
-            }
-        }
-
-        return plane;
+        int wrong = Within.FirstBeyond(plane.Values, float.MinValue, MaxDepth);
+        return wrong < 0
+            ? plane
+            : throw new DataException($"{path}: depth is {plane.Values[wrong]} at pixel {At(wrong, image)}; expected metres, at most {MaxDepth}, or 0 where it is not known");
     }
 
     private static Plane Strength(string path, BgrImage image)

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace AdaShare.Native.Data.Datasets.Dense;
+namespace AdaShare.Native.Data.Datasets;
 
 /// <summary>Holds many numbers against bounds, several at once.</summary>
 internal static class Within
