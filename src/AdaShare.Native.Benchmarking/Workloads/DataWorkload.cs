@@ -14,7 +14,7 @@ using AdaShare.Native.Methods.AdaShare;
 
 namespace AdaShare.Native.Benchmarking.Workloads;
 
-/// <summary>The loader of a training run by itself: batches are taken as fast as they come, and given back unused.</summary>
+/// <summary>The loader of a training run by itself: batches are taken as fast as they come, and given back.</summary>
 public sealed class DataWorkload : IDisposable
 {
     // A pass must be long beside the batches that the workers prepare beyond its end.
@@ -25,18 +25,20 @@ public sealed class DataWorkload : IDisposable
     private readonly RunConfig _config;
     private readonly BatchShape _shape;
     private readonly TrainingLoader _loader;
+    private readonly Backend? _inputs;
 
     /// <summary>Starts the workers.</summary>
     /// <param name="config">A valid configuration.</param>
     /// <param name="shape">The sizes of a batch.</param>
     /// <param name="dataset">Its data set.</param>
     /// <param name="workers">Background threads.</param>
-    public DataWorkload(RunConfig config, BatchShape shape, IDataset dataset, int workers)
+    /// <param name="inputs">Where <see cref="Pass"/> makes the network's input of each batch; null for nowhere.</param>
+    public DataWorkload(RunConfig config, BatchShape shape, IDataset dataset, int workers, Backend? inputs = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(dataset);
-        (_config, _shape) = (config, shape);
+        (_config, _shape, _inputs) = (config, shape, inputs);
         int images = shape.Count * Math.Max(LeastBatches, BatchesAWorker * (workers + 1));
         _loader = TrainingLoader.Open(config, new FirstImages(dataset, images), Split.Train, shape, seed: 1, Name, workers);
     }
@@ -49,7 +51,15 @@ public sealed class DataWorkload : IDisposable
     {
         for (long step = 0; step < _loader.StepsPerEpoch; step++)
         {
-            _loader.Next().Dispose();
+            using TrainingBatch batch = _loader.Next();
+            if (_inputs is not null)
+            {
+                using var work = new Step(_inputs, recordGradients: false);
+                foreach (BatchGroup group in batch.Groups)
+                {
+                    NetworkInput.Of(work, group.Data, DType.Float32);
+                }
+            }
         }
     }
 

@@ -26,7 +26,7 @@ internal static class LabelCrop
         LabelKind kind, Plane label, in CropWindow window, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, bool decodedNormals, Span<float> target)
     {
         int[] sourceRows = Nearest(window.Rows, rows), sourceColumns = Nearest(window.Columns, columns);
-        int channels = label.Channels, length = columns.Length * channels;
+        int length = columns.Length * label.Channels;
         target.Fill(kind == LabelKind.Depth ? 0 : Ignored);
         for (int y = 0; y < sourceRows.Length; y++)
         {
@@ -35,15 +35,7 @@ internal static class LabelCrop
                 continue;
             }
 
-            ReadOnlySpan<float> source = label.Values.AsSpan(sourceRows[y] * label.Width * channels, label.Width * channels);
-            Span<float> row = target.Slice(y * length, length);
-            for (int x = 0; x < sourceColumns.Length; x++)
-            {
-                if (sourceColumns[x] >= 0)
-                {
-                    source.Slice(sourceColumns[x] * channels, channels).CopyTo(row[(x * channels)..]);
-                }
-            }
+            label.CopyPixels(sourceRows[y], sourceColumns, target.Slice(y * length, length));
         }
 
         if (kind == LabelKind.SurfaceNormals && window.Mirror && decodedNormals)

@@ -44,6 +44,9 @@ public sealed class ResizedDataset : IDataset
     /// <inheritdoc/>
     public string Origin => _inner.Origin;
 
+    /// <inheritdoc/>
+    public string Reading => $"{_height}x{_width}; {_inner.Reading}";
+
     /// <summary>A picture in the size that a configuration wants; as it is where it wants none.</summary>
     /// <param name="image">The picture.</param>
     /// <param name="height">Rows; 0 to leave it.</param>

@@ -61,6 +61,23 @@ internal static class CodecFile
         }
     });
 
+    /// <summary>Fills a span from a stream that has as many bytes.</summary>
+    /// <exception cref="DataException">The stream can't be read, or has become shorter.</exception>
+    public static void ReadExactly(Stream stream, string name, Span<byte> target)
+    {
+        try
+        {
+            if (stream.ReadAtLeast(target, target.Length, throwOnEndOfStream: false) < target.Length)
+            {
+                throw new DataException($"{name}: became shorter while it was read; copy or write the file again");
+            }
+        }
+        catch (Exception error) when (IsFileError(error))
+        {
+            throw new DataException($"{name}: can't be read ({OneLine(error)}); check that it is a file that you may read", error);
+        }
+    }
+
     /// <summary>The bytes that a stream still has, or null where it does not know.</summary>
     public static long? Remaining(Stream stream) => stream.CanSeek ? Math.Max(0, stream.Length - stream.Position) : null;
 

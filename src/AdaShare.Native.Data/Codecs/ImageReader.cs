@@ -33,4 +33,29 @@ public sealed class ImageReader(params IReadOnlyList<IImageDecoder> decoders)
             ? decoder.Decode(file, path)
             : throw new DataException($"{path}: begins with '{Convert.ToHexString(head)}', which is no picture of a known format; give a file of {string.Join(" or ", Formats)}");
     }
+
+    /// <summary>A picture that is unpacked when and as far as somebody asks for it; null where it has to be unpacked whole, which <see cref="Read"/> does.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="DataException">As <see cref="Read"/>.</exception>
+    internal (IPartDecoder Decoder, byte[] File, int Height, int Width)? Open(string path)
+    {
+        if (!decoders.Any(static decoder => decoder is IPartDecoder))
+        {
+            return null;
+        }
+
+        byte[] head;
+        using (FileStream stream = CodecFile.Open(path))
+        {
+            head = CodecFile.ReadUpTo(stream, path, HeadBytes);
+        }
+
+        if (decoders.FirstOrDefault(decoder => decoder.Recognizes(head)) is not IPartDecoder found)
+        {
+            return null;
+        }
+
+        byte[] file = CodecFile.Read(path);
+        return found.SizeOf(file, path) is var (height, width) ? (found, file, height, width) : null;
+    }
 }

@@ -113,7 +113,15 @@ public sealed class NumpyArray
         }
 
         // A file is held against its header before its numbers are read; of a stream they are read as they come.
-        long there = CodecFile.Remaining(stream) ?? needed;
+        long? known = CodecFile.Remaining(stream);
+        if (known == needed && header.Type.IsPlain)
+        {
+            float[] plain = GC.AllocateUninitializedArray<float>((int)count);
+            CodecFile.ReadExactly(stream, name, MemoryMarshal.AsBytes(plain.AsSpan()));
+            return new(header.Shape, header.FortranOrder ? FromFortran(plain, header.Shape) : plain);
+        }
+
+        long there = known ?? needed;
         byte[] data = there == needed ? CodecFile.ReadUpTo(stream, name, needed + 1) : [];
         there = there == needed ? data.Length : there;
         if (there != needed)

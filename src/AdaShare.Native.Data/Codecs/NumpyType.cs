@@ -37,6 +37,9 @@ internal sealed class NumpyType
     /// <summary>The bytes of a number.</summary>
     public int Size { get; }
 
+    /// <summary>Whether the bytes of a file are those of numbers in memory.</summary>
+    public bool IsPlain => Name is "<f4" && BitConverter.IsLittleEndian;
+
     /// <exception cref="DataException">Numbers of this type are not read.</exception>
     public static NumpyType Parse(string descr, string file)
     {
@@ -54,7 +57,7 @@ internal sealed class NumpyType
     public float[] Convert(ReadOnlySpan<byte> data, int count)
     {
         var values = new float[count];
-        if (Name is "<f4" && BitConverter.IsLittleEndian)
+        if (IsPlain)
         {
             MemoryMarshal.Cast<byte, float>(data).CopyTo(values);
             return values;

@@ -37,7 +37,9 @@ internal static class PngDecoder
     private static byte[] ReadRows(PngInflater inflater, PngChunks chunks, Pass pass)
     {
         long all = (long)pass.RowBytes * pass.Height;
-        var pixels = new byte[Math.Min(all, Math.Max(FirstBytes, pass.RowBytes))];
+
+        // Every byte is written before it is read, or the picture is refused.
+        byte[] pixels = GC.AllocateUninitializedArray<byte>((int)Math.Min(all, Math.Max(FirstBytes, pass.RowBytes)));
         ReadOnlySpan<byte> above = new byte[pass.RowBytes];
         Span<byte> filter = stackalloc byte[1];
         for (int y = 0, place = 0; y < pass.Height; y++, place += pass.RowBytes)

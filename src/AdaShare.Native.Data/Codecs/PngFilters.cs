@@ -22,10 +22,12 @@ internal static class PngFilters
     /// <param name="distance">Bytes to the pixel on the left.</param>
     public static void Undo(PngFilter filter, Span<byte> row, ReadOnlySpan<byte> above, int distance)
     {
+        above = above[..row.Length];
+        int start = PngPixelFilters.Undo(filter, row, above, distance);
         switch (filter)
         {
             case PngFilter.Sub:
-                for (int i = distance; i < row.Length; i++)
+                for (int i = Math.Max(distance, start); i < row.Length; i++)
                 {
                     row[i] += row[i - distance];
                 }
@@ -35,10 +37,10 @@ internal static class PngFilters
                 UndoUp(row, above);
                 break;
             case PngFilter.Average:
-                UndoAverage(row, above, distance);
+                UndoAverage(row, above, distance, start);
                 break;
             case PngFilter.Paeth:
-                UndoPaeth(row, above, distance);
+                UndoPaeth(row, above, distance, start);
                 break;
         }
     }
@@ -80,27 +82,26 @@ internal static class PngFilters
         }
     }
 
-    private static void UndoAverage(Span<byte> row, ReadOnlySpan<byte> above, int distance)
+    private static void UndoAverage(Span<byte> row, ReadOnlySpan<byte> above, int distance, int start)
     {
-        for (int i = 0; i < Math.Min(distance, row.Length); i++)
+        for (int i = start; i < Math.Min(distance, row.Length); i++)
         {
             row[i] += (byte)(above[i] >> 1);
         }
 
-        for (int i = distance; i < row.Length; i++)
+        for (int i = Math.Max(distance, start); i < row.Length; i++)
         {
             row[i] += (byte)((row[i - distance] + above[i]) >> 1);
         }
     }
 
-    private static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int distance)
+    private static void UndoPaeth(Span<byte> row, ReadOnlySpan<byte> above, int distance, int start)
     {
-        above = above[..row.Length];
-        for (int channel = 0; channel < Math.Min(distance, row.Length); channel++)
+        for (int channel = start; channel < Math.Min(start + distance, row.Length); channel++)
         {
             // One channel at a time keeps the neighbours in registers: each value waits only for the one on its left.
-            int left = 0;
-            int corner = 0;
+            int left = start == 0 ? 0 : row[channel - distance];
+            int corner = start == 0 ? 0 : above[channel - distance];
             for (int i = channel; i < row.Length; i += distance)
             {
                 int up = above[i];

@@ -1,3 +1,4 @@
+using System.Numerics;
 using AdaShare.Native.Engine.Errors;
 
 namespace AdaShare.Native.Data.Codecs;
@@ -17,6 +18,12 @@ internal static class PngPixels
     {
         int channels = header.FileChannels >= 3 ? 3 : 1;
         var samples = new ushort[header.Width * header.Height * channels];
+        if (header.BitDepth == 8 && header.FileChannels == channels)
+        {
+            Widen(rows, samples);
+            return new(header.Width, header.Height, channels, header.BitDepth, samples);
+        }
+
         int rowBytes = header.RowBytes(header.Width);
         int to = 0;
         for (int y = 0; y < header.Height; y++)
@@ -45,6 +52,23 @@ internal static class PngPixels
         }
 
         return header.Color == PngColor.Palette ? Colored(header, rows, chunks.Palette, chunks.Name) : Narrowed(header, rows);
+    }
+
+    /// <summary>Bytes as they are, in more bits.</summary>
+    private static void Widen(ReadOnlySpan<byte> bytes, Span<ushort> samples)
+    {
+        int i = 0;
+        for (; i <= samples.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(bytes[i..]), out Vector<ushort> low, out Vector<ushort> high);
+            low.CopyTo(samples[i..]);
+            high.CopyTo(samples[(i + Vector<ushort>.Count)..]);
+        }
+
+        for (; i < samples.Length; i++)
+        {
+            samples[i] = bytes[i];
+        }
     }
 
     private static ushort Sample(ReadOnlySpan<byte> row, int index, int bits) => bits switch

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using AdaShare.Native.Data.Codecs;
 
 namespace AdaShare.Native.Data.Datasets;
@@ -19,6 +20,11 @@ public sealed class BgrImage : StoredInput
         {
             throw new ArgumentException($"image: {height} x {width} pixels of {Channels} bytes with {pixels.Length} bytes; give at least 1 x 1 pixels, and three bytes for each", nameof(pixels));
         }
+    }
+
+    internal BgrImage(int height, int width, IByteSource source)
+        : base(height, width, Channels, source)
+    {
     }
 
     /// <inheritdoc/>
@@ -49,9 +55,9 @@ public sealed class BgrImage : StoredInput
     public static BgrImage Of(ByteImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        byte[] source = image.Pixels, pixels = new byte[image.Height * image.Width * Channels];
-        int step = image.Channels, blue = image.Channels - 1, green = blue / 2;
-        for (int from = 0, to = 0; to < pixels.Length; from += step, to += Channels)
+        byte[] source = image.Pixels, pixels = GC.AllocateUninitializedArray<byte>(image.Height * image.Width * Channels);
+        int step = image.Channels, blue = image.Channels - 1, green = blue / 2, first = step == Channels ? TurnPixels(source, pixels) : 0;
+        for (int from = first, to = first; to < pixels.Length; from += step, to += Channels)
         {
             pixels[to] = source[from + blue];
             pixels[to + 1] = source[from + green];
@@ -59,5 +65,21 @@ public sealed class BgrImage : StoredInput
         }
 
         return new(image.Height, image.Width, pixels);
+    }
+
+    /// <summary>Turns R, G, B round, five pixels at once.</summary>
+    /// <returns>The first byte that is left to do.</returns>
+    private static int TurnPixels(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        const int whole = 15;
+        var order = Vector128.Create((byte)2, 1, 0, 5, 4, 3, 8, 7, 6, 11, 10, 9, 14, 13, 12, 15);
+        int i = 0;
+        for (; i <= target.Length - Vector128<byte>.Count; i += whole)
+        {
+            // The sixteenth byte is the next pixel's, and is written again with it.
+            Vector128.Shuffle(Vector128.Create(source[i..]), order).CopyTo(target[i..]);
+        }
+
+        return i;
     }
 }

@@ -15,6 +15,11 @@ public sealed class CharacterText : StoredInput
         }
     }
 
+    internal CharacterText(int characters, IByteSource source)
+        : base(1, characters, 1, source)
+    {
+    }
+
     /// <inheritdoc/>
     public override InputKind Kind => InputKind.Text;
 

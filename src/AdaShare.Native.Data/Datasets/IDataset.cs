@@ -39,6 +39,12 @@ public interface IDataset
     /// <summary>What all examples are made from, in words, where no files hold them; empty where files do. Another text means other examples under the same identities.</summary>
     string Origin => "";
 
+    /// <summary>
+    /// What decides, beside <see cref="Origin"/> and the content of files, how examples are read: options and descriptions, in words. Another text means other values from the same files, so that what was
+    /// read before and kept can't be taken for what would be read now.
+    /// </summary>
+    string Reading => "";
+
     /// <summary>The name under which <see cref="Fingerprints"/> has the image's.</summary>
     const string ImageFingerprint = "image";
 
@@ -57,7 +63,11 @@ public interface IDataset
     /// </summary>
     PartIdentity? IdentityOf(Split split) => null;
 
-    /// <summary>Reads an example at its full size, with those of the labels asked for that it has.</summary>
-    /// <exception cref="Engine.Errors.DataException">A file is missing, damaged, of the wrong shape, or holds values out of range; the message names it.</exception>
+    /// <summary>
+    /// Reads an example at its full size, with those of the labels asked for that it has. Values may be unpacked when they are asked for, as far as they are: a training step needs a part of most pictures.
+    /// </summary>
+    /// <exception cref="Engine.Errors.DataException">
+    /// A file is missing, damaged, of the wrong shape, or holds values out of range; the message names it. What is unpacked later is refused then, see <see cref="Sample.ReadAll"/>.
+    /// </exception>
     Sample Load(Split split, int index, IReadOnlyList<Label> labels);
 }

@@ -9,4 +9,18 @@ public sealed record Sample(string Id, StoredInput Input, IReadOnlyDictionary<La
     /// <summary>The picture.</summary>
     /// <exception cref="InvalidOperationException">The example is a text.</exception>
     public BgrImage Image => Input as BgrImage ?? throw new InvalidOperationException($"{Id}: is a text and has no picture");
+
+    /// <summary>Reads and unpacks what a data set may have left until somebody asks for it, so that whatever is wrong with it is said now.</summary>
+    /// <returns>The example.</returns>
+    /// <exception cref="Engine.Errors.DataException">Something can't be read; the message names the file.</exception>
+    public Sample ReadAll()
+    {
+        _ = Input.Bytes;
+        foreach (Plane plane in Labels.Values)
+        {
+            _ = plane.Values;
+        }
+
+        return this;
+    }
 }

@@ -51,13 +51,9 @@ public sealed class BatchImages
         (int row, int rows) = window.Rows.Reads(shape.Height);
         (int column, int columns) = window.Columns.Reads(shape.Width);
         MakeRoom(sample, Math.Max(rows, widest.Rows), Math.Max(columns, widest.Columns));
-        int start = index == 0 ? 0 : _used, length = columns * image.ChannelCount;
-        _used = start;
-        for (int y = row; y < row + rows; y++, _used += length)
-        {
-            image.Bytes.Slice(((y * image.Width) + column) * image.ChannelCount, length).CopyTo(_pixels.AsSpan(_used));
-        }
-
+        int start = index == 0 ? 0 : _used, length = rows * columns * image.ChannelCount;
+        image.CopyPart(row, column, rows, columns, _pixels.AsSpan(start, length));
+        _used = start + length;
         (_parts[index], _windows[index]) = (new(start, row, column, rows, columns), window);
     }
 

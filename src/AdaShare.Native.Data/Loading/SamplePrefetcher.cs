@@ -50,7 +50,7 @@ public sealed class SamplePrefetcher : IEnumerable<Sample>
             while (next < Count && reading.Count < _ahead)
             {
                 int index = next++;
-                reading.Enqueue(Task.Run(() => _dataset.Load(_split, index, _labels)));
+                reading.Enqueue(Task.Run(() => _dataset.Load(_split, index, _labels).ReadAll()));
             }
         }
 

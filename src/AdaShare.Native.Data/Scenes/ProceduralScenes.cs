@@ -84,6 +84,9 @@ public sealed class ProceduralScenes : IDataset
         CultureInfo.InvariantCulture, $"scenes of seed {Options.Seed}, {Options.Height}x{Options.Width} pixels, {Options.Samples} {(Options.Samples == 1 ? "sample" : "samples")} along each side of a pixel");
 
     /// <inheritdoc/>
+    public string Reading => Options.DecodeNormals ? "normals decoded" : "normals as stored";
+
+    /// <inheritdoc/>
     /// <exception cref="DataException">A label is asked for that the data set does not have.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such scene.</exception>
     public Sample Load(Split split, int index, IReadOnlyList<Label> labels)

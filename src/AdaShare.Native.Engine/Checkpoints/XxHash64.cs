@@ -5,7 +5,7 @@ namespace AdaShare.Native.Engine.Checkpoints;
 
 /// <summary>XXH64 with seed 0, a fast check value against damage (not against intent), of bytes that come in pieces.</summary>
 /// <remarks>Definition: github.com/Cyan4973/xxHash, doc/xxhash_spec.md. It reads several gigabytes a second; a checkpoint is verified faster than it is copied.</remarks>
-internal sealed class XxHash64
+public sealed class XxHash64
 {
     private const ulong Prime1 = 0x9E3779B185EBCA87;
     private const ulong Prime2 = 0xC2B2AE3D27D4EB4F;

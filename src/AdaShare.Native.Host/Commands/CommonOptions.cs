@@ -31,6 +31,17 @@ public static class CommonOptions
     /// <summary><c>--data DIR</c>.</summary>
     public static Option<string?> Data() => new("--data") { HelpName = "DIR", Description = "The data set's folder, instead of dataload.dataroot." };
 
+    /// <summary><c>--cache FILE</c>.</summary>
+    public static Option<string?> Cache()
+    {
+        var option = new Option<string?>("--cache") { HelpName = "FILE", Description = "A file that keeps decoded images and labels, written at the first use: later reads are copies. The same as --set dataload.cache=FILE; results do not depend on it." };
+        RefuseEmpty(option);
+        return option;
+    }
+
+    /// <summary><c>--cache-rebuild</c>.</summary>
+    public static Option<bool> RebuildCache() => new("--cache-rebuild") { Description = "Makes the cache anew, as is needed when the data or how they are read have changed." };
+
     /// <summary><c>--accept-config</c> of a command that looks at a run.</summary>
     public static Option<bool> AcceptConfiguration() => new("--accept-config") { Description = "Goes on although config.yaml is not the configuration that the run was trained with." };
 

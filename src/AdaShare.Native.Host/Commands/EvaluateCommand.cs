@@ -25,14 +25,14 @@ public static class EvaluateCommand
     public static Command Create(HostContext host)
     {
         var run = new Argument<string?>("RUN") { Description = "The folder of a run.", Arity = ArgumentArity.ZeroOrOne };
-        Option<string?> data = CommonOptions.Data();
+        Option<string?> data = CommonOptions.Data(), cache = CommonOptions.Cache();
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         var split = new Option<string>("--split") { HelpName = "PART", Description = "The part: test or validation.", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("test", "validation");
         var accept = new Option<bool>("--accept-data") { Description = "Measures although the data set's parts are no longer what the run was trained with: images may be measured that were trained on." };
         Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
-        var command = new Command("evaluate", "Measures a run's networks on a held-out part, beside trivial predictors.") { run, data, split, accept, acceptConfiguration, device, threads };
+        var command = new Command("evaluate", "Measures a run's networks on a held-out part, beside trivial predictors.") { run, data, cache, split, accept, acceptConfiguration, device, threads };
         CheckpointOptions foreign = CheckpointOptions.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -46,15 +46,18 @@ public static class EvaluateCommand
 
             if (checkpoint is not null)
             {
+                checkpoint.Config.Dataload.Cache = parsed.GetValue(cache);
                 using SelectedDevice chosen = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), checkpoint.Config.Numerics);
                 return Evaluate(host, checkpoint, chosen, part, interrupt.Token);
             }
 
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run)!, parsed.GetValue(acceptConfiguration));
             DatasetFactory.UseFolder(stored.Config, parsed.GetValue(data));
+            stored.Config.Dataload.Cache = parsed.GetValue(cache);
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
-            IDataset dataset = DatasetFactory.Open(stored.Config);
+            IDataset dataset = DatasetFactory.OpenCached(stored.Config, rebuild: false, host.Output.WriteLine, interrupt.Token);
+            using var opened = dataset as IDisposable;
             if (!parsed.GetValue(accept))
             {
                 stored.RequireData(DataManifest.Of(dataset));
@@ -81,7 +84,8 @@ public static class EvaluateCommand
     {
         host.Output.WriteLine($"device: {device.Description}");
         checkpoint.Notices.ToList().ForEach(host.Output.WriteLine);
-        IDataset dataset = DatasetFactory.Open(checkpoint.Config);
+        IDataset dataset = DatasetFactory.OpenCached(checkpoint.Config, rebuild: false, host.Output.WriteLine, stop);
+        using var opened = dataset as IDisposable;
         using TrainedNetwork network = checkpoint.Load(device.Backend, out IReadOnlyList<string> left);
         host.Output.WriteLine(left.Count == 0 ? $"{checkpoint.Path}: {checkpoint.Policy}" : $"{checkpoint.Path}: {checkpoint.Policy}; left: {string.Join(", ", left)}");
         return Evaluate(host, checkpoint.Config, [("checkpoint", network)], dataset, part, stop);

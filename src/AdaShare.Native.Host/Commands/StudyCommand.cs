@@ -27,7 +27,8 @@ public static class StudyCommand
     {
         var study = new Argument<string?>("STUDY") { Description = "A YAML file of methods and seeds, or the folder of a study, whose results are joined.", Arity = ArgumentArity.ZeroOrOne };
         var preset = new Option<string?>("--preset") { HelpName = "NAME", Description = $"A study that comes with the program: {string.Join(", ", StudyPresets.Names)}." };
-        Option<string?> data = CommonOptions.Data();
+        Option<string?> data = CommonOptions.Data(), cache = CommonOptions.Cache();
+        Option<bool> rebuild = CommonOptions.RebuildCache();
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = $"The study's folder; it goes on where the folder holds the study. Default: {DefaultParent}/NAME." };
         CommonOptions.RefuseEmpty(output);
         Option<string> device = CommonOptions.Device();
@@ -38,12 +39,13 @@ public static class StudyCommand
         Option<int?> threads = CommonOptions.Threads();
         var command = new Command("study", "Compares methods over seeds at budgets that match: a run each, statistics and tables. Interrupted at any time it goes on where it was.")
         {
-            study, preset, data, output, device, devices, shard, partOf, resume, threads,
+            study, preset, data, cache, rebuild, output, device, devices, shard, partOf, resume, threads,
         };
         command.SetAction(parsed =>
         {
             StudyShard part = parsed.GetValue(shard) is { } text ? StudyShard.Parse(text) : StudyShard.Whole;
             StudyRequest request = Request(parsed.GetValue(study), parsed.GetValue(preset), parsed.GetValue(output), parsed.GetValue(data), parsed.GetValue(resume) || parsed.GetValue(shard) is not null || parsed.GetValue(devices) is not null);
+            request = request with { Cache = parsed.GetValue(cache), RebuildsCache = parsed.GetValue(rebuild) };
             var options = new RunOptions(parsed.GetRequiredValue(device), parsed.GetValue(devices)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), part, parsed.GetValue(partOf) is { } whole ? StudyShard.Parse(whole) : null, parsed.GetValue(threads));
             if (options.PartOf is null)
             {
@@ -84,7 +86,7 @@ public static class StudyCommand
         string when = options.Devices is { Count: > 0 } ? "after the steps that are under way" : "after this step and writing a checkpoint";
         using var interrupt = Interrupt.Listen(host, $"stopping {when}; start the study again to go on; press Ctrl-C again to end at once");
         StudyPlan plan = StudyPlan.Of(request.Spec, MethodRegistry.Names);
-        var cells = new StudyCells(request.Spec, request.Folder, request.Data);
+        var cells = new StudyCells(request.Spec, request.Folder, request.Data, request.Cache);
 
         // Everything that can be wrong with any cell is said before the first one runs.
         RunConfig first = cells.Check(plan.Everything());
@@ -94,6 +96,7 @@ public static class StudyCommand
             RequireNoChoice(plan, cells, dataset);
         }
 
+        DatasetFactory.RequireCache(first, request.RebuildsCache);
         StudyLock? taken = null;
         if (request.Runs)
         {
@@ -101,6 +104,13 @@ public static class StudyCommand
             StudyFolder.Claim(request.Folder, request.Spec, MethodRegistry.Names);
             taken = StudyLock.Take(request.Folder, options.Shard, options.PartOf);
             host.Output.WriteLine($"study {plan.Name}: {plan.Count} cells in {request.Folder}");
+        }
+
+        // The cache is written here, before cells and processes of other devices need it.
+        IDataset dataset = request.Runs ? DatasetFactory.OpenCached(first, request.RebuildsCache, host.Output.WriteLine, interrupt.Token) : DatasetFactory.Open(first);
+        using var opened = dataset as IDisposable;
+        if (request.Runs)
+        {
             host.Output.WriteLine($"data: {DatasetFactory.Describe(dataset)}");
         }
 
@@ -156,6 +166,7 @@ public static class StudyCommand
     {
         List<string> arguments = ["study", request.Folder];
         arguments.AddRange(request.Data is { } data ? ["--data", data] : []);
+        arguments.AddRange(request.Cache is { } cache ? ["--cache", cache] : []);
         arguments.AddRange(options.Threads is int threads ? ["--threads", $"{threads}"] : []);
         StudyOutcome outcome;
         int missing = int.MaxValue;
@@ -226,7 +237,14 @@ public static class StudyCommand
     }
 
     /// <summary>What is run or joined, and where.</summary>
-    private sealed record StudyRequest(StudySpec Spec, string Folder, string? Data, bool Runs);
+    private sealed record StudyRequest(StudySpec Spec, string Folder, string? Data, bool Runs)
+    {
+        /// <summary>The file of <c>--cache</c>, or null.</summary>
+        public string? Cache { get; init; }
+
+        /// <summary>Whether the cache is made anew.</summary>
+        public bool RebuildsCache { get; init; }
+    }
 
     /// <summary>On what it is run.</summary>
     private sealed record RunOptions(string Device, IReadOnlyList<string>? Devices, StudyShard Shard, StudyShard? PartOf, int? Threads);

@@ -24,6 +24,8 @@ public static class TrainCommand
     {
         Option<string?> config = CommonOptions.Config(), preset = CommonOptions.Preset(), data = CommonOptions.Data();
         Option<string[]> set = CommonOptions.Set();
+        Option<string?> cache = CommonOptions.Cache();
+        Option<bool> rebuild = CommonOptions.RebuildCache();
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<long?> seed = CommonOptions.Seed("The seed of everything random, instead of the configuration's list.");
@@ -40,11 +42,11 @@ public static class TrainCommand
         var quiet = new Option<bool>("--quiet") { Description = "Prints where results and report lie, and nothing else." };
         var command = new Command("train", "Trains networks by a method (--set method=NAME: " + string.Join(", ", MethodRegistry.Names) + "). Without options: AdaShare on procedural scenes, a few minutes on two cores.")
         {
-            config, preset, data, output, init, device, seed, resume, accept, restart, tensorBoard, dryRun, quiet, threads, set,
+            config, preset, data, cache, rebuild, output, init, device, seed, resume, accept, restart, tensorBoard, dryRun, quiet, threads, set,
         };
         command.SetAction(parsed =>
         {
-            var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed)) { Init = parsed.GetValue(init) };
+            var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed)) { Init = parsed.GetValue(init), Cache = parsed.GetValue(cache) };
             string? alone = parsed.GetValue(resume) is not null ? null : parsed.GetValue(restart) ? "--restart-phase" : parsed.GetValue(accept) ? "--accept-data" : null;
             if (alone is not null)
             {
@@ -52,17 +54,19 @@ public static class TrainCommand
             }
 
             PlannedRun plan = parsed.GetValue(resume) is string folder ? RunPlanner.Resume(folder, request, parsed.GetValue(output)) : RunPlanner.Start(request, parsed.GetValue(output));
+            DatasetFactory.RequireCache(plan.Config, parsed.GetValue(rebuild));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
             var terms = new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart) };
-            return parsed.GetValue(dryRun) ? Try(host, plan, selected) : Train(host, plan, selected, terms, new TrainOutput(parsed.GetValue(quiet), parsed.GetValue(tensorBoard)));
+            return parsed.GetValue(dryRun) ? Try(host, plan, selected) : Train(host, plan, selected, terms, new TrainOutput(parsed.GetValue(quiet), parsed.GetValue(tensorBoard), parsed.GetValue(rebuild)));
         });
         return command;
     }
 
     private static int Train(HostContext host, PlannedRun plan, SelectedDevice device, RunTerms terms, TrainOutput wanted)
     {
-        IDataset dataset = DatasetFactory.Open(plan.Config);
         using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
+        IDataset dataset = DatasetFactory.OpenCached(plan.Config, wanted.RebuildsCache, wanted.IsQuiet ? static _ => { } : host.Output.WriteLine, interrupt.Token);
+        using var opened = dataset as IDisposable;
         IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(plan.Config);
         Func<int> Under(IRunObserver observer) => Train(host, plan, device, dataset, observer, terms, wanted, interrupt.Token);
         return wanted.IsQuiet ? Under(new QuietObserver())()
@@ -135,6 +139,6 @@ public static class TrainCommand
         return ExitCode.Success;
     }
 
-    /// <summary>What is said and written beside the run's own files.</summary>
-    private readonly record struct TrainOutput(bool IsQuiet, bool WritesEvents);
+    /// <summary>What is said and written beside the run's own files, and whether a data set's cache is written anew.</summary>
+    private readonly record struct TrainOutput(bool IsQuiet, bool WritesEvents, bool RebuildsCache);
 }

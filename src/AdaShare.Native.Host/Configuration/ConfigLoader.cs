@@ -77,6 +77,7 @@ public static class ConfigLoader
         }
 
         config.Init = request.Init ?? config.Init;
+        config.Dataload.Cache = request.Cache ?? config.Dataload.Cache;
         DatasetFactory.UseFolder(config, request.Data);
     }
 

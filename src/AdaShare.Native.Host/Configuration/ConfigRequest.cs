@@ -17,6 +17,9 @@ public sealed record ConfigRequest(string? File, string? Preset, IReadOnlyList<s
     /// <summary>The file of weights of <c>--init</c> instead of <c>init</c>, or null.</summary>
     public string? Init { get; init; }
 
+    /// <summary>The file of <c>--cache</c> instead of <c>dataload.cache</c>, or null.</summary>
+    public string? Cache { get; init; }
+
     /// <summary>What messages call <see cref="Assignments"/>.</summary>
     public string Source { get; init; } = "--set";
 }

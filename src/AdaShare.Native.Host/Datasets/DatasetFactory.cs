@@ -1,4 +1,5 @@
 using AdaShare.Native.Data.Augmentation;
+using AdaShare.Native.Data.Caching;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Data.Registry;
 using AdaShare.Native.Data.Scenes;
@@ -45,6 +46,32 @@ public static class DatasetFactory
                 DecodeNormals = decoded,
             });
         return data.ResizeH > 0 ? new ResizedDataset(stored, data.ResizeH, data.ResizeW) : stored;
+    }
+
+    /// <summary>Opens the data set of a configuration, through its cache where it has one; that is written before where there is none.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="rebuild">Whether the cache is made anew.</param>
+    /// <param name="say">Is told of the cache, a line at a time.</param>
+    /// <param name="stop">Ends the writing of the cache.</param>
+    /// <returns>The data set; dispose it where it can be disposed.</returns>
+    /// <exception cref="ConfigurationException">A value does not fit the data set, or a cache is to be made anew and there is none.</exception>
+    /// <exception cref="DataException">The data set's folder or a file is missing or damaged, or the cache is another one's, damaged, or can't be written.</exception>
+    public static IDataset OpenCached(RunConfig config, bool rebuild, Action<string> say, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        RequireCache(config, rebuild);
+        IDataset dataset = Open(config);
+        return config.Dataload.Cache is { } path ? DatasetCache.Open(dataset, path, rebuild, say, stop) : dataset;
+    }
+
+    /// <summary>Refuses to make a cache anew where none is named.</summary>
+    public static void RequireCache(RunConfig config, bool rebuild)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (rebuild && config.Dataload.Cache is null)
+        {
+            throw new ConfigurationException("--cache-rebuild: no cache is named; give its file with --cache, or leave --cache-rebuild out");
+        }
     }
 
     /// <summary>

@@ -25,6 +25,7 @@ public static class RunPlanner
         }
 
         config.Init = config.Init is { } weights ? Path.GetFullPath(weights) : null;
+        config.Dataload.Cache = config.Dataload.Cache is { } cache ? Path.GetFullPath(cache) : null;
         RequireNoFile(output);
         bool mayResume = config.Train.Resume || config.Train.RetrainResume;
         string? wanted = output ?? (config.Paths.CheckpointDir is string parent ? Path.Combine(parent, config.ExpName) : null);
@@ -56,7 +57,7 @@ public static class RunPlanner
 
     /// <summary>A run that was stopped.</summary>
     /// <param name="path">Its folder.</param>
-    /// <param name="request">What the command line says beside it: only where the data lie may change.</param>
+    /// <param name="request">What the command line says beside it: only where data and cache lie may change.</param>
     /// <param name="output">The folder of <c>--out</c>, which must be absent.</param>
     /// <exception cref="ConfigurationException">The command line asks for another configuration.</exception>
     /// <exception cref="DataException">The folder holds no run.</exception>
@@ -73,7 +74,7 @@ public static class RunPlanner
         RunFolder folder = StoredRun.FolderOf(path);
         RequireUnchanged(folder);
         string? data = request.Data is null ? null : Path.GetFullPath(request.Data);
-        LoadedConfig loaded = ConfigLoader.Load(StoredConfiguration.Request(folder, data));
+        LoadedConfig loaded = ConfigLoader.Load(StoredConfiguration.Request(folder, data) with { Cache = request.Cache is null ? null : Path.GetFullPath(request.Cache) });
         return new PlannedRun(loaded.Config, folder, true, []);
     }
 

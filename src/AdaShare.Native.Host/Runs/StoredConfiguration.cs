@@ -9,7 +9,7 @@ namespace AdaShare.Native.Host.Runs;
 public static class StoredConfiguration
 {
     // What decides neither what a run learns nor what it is measured on.
-    private static readonly string[] MayDiffer = ["train.resume", "train.retrain_resume", "train.recompute", "dataload.dataroot", "dataload.workers", "paths.log_dir", "paths.result_dir", "paths.checkpoint_dir"];
+    private static readonly string[] MayDiffer = ["train.resume", "train.retrain_resume", "train.recompute", "dataload.dataroot", "dataload.cache", "dataload.workers", "paths.log_dir", "paths.result_dir", "paths.checkpoint_dir"];
 
     /// <summary>What to read a run's configuration from: config.yaml, or the last checkpoint where that file is lost.</summary>
     /// <param name="folder">The run.</param>

@@ -22,7 +22,8 @@ namespace AdaShare.Native.Host.Studies;
 /// <param name="spec">The study.</param>
 /// <param name="folder">The study's folder.</param>
 /// <param name="data">The folder of <c>--data</c>, or null.</param>
-public sealed class StudyCells(StudySpec spec, string folder, string? data)
+/// <param name="cache">The file of <c>--cache</c>, or null.</param>
+public sealed class StudyCells(StudySpec spec, string folder, string? data, string? cache = null)
 {
     private static readonly string[] MustBeEqual = ["tasks", "tasks_num_class", "dataload", "numerics"];
 
@@ -51,6 +52,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         {
             Between = [("the study's set", spec.Set)],
             Source = $"set of {cell.Label}",
+            Cache = cache,
         };
         RunConfig config = ConfigLoader.Load(request).Config;
         config.ExpName = cell.Id;
@@ -60,6 +62,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         }
 
         config.Init = config.Init is { } weights ? Path.GetFullPath(weights) : null;
+        config.Dataload.Cache = config.Dataload.Cache is { } file ? Path.GetFullPath(file) : null;
         if (cell.Match == BudgetMatch.Total)
         {
             // What a search may spend before the final network, a method without a search spends on the network itself.
@@ -165,7 +168,8 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data)
         RunConfig config = ConfigOf(cell);
         PlannedRun plan = RunPlanner.At(config, FolderOf(cell));
         IMethod method = MethodRegistry.Get(config.Method);
-        IDataset dataset = DatasetFactory.Open(config);
+        IDataset dataset = DatasetFactory.OpenCached(config, rebuild: false, static _ => { }, stop);
+        using var opened = dataset as IDisposable;
         MetricsFile metrics;
         if (File.Exists(plan.Folder.Metrics))
         {

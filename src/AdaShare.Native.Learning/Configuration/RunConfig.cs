@@ -97,6 +97,9 @@ public sealed class DataConfig
     /// <summary>The data set's folder; not needed by procedural scenes.</summary>
     public string? Dataroot { get; set; }
 
+    /// <summary>The file that keeps decoded examples, written at the first use; null for none. Batches do not depend on it.</summary>
+    public string? Cache { get; set; }
+
     /// <summary>Rows of a training crop.</summary>
     public int CropH { get; set; } = 321;
 

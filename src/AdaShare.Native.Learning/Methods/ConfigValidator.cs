@@ -164,6 +164,7 @@ public static class ConfigValidator
         string[] known = ["Scenes", .. DatasetRegistry.Names];
         Require(known.Contains(data.Dataset), "dataload.dataset", data.Dataset, $"one of {List(known)}");
         RequireFolder(data);
+        Require(data.Cache is null || !string.IsNullOrWhiteSpace(data.Cache), "dataload.cache", "an empty text", "the path of a file, or no value for none");
         Require(!data.SmallRes || DatasetRegistry.Find(data.Dataset) is { KnowsSmallResolution: true }, "dataload.small_res", "True", $"False for {data.Dataset}, since it means something to {SmallResolutions()} alone");
         InputKind inputs = DatasetRegistry.Find(data.Dataset)?.Inputs ?? InputKind.Image, read = BackboneRegistry.Get(config.Backbone).Inputs;
         Require(inputs == read, "backbone", $"{config.Backbone}, which reads {read.Plural()}", $"one that reads {inputs.Plural()}, which data set {data.Dataset} holds: {BackboneRegistry.ListOf(inputs)}");

@@ -121,7 +121,7 @@ public static class DataPage
         Sample sample;
         try
         {
-            sample = group.Dataset.Load(part, index, [.. group.Tasks.Select(t => tasks[t].Label)]);
+            sample = group.Dataset.Load(part, index, [.. group.Tasks.Select(t => tasks[t].Label)]).ReadAll();
         }
         catch (DataException)
         {

@@ -67,7 +67,7 @@ public sealed class DataSurvey
         {
             try
             {
-                Sample sample = group.Dataset.Load(part, start + i, labels);
+                Sample sample = group.Dataset.Load(part, start + i, labels).ReadAll();
                 read[i] = (sample, part == Split.Train && sample.Input is BgrImage image ? ChannelSurvey.Count(image) : null, null);
             }
             catch (DataException error)

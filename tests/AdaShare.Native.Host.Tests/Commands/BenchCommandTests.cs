@@ -96,8 +96,8 @@ internal sealed class BenchCommandTests
         BenchmarkRun read = ResultFile.Read(_file);
         Assert.That(read.Rows.Select(static row => row.Name), Is.EqualTo(new[]
         {
-            "data quick 16x16 b2 depth: workers 2, first pass", "data quick 16x16 b2 depth: workers 2, later passes", "data quick 16x16 b2 depth: workers 1, first pass",
-            "data quick 16x16 b2 depth: workers 1, later passes", "data quick 16x16 b2 depth: to the device",
+            "data quick 16x16 b2 depth: workers 2, first pass", "data quick 16x16 b2 depth: workers 2, later passes", "data quick 16x16 b2 depth: workers 2, a core", "data quick 16x16 b2 depth: workers 1, first pass",
+            "data quick 16x16 b2 depth: workers 1, later passes", "data quick 16x16 b2 depth: workers 1, a core", "data quick 16x16 b2 depth: to the device",
         }));
     }
 

@@ -24,6 +24,34 @@ public sealed class SkiaJpegDecoderTests
         Assert.That(Pixel(read, Width - 5, Height - 5), Is.EqualTo(new[] { 20, 60, 240 }).Within(6));
     }
 
+    /// <summary>Every way in which colours are stored coarser, and windows at every border and across blocks.</summary>
+    [Test]
+    public void A_part_is_that_of_the_whole_picture_to_the_bit([Values] SKJpegEncoderDownsample coarser, [Values(false, true)] bool odd)
+    {
+        (int width, int height) = odd ? (173, 131) : (160, 128);
+        using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+        var random = new Random(7);
+        for (int i = 0; i < width * height; i++)
+        {
+            bitmap.SetPixel(i % width, i / width, new SKColor((byte)random.Next(256), (byte)(i * 3), (byte)(random.Next(64) + (i % width))));
+        }
+
+        using SKPixmap pixels = bitmap.PeekPixels()!;
+        using SKData packed = pixels.Encode(new SKJpegEncoderOptions(90, coarser, SKJpegEncoderAlphaOption.Ignore))!;
+        byte[] file = packed.ToArray();
+        ByteImage whole = Decoder.Decode(file, "a.jpg");
+        Assert.That(Decoder.SizeOf(file, "a.jpg"), Is.EqualTo((height, width)));
+        for (int n = 0; n < 200; n++)
+        {
+            int rows = 1 + random.Next(height), columns = 1 + random.Next(width), row = random.Next(height - rows + 1), column = random.Next(width - columns + 1);
+            ByteImage part = Decoder.DecodePart(file, "a.jpg", row, column, rows, columns);
+            for (int y = 0; y < rows; y++)
+            {
+                Assert.That(part.Pixels.AsSpan(y * columns * 3, columns * 3).SequenceEqual(whole.Pixels.AsSpan((((row + y) * width) + column) * 3, columns * 3)), $"{rows}x{columns} from {row}, {column}, row {y}");
+            }
+        }
+    }
+
     [Test]
     public void The_picture_stands_as_the_camera_was_held()
     {

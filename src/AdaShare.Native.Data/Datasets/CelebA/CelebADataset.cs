@@ -63,7 +63,7 @@ internal sealed class CelebADataset : IDataset
     {
         ArgumentNullException.ThrowIfNull(labels);
         CelebAExample example = _examples[split, index];
-        return new(example.Id, BgrImage.Of(_images.Read(example.Image)), labels.ToDictionary(static label => label, label => _names.ContainsKey(label)
+        return new(example.Id, PackedPicture.Read(_images, example.Image), labels.ToDictionary(static label => label, label => _names.ContainsKey(label)
             ? new Plane(1, 1, 1, [ValueOf(example, label)])
             : throw new DataException($"{Name}: there is no label '{label}'; ask for some of {string.Join(", ", Labels)}")));
     }

@@ -42,6 +42,9 @@ public sealed class CityscapesDataset : DenseDataset
     public override bool CountsVoidAsWrong => true;
 
     /// <inheritdoc/>
+    public override string Reading => "";
+
+    /// <inheritdoc/>
     private protected override BgrImage ReadImage(DenseExample example)
     {
         (int height, int width) = _options.SmallResolution ? (128, 256) : (256, 512);

@@ -37,6 +37,9 @@ public sealed class CityscapesOriginalDataset : DenseDataset
     }
 
     /// <inheritdoc/>
+    public override string Reading => $"depth {_options.Depth}, reduced by {_options.Reduction}";
+
+    /// <inheritdoc/>
     private protected override BgrImage ReadImage(DenseExample example)
     {
         int block = _options.Reduction;

@@ -43,6 +43,9 @@ public abstract class DenseDataset : IDataset
     public virtual bool CountsVoidAsWrong => false;
 
     /// <inheritdoc/>
+    public abstract string Reading { get; }
+
+    /// <inheritdoc/>
     public int Count(Split split) => _parts[split].Length;
 
     /// <inheritdoc/>

@@ -23,6 +23,9 @@ public record DenseOptions
     /// <summary>The part of the training examples that is held out for selection where the data set has no validation part, 0 … 0.5; at least one example, and none for 0.</summary>
     public double ValidationFraction { get; init; } = 0.1;
 
+    /// <summary>What of these options decides the values that are read, in words; see <see cref="IDataset.Reading"/>.</summary>
+    internal string Reading => DecodeNormals ? "normals decoded" : "normals in whole numbers";
+
     /// <summary>Says what is wrong with the options.</summary>
     /// <param name="name">The data set, for messages.</param>
     /// <param name="known">The labels that it can have.</param>

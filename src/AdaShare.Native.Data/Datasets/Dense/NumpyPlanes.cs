@@ -27,8 +27,8 @@ internal static class NumpyPlanes
             }
         });
         (int height, int width) = (array.Shape[0], array.Shape[1]);
-        var pixels = new byte[array.Values.Length];
-        for (int i = 0; i < pixels.Length; i++)
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(array.Values.Length);
+        for (int i = GreyLevels.OfColors(array.Values, pixels); i < pixels.Length; i++)
         {
             float value = MathF.Round(array.Values[i] * 255);
             if (!(value is >= 0 and <= 255))
@@ -70,7 +70,7 @@ internal static class NumpyPlanes
     public static Plane Depth(string path, BgrImage image, float largest, string meaning)
     {
         float[] values = Read(path, image, channels: 1);
-        int wrong = Array.FindIndex(values, value => !(value >= 0 && value <= largest));
+        int wrong = Within.FirstBeyond(values, 0, largest);
         return wrong < 0
             ? new(image.Height, image.Width, 1, values)
             : throw new DataException($"{path}: depth is {values[wrong]} at pixel {At(wrong, image.Width)}; expected {meaning}, 0 to {largest}, 0 where it is not known");
@@ -80,18 +80,13 @@ internal static class NumpyPlanes
     public static Plane Normals(string path, BgrImage image, bool decode)
     {
         float[] values = Read(path, image, channels: 3);
-        int wrong = Array.FindIndex(values, static value => !(Math.Abs(value) <= LargestNormal));
+        int wrong = Within.FirstBeyond(values, -LargestNormal, LargestNormal);
         if (wrong >= 0)
         {
             throw new DataException($"{path}: surface normals have {values[wrong]} at pixel {At(wrong / 3, image.Width)}; expected unit vectors, each channel from -1 to 1, or 0, 0, 0 where there is none");
         }
 
-        for (int i = 0; i < values.Length; i += 3)
-        {
-            NormalPixel.Put(values.AsSpan(i, 3), values[i], values[i + 1], values[i + 2], decode);
-        }
-
-        return new(image.Height, image.Width, 3, values);
+        return new(image.Height, image.Width, 3, new NumpyNormals(values, image.Width, decode));
     }
 
     /// <summary>A place in words.</summary>

@@ -45,6 +45,9 @@ internal sealed class FolderDataset : IDataset
     /// <inheritdoc/>
     public IReadOnlyList<float> ClassWeightsOf(Label label) => _labels.TryGetValue(label, out FolderLabel? own) ? own.Task.ClassWeights : [];
 
+    /// <summary>What the description says of the values of labels, and the form of normals.</summary>
+    public string Reading => string.Join("; ", _labels.Values.Select(static label => label.Reading).Prepend(_decodeNormals ? "normals decoded" : "normals as stored"));
+
     /// <inheritdoc/>
     public int Count(Split split) => _examples[split].Length;
 
@@ -71,7 +74,7 @@ internal sealed class FolderDataset : IDataset
     {
         ArgumentNullException.ThrowIfNull(labels);
         FolderExample example = _examples[split, index];
-        BgrImage image = BgrImage.Of(_images.Read(example.Image));
+        BgrImage image = PackedPicture.Read(_images, example.Image);
         var planes = new Dictionary<Label, Plane>(labels.Count);
         foreach (Label label in labels)
         {

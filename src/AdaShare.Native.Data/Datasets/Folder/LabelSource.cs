@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AdaShare.Native.Data.Datasets.Folder;
 
 /// <summary>Where the label of one image is: in a file, or said already.</summary>
@@ -23,4 +25,16 @@ internal sealed record FolderExample(string Id, string Image, IReadOnlyDictionar
 /// <param name="Label">The label.</param>
 /// <param name="Names">The names of classes, properties or numbers; empty where there are none.</param>
 /// <param name="Classes">The number of classes, of properties or of numbers; the channels of planes.</param>
-internal sealed record FolderLabel(FolderTask Task, Label Label, IReadOnlyList<string> Names, int Classes);
+internal sealed record FolderLabel(FolderTask Task, Label Label, IReadOnlyList<string> Names, int Classes)
+{
+    /// <summary>What decides the values that are read of its files, in words; see <see cref="IDataset.Reading"/>.</summary>
+    public string Reading
+    {
+        get
+        {
+            string ignore = Task.Ignore is double value ? value.ToString("R", CultureInfo.InvariantCulture) : "none";
+            string colors = string.Concat(Task.Colors.Select(static color => string.Create(CultureInfo.InvariantCulture, $" #{color.R:x2}{color.G:x2}{color.B:x2}")));
+            return string.Create(CultureInfo.InvariantCulture, $"{Task.Name}: ignore {ignore}, offset {Task.Offset:R}, scale {Task.Scale:R}, classes {string.Join(' ', Names)}, colours{colors}");
+        }
+    }
+}

@@ -36,6 +36,9 @@ public sealed class MtanDataset : DenseDataset
         : base(root, NameOf(layout), Open(root, layout, options ?? new())) => (_layout, _options) = (layout, options ?? new());
 
     /// <inheritdoc/>
+    public override string Reading => _options.Reading;
+
+    /// <inheritdoc/>
     private protected override BgrImage ReadImage(DenseExample example) => NumpyPlanes.Image(example.Image);
 
     /// <inheritdoc/>

@@ -86,6 +86,9 @@ public sealed class NyuV2Dataset : IDataset
     public IReadOnlyList<string> Notices { get; }
 
     /// <inheritdoc/>
+    public string Reading => _options.DecodeNormals ? "normals decoded" : "normals as stored";
+
+    /// <inheritdoc/>
     public int ClassesOf(Label label) => label == Label.Segmentation ? _classes : 0;
 
     /// <inheritdoc/>

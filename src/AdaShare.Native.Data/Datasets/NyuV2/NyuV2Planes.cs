@@ -6,14 +6,11 @@ namespace AdaShare.Native.Data.Datasets.NyuV2;
 /// <summary>Reads the files of one example as planes, and checks what they hold.</summary>
 internal static class NyuV2Planes
 {
-    /// <summary>The value of ignored pixels, and the largest value of a stored normal that is ignored.</summary>
+    /// <summary>The value of ignored pixels.</summary>
     private const int Ignored = 255;
 
     /// <summary>The deepest room in metres; more is another unit, millimetres as a rule.</summary>
     private const float MaxDepth = 1000;
-
-    /// <summary>The squares of 0.5 and 1.5 in units of half a step of the stored bytes, between which a stored vector passes for a unit vector.</summary>
-    private const int ShortestNormal = 255 * 255 / 4, LongestNormal = 255 * 255 * 9 / 4;
 
     /// <summary>An image as B, G, R; a grey one three times.</summary>
     public static BgrImage Image(string path) => BgrImage.Of(Png.Read(path));
@@ -43,20 +40,19 @@ internal static class NyuV2Planes
             throw new DataException($"{path}: segmentation has {labels.Channels} channels; expected one of class indices; write it as a grey PNG");
         }
 
-        var values = new float[labels.Samples.Length];
-        for (int i = 0; i < values.Length; i++)
-        {
-            int label = labels.Samples[i];
-            if (label >= classes && label != Ignored)
-            {
-                throw new DataException(
-                    $"{path}: segmentation label {label} at pixel {At(i, image)}; expected 0 to {classes - 1}, or {Ignored} to ignore; check the number of classes");
-            }
+        int wrong = FirstOther(labels.Samples, classes);
+        return wrong < 0
+            ? new(labels.Height, labels.Width, 1, new StoredClasses(labels.Samples, labels.Width))
+            : throw new DataException(
+                $"{path}: segmentation label {labels.Samples[wrong]} at pixel {At(wrong, image)}; expected 0 to {classes - 1}, or {Ignored} to ignore; check the number of classes");
+    }
 
-            values[i] = label;
-        }
-
-        return new(labels.Height, labels.Width, 1, values);
+    /// <summary>The first label that is neither a class nor ignored; -1 where there is none.</summary>
+    private static int FirstOther(ReadOnlySpan<ushort> labels, int classes)
+    {
+        int between = classes < Ignored ? labels.IndexOfAnyInRange((ushort)classes, (ushort)(Ignored - 1)) : -1;
+        int beyond = labels.IndexOfAnyInRange((ushort)Math.Max(classes, Ignored + 1), ushort.MaxValue);
+        return between < 0 || (beyond >= 0 && beyond < between) ? beyond : between;
     }
 
     private static Plane Normals(string path, BgrImage image, bool decode, bool officialMask)
@@ -67,41 +63,16 @@ internal static class NyuV2Planes
             throw new DataException($"{path}: surface normals are grey; expected an RGB PNG of x, y and z");
         }
 
-        byte[] pixels = stored.Pixels;
-        var values = new float[pixels.Length];
-        for (int i = 0; i < values.Length; i += 3)
-        {
-            bool ignored = Math.Max(pixels[i], Math.Max(pixels[i + 1], pixels[i + 2])) == Ignored;
-            bool undirected = !officialMask && !IsDirection(pixels[i], pixels[i + 1], pixels[i + 2]);
-            for (int channel = 0; channel < 3; channel++)
-            {
-                float value = pixels[i + 2 - channel];
-                values[i + channel] = undirected || (ignored && decode) ? Ignored : decode ? (value / 127.5f) - 1f : value;
-            }
-        }
-
-        return new(stored.Height, stored.Width, 3, values);
-    }
-
-    /// <summary>Whether a stored pixel decodes to a vector of length 0.5 to 1.5: a normal has length 1, a grey border none, black 1.73.</summary>
-    private static bool IsDirection(int x, int y, int z)
-    {
-        (x, y, z) = ((2 * x) - 255, (2 * y) - 255, (2 * z) - 255);
-        return (x * x) + (y * y) + (z * z) is > ShortestNormal and <= LongestNormal;
+        return new(stored.Height, stored.Width, 3, new StoredNormals(stored, decode, officialMask));
     }
 
     private static Plane Depth(string path, BgrImage image)
     {
         Plane plane = Array(path, image);
-        for (int i = 0; i < plane.Values.Length; i++)
-        {
-            if (!(plane.Values[i] <= MaxDepth) || !float.IsFinite(plane.Values[i]))
-            {
-                throw new DataException($"{path}: depth is {plane.Values[i]} at pixel {At(i, image)}; expected metres, at most {MaxDepth}, or 0 where it is not known");
-            }
-        }
-
-        return plane;
+        int wrong = Within.FirstBeyond(plane.Values, float.MinValue, MaxDepth);
+        return wrong < 0
+            ? plane
+            : throw new DataException($"{path}: depth is {plane.Values[wrong]} at pixel {At(wrong, image)}; expected metres, at most {MaxDepth}, or 0 where it is not known");
     }
 
     private static Plane Strength(string path, BgrImage image)

@@ -74,6 +74,9 @@ public sealed class NyuV2MatDataset : IDataset, IDisposable
     public IReadOnlyList<Label> Labels { get; }
 
     /// <inheritdoc/>
+    public string Reading => $"{_options.Reading}, depth {(_options.RawDepth ? "as measured" : "filled in")}, normals of {_options.NormalRadius} pixels around";
+
+    /// <inheritdoc/>
     public int ClassesOf(Label label) => label == Label.Segmentation && Labels.Contains(label) ? _options.Classes ?? 40 : 0;
 
     /// <inheritdoc/>

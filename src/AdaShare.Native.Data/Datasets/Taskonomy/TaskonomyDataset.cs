@@ -62,6 +62,9 @@ public sealed class TaskonomyDataset : DenseDataset
     public override IReadOnlyList<float> ClassWeightsOf(Label label) => label == Label.Segmentation ? ClassWeights : [];
 
     /// <inheritdoc/>
+    public override string Reading => $"{_options.Reading}, {_options.Size}x{_options.Size}";
+
+    /// <inheritdoc/>
     private protected override BgrImage ReadImage(DenseExample example) => _planes.Image(example.Image);
 
     /// <inheritdoc/>

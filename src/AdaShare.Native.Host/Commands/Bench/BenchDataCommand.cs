@@ -24,42 +24,45 @@ public static class BenchDataCommand
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)
     {
-        Option<string?> config = CommonOptions.Config(), preset = CommonOptions.Preset(), data = CommonOptions.Data();
+        Option<string?> config = CommonOptions.Config(), preset = CommonOptions.Preset(), data = CommonOptions.Data(), cache = CommonOptions.Cache();
         Option<string[]> set = CommonOptions.Set();
         Option<(int Height, int Width)?> crop = BenchOptions.Size("--crop", "The crop, instead of the configuration's.");
         Option<int?> batch = BenchOptions.Batch("Images of a batch, instead of the configuration's.");
         Option<int[]?> workers = BenchOptions.Numbers("--workers", "Background threads of the loader, separated by commas. Default: 1, 2, 4 … up to the processors.", MostWorkers, all: false);
+        var input = new Option<bool>("--input") { Description = "Also makes the network's input of each batch (scale, mirror, crop, mean) on the CPU, which a training run leaves to its device." };
         Option<int> rounds = BenchOptions.Rounds("Samples of every figure.", 5);
         Option<string?> json = BenchOptions.Json();
-        var command = new Command("data", "Times the loader of a training run by itself: images a second by number of workers, bytes an image that go to the device.")
+        var command = new Command("data", "Times the loader of a training run by itself: images a second by number of workers and for each core, bytes an image that go to the device.")
         {
-            config, preset, data, set, crop, batch, workers, rounds, json,
+            config, preset, data, cache, set, crop, batch, workers, input, rounds, json,
         };
         command.SetAction(parsed =>
         {
             var output = new BenchOutput(host, parsed.GetValue(json));
             string[] assignments = [.. parsed.GetValue(set) ?? [], .. Sizes(parsed.GetValue(crop), parsed.GetValue(batch))];
-            RunConfig loaded = ConfigLoader.Load(new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), assignments, parsed.GetValue(data))).Config;
+            RunConfig loaded = ConfigLoader.Load(new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), assignments, parsed.GetValue(data)) { Cache = parsed.GetValue(cache) }).Config;
             string name = parsed.GetValue(config) is string file ? Path.GetFileName(file) : parsed.GetValue(preset) ?? PresetCatalog.Default;
-            return Measure(host, output, loaded, name, parsed.ListOr(workers, PowersOfTwo()), new Sampling(parsed.GetValue(rounds)));
+            return Measure(host, output, loaded, name, parsed.ListOr(workers, PowersOfTwo()), new Sampling(parsed.GetValue(rounds)), parsed.GetValue(input));
         });
         return command;
     }
 
-    private static int Measure(HostContext host, BenchOutput output, RunConfig config, string name, int[] workers, Sampling sampling)
+    private static int Measure(HostContext host, BenchOutput output, RunConfig config, string name, int[] workers, Sampling sampling, bool makesInput)
     {
         using SelectedDevice cpu = DeviceSelector.Open(host, "cpu", 1);
         BatchShape shape = Shape(config, cpu.Backend);
-        string size = $"{shape.Height}x{shape.Width} b{shape.Count} {string.Join(',', config.Tasks)}";
-        output.Line($"data: {DatasetFactory.Describe(DatasetFactory.Open(config))}");
+        string size = $"{shape.Height}x{shape.Width} b{shape.Count} {string.Join(',', config.Tasks)}{(config.Dataload.Cache is null ? "" : ", cached")}{(makesInput ? ", input" : "")}";
+        using var interrupt = Interrupt.Listen(host, "stopping after this pass; press Ctrl-C again to end at once");
+        IDataset dataset = DatasetFactory.OpenCached(config, rebuild: false, output.Line, interrupt.Token);
+        using var opened = dataset as IDisposable;
+        output.Line($"data: {DatasetFactory.Describe(dataset)}");
         output.Line(BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Text
             ? $"batches: {shape.Count} texts of {shape.Width} characters for {string.Join(", ", config.Tasks)}"
             : $"batches: {shape.Count} crops of {shape.Height}x{shape.Width} for {string.Join(", ", config.Tasks)}, scaled by {config.Dataload.ScaleMin} to {config.Dataload.ScaleMax}");
-        using var interrupt = Interrupt.Listen(host, "stopping after this pass; press Ctrl-C again to end at once");
         BenchmarkRun run = BenchOutput.Run("data", cpu, config.Numerics, 0);
         IReadOnlyList<DataMeasurement> measured = output.Busy(
-            "the loader", () => DataMeasurement.Of(config, shape, () => DatasetFactory.Open(config), workers, sampling, interrupt.Token));
-        using var workload = new DataWorkload(config, shape, DatasetFactory.Open(config), 1);
+            "the loader", () => DataMeasurement.Of(config, shape, () => DatasetFactory.OpenCached(config, rebuild: false, static _ => { }, interrupt.Token), workers, sampling, makesInput ? cpu.Backend : null, interrupt.Token));
+        using var workload = new DataWorkload(config, shape, dataset, 1);
         double bytes = workload.UploadBytes(cpu.Backend);
         output.Tables(console => DataReport.Write(console, measured, bytes, sampling));
         output.Write(run with
