@@ -57,7 +57,7 @@ public sealed class DataWorkload : IDisposable
                 using var work = new Step(_inputs, recordGradients: false);
                 foreach (BatchGroup group in batch.Groups)
                 {
-                    NetworkInput.Of(work, group.Data, DType.Float32);
+                    NetworkInput.Of(work, group.Data, ImageInput.Default, DType.Float32);
                 }
             }
         }

@@ -1,4 +1,3 @@
-using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Studies.Analysis;
 using AdaShare.Native.Studies.Results;
 
@@ -108,7 +107,8 @@ public static class StudyTables
     {
         string size = study.Methods.Select(static method => method.Cost).OfType<ModelCost>().FirstOrDefault() is not { } cost ? ""
             : cost.Images is not null ? Figures.Invariant($" of {cost.Scope},")
-            : Figures.Invariant($" of one {InputKinds.Sized(cost.Height, cost.Width, " x ")}");
+            : cost.Height == 1 ? Figures.Invariant($" of one text of {cost.Width} characters")
+            : Figures.Invariant($" of one image of {cost.Height} x {cost.Width}");
         return
         [
             new("parameters (backbone + heads)", static method => Cost(method, static cost => $"{Figures.Large(cost.BackboneParameters)} + {Figures.Large(cost.HeadParameters)}")),
