@@ -19,9 +19,20 @@ internal sealed record TextFolder(string Task, string Path)
 
     /// <summary>The folders of tasks in a folder, in the order of their names: those in it that have files of texts, or itself where it has them.</summary>
     /// <returns>None where the folder isn't there, or holds no texts.</returns>
-    public static IReadOnlyList<TextFolder> In(string root) => !Directory.Exists(root) ? []
-        : HoldsTexts(root) ? [Of(root)]
-        : [.. Directory.EnumerateDirectories(root).Where(HoldsTexts).Select(Of).OrderBy(static folder => folder.Task, StringComparer.Ordinal)];
+    /// <exception cref="DataException">The folder can't be read.</exception>
+    public static IReadOnlyList<TextFolder> In(string root)
+    {
+        try
+        {
+            return !Directory.Exists(root) ? []
+                : HoldsTexts(root) ? [Of(root)]
+                : [.. Directory.EnumerateDirectories(root).Where(HoldsTexts).Select(Of).OrderBy(static folder => folder.Task, StringComparer.Ordinal)];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new DataException($"{root}: the folder can't be read ({error.Message.TrimEnd('.')}); check that you may read it", error);
+        }
+    }
 
     /// <summary>The same; there must be one, and each must have a name of its own that can name a task.</summary>
     /// <exception cref="DataException">There is none, or a name won't do.</exception>
