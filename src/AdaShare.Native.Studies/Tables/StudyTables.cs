@@ -106,7 +106,7 @@ public static class StudyTables
     private static IEnumerable<Column> Costs(Study study)
     {
         string size = study.Methods.Select(static method => method.Cost).OfType<ModelCost>().FirstOrDefault() is not { } cost ? ""
-            : cost.Images is not null ? Figures.Invariant($" of {cost.Scope},")
+            : cost.Images is int images ? Figures.Invariant($" of {images} {(cost.Height == 1 ? $"texts of {cost.Width} characters" : $"images of {cost.Height} x {cost.Width}")}, one for each group of tasks with its own,")
             : cost.Height == 1 ? Figures.Invariant($" of one text of {cost.Width} characters")
             : Figures.Invariant($" of one image of {cost.Height} x {cost.Width}");
         return
