@@ -90,10 +90,10 @@ public static class StudyCommand
 
         // Everything that can be wrong with any cell is said before the first one runs.
         RunConfig first = cells.Check(plan.Everything());
-        IDataset dataset = DatasetFactory.Open(first);
-        if (!TaskGroup.HasPart(dataset, TaskSpec.Of(first), Split.Validation))
+        IDataset stored = DatasetFactory.Open(first);
+        if (!TaskGroup.HasPart(stored, TaskSpec.Of(first), Split.Validation))
         {
-            RequireNoChoice(plan, cells, dataset);
+            RequireNoChoice(plan, cells, stored);
         }
 
         DatasetFactory.RequireCache(first, request.RebuildsCache);
@@ -107,7 +107,7 @@ public static class StudyCommand
         }
 
         // The cache is written here, before cells and processes of other devices need it.
-        IDataset dataset = request.Runs ? DatasetFactory.OpenCached(first, request.RebuildsCache, host.Output.WriteLine, interrupt.Token) : DatasetFactory.Open(first);
+        IDataset dataset = request.Runs ? DatasetFactory.OpenCached(first, request.RebuildsCache, host.Output.WriteLine, interrupt.Token) : stored;
         using var opened = dataset as IDisposable;
         if (request.Runs)
         {

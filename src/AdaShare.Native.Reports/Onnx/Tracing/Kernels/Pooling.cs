@@ -43,6 +43,19 @@ internal sealed class TracedPooling(Trace trace, IPoolingKernels inner) : IPooli
             : Add(value, g, "AveragePool", new GraphAttribute("count_include_pad", g.CountPadding ? 1 : 0)));
     }
 
+    public void KMax(Tensor input, Tensor output, Tensor? indices)
+    {
+        if (trace.Records(input))
+        {
+            throw Trace.Refuse("takes the largest values along a row in their order, for which there is no operator");
+        }
+
+        inner.KMax(input, output, indices);
+        trace.Memory.Clear(output);
+    }
+
+    public void KMaxBackward(Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate) => throw Trace.NoEvaluation();
+
     public void MaxBackward(in PoolGeometry geometry, Tensor indices, Tensor gradOutput, Tensor gradInput, bool accumulate) => throw Trace.NoEvaluation();
 
     public void AverageBackward(in PoolGeometry geometry, Tensor gradOutput, Tensor gradInput, bool accumulate) => throw Trace.NoEvaluation();
