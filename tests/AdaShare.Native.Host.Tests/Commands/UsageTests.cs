@@ -14,6 +14,7 @@ internal sealed class UsageTests
     [TestCase("train --seed -1", "adashare: --seed is -1; expected a whole number of 0 or more. See adashare train --help")]
     [TestCase("train --threads 0", "adashare: --threads is 0; expected a whole number from 1 to 1024. See adashare train --help")]
     [TestCase("compare one", "adashare: compare needs at least two runs; give another folder, or look at one run with report")]
+    [TestCase("train --cache-rebuild", "adashare: --cache-rebuild: no cache is named; give its file with --cache, or leave --cache-rebuild out")]
     [TestCase("scenes", "adashare: Option '--out' is required. See adashare scenes --help")]
     [TestCase("scenes --out x --size 12x", "adashare: --size is 12x; expected rows x columns of 16 to 4096 each, for example 480x640. See adashare scenes --help")]
     [TestCase("scenes --out x --train1 0", "adashare: --train1 is 0; expected a whole number from 1 to 1000000. See adashare scenes --help")]
@@ -96,6 +97,10 @@ internal sealed class UsageTests
 
     [TestCase("--help", "train")]
     [TestCase("train --help", "--resume")]
+    [TestCase("train --help", "--cache-rebuild")]
+    [TestCase("study --help", "--cache FILE")]
+    [TestCase("evaluate --help", "--cache FILE")]
+    [TestCase("bench data --help", "--input")]
     [TestCase("policy --help", "--skip")]
     [TestCase("verify --help", "--data")]
     [TestCase("predict --help", "--out")]
