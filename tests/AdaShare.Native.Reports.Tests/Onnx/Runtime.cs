@@ -1,4 +1,6 @@
+using AdaShare.Native.Data.Loading;
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Gates;
