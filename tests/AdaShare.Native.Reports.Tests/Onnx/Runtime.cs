@@ -1,12 +1,10 @@
-using AdaShare.Native.Data.Loading;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Autograd;
 using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Evaluation;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Models;
-using AdaShare.Native.Data.Datasets;
-using AdaShare.Native.Engine.Random;
 using AdaShare.Native.Reports.Onnx;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
