@@ -192,7 +192,7 @@ public static class ConfigValidator
         foreach ((string key, object found, object usual) in ((string, object, object)[])
         [
             ("crop_h", data.CropH, untouched.CropH), ("crop_w", data.CropW, untouched.CropW), ("resize_h", data.ResizeH, untouched.ResizeH), ("resize_w", data.ResizeW, untouched.ResizeW),
-            ("scale_min", data.ScaleMin, untouched.ScaleMin), ("scale_max", data.ScaleMax, untouched.ScaleMax), ("mirror", data.Mirror, untouched.Mirror), ("normals", data.Normals, untouched.Normals),
+            ("scale_min", data.ScaleMin, untouched.ScaleMin), ("scale_max", data.ScaleMax, untouched.ScaleMax), ("mirror", data.Mirror, untouched.Mirror), ("normals", data.Normals, untouched.Normals), ("input.order", data.Input.Order, untouched.Input.Order), ("input.mean", data.Input.Mean.Count, 0), ("input.deviation", data.Input.Deviation.Count, 0),
         ])
         {
             Require(found.Equals(usual), $"dataload.{key}", FormattableString.Invariant($"{found}"), $"no such key with data set {data.Dataset}: it is for images, and texts are cut and padded to dataload.text_length");
