@@ -127,9 +127,9 @@ public static class ExportCommand
                 throw new ConfigurationException("export writes nothing unless it is told what; give --pytorch FILE, --onnx FILE, --csv FILE or --tensorboard DIR");
             }
 
-            if (files.Append(Events).OfType<string>().CountBy(Path.GetFullPath).FirstOrDefault(static path => path.Value > 1).Key is { } twice)
+            if (files.Append(Events).OfType<string>().GroupBy(Path.GetFullPath).FirstOrDefault(static paths => paths.Count() > 1) is { } twice)
             {
-                throw new ConfigurationException($"two of the files to write are {twice}; give each a name of its own");
+                throw new ConfigurationException($"{twice.First()} is to be written twice; give each file a name of its own");
             }
 
             Array.ForEach(files, path => AtomicFile.RequireFree(path, Replaces));

@@ -84,7 +84,7 @@ internal sealed class NothingLostTests
         Directory.CreateSymbolicLink(link, images);
         CommandRun run = CommandRun.Of("predict", _run, image, "--out", link, "--force");
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Failure));
-        Assert.That(run.ErrorLines.Single(), Does.Contain("would be replaced by its picture"));
+        Assert.That(run.ErrorLines.Single(), Does.Contain("would be replaced by what is predicted"));
         Assert.That(File.ReadAllBytes(image), Is.EqualTo(before));
     }
 

@@ -84,7 +84,7 @@ internal sealed class PolicyCommandTests
     }
 
     [TestCase("method=mtan model.batch_norm=per_task", "model.batch_norm is per_task; expected shared with method mtan, whose attention reads the features of one pass that all tasks share")]
-    [TestCase("method=den backbone=ResNet50", "backbone is ResNet50; expected one of ResNet18, ResNet34, PlainResNet18, PlainResNet34 with method den, which masks the channels between the two convolutions of a basic block")]
+    [TestCase("method=den backbone=ResNet50", "backbone is ResNet50; expected one of ResNet18, ResNet34, PlainResNet18, PlainResNet34, WideResNet28_10, WideResNet34_2 with method den, which masks the channels between the two convolutions of a basic block")]
     [TestCase("method=stochastic_depth stochastic_depth.keep_last=5", "stochastic_depth.keep_last is 5; expected a probability from 0 to 1")]
     [TestCase("method=cross_stitch", "method is cross_stitch, whose network has no blocks that a policy could skip")]
     public void What_can_not_be_costed_is_said_before_anything_is_shown(string settings, string message)

@@ -24,7 +24,7 @@ internal sealed class TextCommandTests
             "train", "--preset", "text", "--data", _data, "--out", _run, "--device", "cpu", "--set", "model.width=0.125", "--set", "model.head_width=0.0625", "--set", "dataload.text_length=64", "--set", "train.batch_size=12",
             "--set", "train.lr=0.003", "--set", "train.backbone_lr=0.003", "--set", "train.total_iters=36", "--set", "train.warm_up_iters=20", "--set", "train.retrain_total_iters=50", "--set", "train.val_freq=25", "--set", "train.decay_lr_freq=0");
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success), run.Error);
-        Assert.That(run.Output, Does.Contain("data: Text, 245 texts to train on").And.Contain("cost of one text of 64 characters").And.Contain("TEXT.txt --out DIR"));
+        Assert.That(run.Output, Does.Contain("data: Text, 245 texts to train on").And.Contain("cost of 2 texts of 64 characters, one for each group of tasks with texts of its own").And.Contain("TEXT.txt --out DIR"));
     }
 
     [OneTimeTearDown]
@@ -52,7 +52,7 @@ internal sealed class TextCommandTests
         string file = Path.Combine(_folder, "texts.pt");
         CommandRun exported = CommandRun.Of("export", _run, "--pytorch", file);
         Assert.That(exported.ExitCode, Is.EqualTo(ExitCode.Success), exported.Error);
-        Assert.That(CommandRun.Of("policy", _run).Output, Does.Contain("cost of one text of 64 characters"));
+        Assert.That(CommandRun.Of("policy", _run).Output, Does.Contain("cost of 2 texts of 64 characters, one for each group of tasks with texts of its own"));
     }
 
     [Test]

@@ -125,7 +125,7 @@ internal sealed class ConfigWriterTests
             object changed = key.ValueType switch
             {
                 Type type when type == typeof(bool) => !(bool)old!,
-                Type type when type == typeof(int) => 1000 + count,
+                Type type when type == typeof(int) => 2000 + count,
                 Type type when type == typeof(long) => 1L << (32 + (count % 30)),
                 Type type when type == typeof(double) => (1.0 / 3) + count,
                 Type type when type == typeof(string) => $"text {count}",

@@ -25,6 +25,9 @@ public sealed class TextFormat : IDatasetFormat
     /// <summary>A task for each folder, in the order of their names.</summary>
     public IReadOnlyList<DatasetTask> TasksOf(string root) => [.. TextFolder.Require(root).Select(static folder => new DatasetTask(folder.Task, Kind, folder.ReadClasses().Count))];
 
+    /// <summary>A group for each task: its texts are its own.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> ImageGroupsOf(string root) => [.. TextFolder.In(root).Select(static folder => (IReadOnlyList<string>)[folder.Task])];
+
     /// <summary>Whether a folder of texts with its classes lies there.</summary>
     public bool Recognizes(string root) => TextFolder.In(root).Any(static folder => File.Exists(Path.Combine(folder.Path, TextFolder.ClassesName)));
 
