@@ -142,9 +142,13 @@ public static class DatasetFactory
         ArgumentNullException.ThrowIfNull(config);
         if (folder is not null && config.Dataload.Dataset == ConfigLoader.ProceduralScenes)
         {
-            throw new ConfigurationException($"--data {folder}: procedural scenes need no data; leave it out, or choose a data set with --preset, or --set dataload.dataset= one of {string.Join(", ", DatasetRegistry.Names)}");
+            throw new ConfigurationException($"--data {folder}: {WhatLiesThere(folder)}; procedural scenes need no data: leave it out, or choose a data set with --preset, or --set dataload.dataset= one of {string.Join(", ", DatasetRegistry.Names)}");
         }
 
         config.Dataload.Dataroot = folder ?? config.Dataload.Dataroot;
     }
+
+    private static string WhatLiesThere(string folder) => !Directory.Exists(folder) ? File.Exists(folder) ? "is a file" : "there is no such folder"
+        : DatasetRegistry.All.FirstOrDefault(format => format.Recognizes(folder)) is { } known ? $"looks like data set {known.Name}"
+        : $"there is no dataset.yaml in it (adashare data new {folder} proposes one)";
 }

@@ -66,7 +66,9 @@ internal static class PolicySection
                 tasks[t], $"{runs[t].Count(static on => !on)} of {runs[t].Length}", HtmlText.Count(skippedParameters), Percent(skippedParameters, parameters), HtmlText.Large(skipped), Percent(skipped, full));
         }
 
-        return table + HtmlPage.Paragraph("This is the paper's unit, a pass for each task. As executed, tasks that skip the same blocks share passes, and hard sharing computes one pass for all: see Cost.", "note");
+        return table + HtmlPage.Paragraph("This is the paper's unit, a pass for each task. " + (run.Metrics?.Cost.Images is null
+            ? "As executed, tasks that skip the same blocks share passes, and hard sharing computes one pass for all: see Cost."
+            : "Tasks with images or texts of their own share weights, and nothing of what is computed."), "note");
     }
 
     private static string OverTime(RunFiles run)

@@ -128,7 +128,8 @@ internal sealed class DataCommandTests
         Assert.That(File.ReadAllText(page), Is.EqualTo("mine"));
     }
 
-    [TestCase("data check nowhere", "procedural scenes need no data")]
+    [TestCase("data check nowhere", "--data nowhere: there is no such folder")]
+    [TestCase("train --data .", "there is no dataset.yaml in it (adashare data new . proposes one)")]
     [TestCase("data new nowhere", "nowhere: there is no such folder")]
     [TestCase("data split nowhere", "nowhere: there is no such folder")]
     [TestCase("train --data nowhere --preset own_data", "nowhere: there is no such folder")]

@@ -26,7 +26,7 @@ internal sealed class UsageTests
     [TestCase("train --preset slow", "adashare: unknown preset slow; the presets are %PRESETS%")]
     [TestCase("train --set train.batchsize=4", "adashare: --set train.batchsize=4: unknown key train.batchsize; the nearest known key is train.batch_size")]
     [TestCase("train --set tasks=[seg,pose]", "adashare: preset quick with --set tasks=[seg,pose]: tasks is the unknown task pose; expected any of seg, sn, depth, keypoint, edge, class, attributes, values")]
-    [TestCase("train --data x", "adashare: --data x: procedural scenes need no data; leave it out, or choose a data set with --preset, or --set dataload.dataset= one of %DATASETS%")]
+    [TestCase("train --data x", "adashare: --data x: there is no such folder; procedural scenes need no data: leave it out, or choose a data set with --preset, or --set dataload.dataset= one of %DATASETS%")]
     [TestCase("export run", "adashare: export writes nothing unless it is told what; give --pytorch FILE, --onnx FILE, --csv FILE or --tensorboard DIR")]
     [TestCase("export run --pytorch x --onnx ./x", "adashare: x is to be written twice; give each file a name of its own")]
     [TestCase("export run --pytorch x --check", "adashare: --check is about the graph of --onnx FILE, which is not there; add it, or leave --check out")]
