@@ -20,7 +20,7 @@ internal static class AnswerPictures
 
     /// <summary>The error that has the end of the scale.</summary>
     public static double Most(IReadOnlyList<TaskError> errors) =>
-        errors.FirstOrDefault()?.Most ?? Math.Max(SmallestScale, errors.SelectMany(static e => e.Values.Values).Where(float.IsFinite).DefaultIfEmpty(0).Max());
+        errors.Count > 0 && errors[0].Most is { } most ? most : Math.Max(SmallestScale, errors.SelectMany(static e => e.Values.Values).Where(float.IsFinite).DefaultIfEmpty(0).Max());
 
     /// <summary>An error as a picture; black is what the label does not say.</summary>
     public static Picture Painted(TaskError error, double most) =>
