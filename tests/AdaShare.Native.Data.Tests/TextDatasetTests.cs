@@ -70,6 +70,26 @@ public sealed class TextDatasetTests
         Assert.That(() => one.Load(Split.Test, 0, [Label.Depth]), Throws.TypeOf<DataException>().With.Message.Contains("no label 'Depth'"));
     }
 
+    [TestCase("Train.csv")]
+    [TestCase("classes.txt")]
+    public void A_folder_that_looks_like_a_task_and_is_none_is_an_error(string file)
+    {
+        TextCsv.Write(_root, "news", 1, classes: 3);
+        string other = Directory.CreateDirectory(Path.Combine(_root, "other")).FullName;
+        Assert.That(Open().Labels.Single().Name, Is.EqualTo("news"), "any other folder is none");
+        File.WriteAllText(Path.Combine(other, file), "1,a\n");
+        Assert.That(Open, Throws.TypeOf<DataException>().With.Message.Contains($"{other}: looks like a task ({file})"));
+    }
+
+    [Test]
+    public void A_share_of_0_holds_nothing_out()
+    {
+        TextCsv.Write(_root, "news", 1, classes: 3);
+        IDataset texts = DatasetRegistry.Get("Text").Open(new DatasetRequest(_root) { TextLength = Length, ValidationFraction = 0 });
+        Assert.That(texts.Count(Split.Validation), Is.Zero);
+        Assert.That(texts.Count(Split.Train), Is.EqualTo(texts.Count(Split.TrainWeights) + texts.Count(Split.TrainPolicy)).And.GreaterThan(Open().Count(Split.Train)));
+    }
+
     [Test]
     public void Parts_share_no_row_and_are_the_same_each_time()
     {

@@ -63,6 +63,24 @@ public static class AtomicFile
         {
             throw new DataException($"{path}: there is already something of that name, which is not replaced; choose another name, or remove it first");
         }
+
+        if (overwrite && File.Exists(path))
+        {
+            RequireRegular(path);
+        }
+    }
+
+    /// <summary>A device or a pipe has a name like a file's; renamed over, it would be gone.</summary>
+    private static void RequireRegular(string path)
+    {
+        try
+        {
+            _ = RegularFile.Identify(path);
+        }
+        catch (IOException error)
+        {
+            throw new DataException($"{path}: {error.Message.TrimEnd('.')}, which is never replaced; choose another name", error);
+        }
     }
 
     /// <summary>Makes a folder and those above it, and flushes the names of the new ones, without which a power cut takes the file with its folder.</summary>

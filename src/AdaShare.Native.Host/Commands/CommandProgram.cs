@@ -8,6 +8,8 @@ namespace AdaShare.Native.Host.Commands;
 /// <summary>A program of commands: parses a line, runs the command, turns errors into one line and an exit code. The host is one, the benchmarks are another.</summary>
 public sealed class CommandProgram
 {
+    private const string PolicyOption = "--skip";
+
     private readonly Option<bool> _debug = new("--debug") { Description = "Show where an error came from.", Recursive = true };
     private readonly string _name;
     private readonly RootCommand _root;
@@ -36,6 +38,12 @@ public sealed class CommandProgram
             return Misused(parsed, host);
         }
 
+        if (EmptyWord(args) is { } empty)
+        {
+            host.Error.WriteLine($"{_name}: {empty} is empty; expected a path or a name. See {FullName(parsed.CommandResult.Command)} --help");
+            return ExitCode.Usage;
+        }
+
         try
         {
             return parsed.Invoke(streams);
@@ -44,6 +52,21 @@ public sealed class CommandProgram
         {
             return Report(e, host, parsed.GetValue(_debug));
         }
+    }
+
+    /// <summary>What an empty word of the line stands for, which the system would take for the current folder; null where there is none. A policy may be empty: then nothing is skipped.</summary>
+    private static string? EmptyWord(IReadOnlyList<string> args)
+    {
+        for (int i = 0; i < args.Count; i++)
+        {
+            string before = i > 0 ? args[i - 1] : "";
+            if (string.IsNullOrWhiteSpace(args[i]) && before != PolicyOption)
+            {
+                return before.StartsWith("--", StringComparison.Ordinal) ? before : "an argument";
+            }
+        }
+
+        return null;
     }
 
     private int Misused(ParseResult parsed, HostContext host)

@@ -5,6 +5,7 @@ using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Runs;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Tasks;
+using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Reports.Onnx;
 using AdaShare.Native.Reports.RunPages;
 using AdaShare.Native.Reports.Tables;
@@ -36,7 +37,7 @@ public static class ExportCommand
         {
             var files = new Targets(parsed.GetValue(pytorch), parsed.GetValue(onnx), parsed.GetValue(csv), parsed.GetValue(tensorBoard), parsed.GetValue(force));
             OnnxOptions? options = graph.Read(parsed, files.Model is not null);
-            files.RequireFree();
+            files.RequireFree(parsed.GetRequiredValue(run));
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
             if (options is not null)
             {
@@ -109,6 +110,7 @@ public static class ExportCommand
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            RunEvents.Remove(folder);
             throw new DataException($"{folder}: could not be written ({error.Message.TrimEnd('.')}); {WriteFailure.Remedy(error)}", error);
         }
 
@@ -118,8 +120,8 @@ public static class ExportCommand
     /// <summary>What is to be written, each part null where it is not wanted.</summary>
     private sealed record Targets(string? State, string? Model, string? Table, string? Events, bool Replaces)
     {
-        /// <summary>Refuses before any work what could not be written behind it.</summary>
-        public void RequireFree()
+        /// <summary>Refuses before any work what could not be written behind it, and what the run itself consists of.</summary>
+        public void RequireFree(string run)
         {
             string[] files = [.. ((string?[])[State, Model, Table]).OfType<string>()];
             if (files.Length == 0 && Events is null)
@@ -130,6 +132,11 @@ public static class ExportCommand
             if (files.Append(Events).OfType<string>().GroupBy(Path.GetFullPath).FirstOrDefault(static paths => paths.Count() > 1) is { } twice)
             {
                 throw new ConfigurationException($"{twice.First()} is to be written twice; give each file a name of its own");
+            }
+
+            if (files.FirstOrDefault(path => IsOf(new RunFolder(run), path)) is { } own)
+            {
+                throw new DataException($"{own}: is where the run keeps its own files, which are never replaced; choose another name");
             }
 
             Array.ForEach(files, path => AtomicFile.RequireFree(path, Replaces));
@@ -143,6 +150,13 @@ public static class ExportCommand
             {
                 throw new DataException($"{Events}: is not empty, and TensorBoard shows all that lies in a folder; choose another one, or give --force, which removes event files of ours there and nothing else");
             }
+        }
+
+        private static bool IsOf(RunFolder run, string path)
+        {
+            string full = Path.GetFullPath(path);
+            return ((string[])[run.Config, run.Data, run.Log, run.Policy, run.Metrics, run.Lock]).Any(own => Path.GetFullPath(own) == full)
+                || full.StartsWith(Path.GetDirectoryName(Path.GetFullPath(run.Latest)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
         }
     }
 }

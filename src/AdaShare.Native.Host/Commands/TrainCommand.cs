@@ -76,8 +76,11 @@ public static class TrainCommand
 
     private static int Try(HostContext host, PlannedRun plan, SelectedDevice device)
     {
-        IDataset dataset = DatasetFactory.Open(plan.Config);
         using var interrupt = Interrupt.Listen(host, "stopping after this step; press Ctrl-C again to end at once");
+
+        // A cache that is there is what the run would read; one that is not would be written by it alone.
+        IDataset dataset = Path.Exists(plan.Config.Dataload.Cache) ? DatasetFactory.OpenCached(plan.Config, rebuild: false, host.Output.WriteLine, interrupt.Token) : DatasetFactory.Open(plan.Config);
+        using var opened = dataset as IDisposable;
         IMethod method = MethodRegistry.Get(plan.Config.Method);
         host.Output.WriteLine($"{(plan.Resumes ? "would go on with" : "would train")}: {method.Title}, {plan.Config.Backbone}, {string.Join(", ", plan.Config.Tasks)}");
         host.Output.WriteLine($"run folder: {plan.Folder.Path}");

@@ -58,8 +58,18 @@ internal sealed class EventFile : IDisposable
     /// <summary>Hands all to the system, for a TensorBoard that is looking.</summary>
     public void Flush() => _stream.Flush();
 
-    /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    /// <summary>Closes the file. What could not be written has been said when it was flushed.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // Closing flushes once more what the disk has no room for.
+        }
+    }
 
     /// <summary>The check value of some bytes: CRC-32C, turned and shifted, since a check value of bytes that hold check values is weak.</summary>
     internal static uint MaskedCrc(ReadOnlySpan<byte> bytes)

@@ -50,6 +50,19 @@ public sealed class RunEvents : IDisposable
         return new RunEvents(folder, tasks, run);
     }
 
+    /// <summary>Removes the files that this program wrote in a folder, as far as that can be done: half of them would be taken for a run.</summary>
+    public static void Remove(string folder)
+    {
+        try
+        {
+            EventFile.Sweep(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What stopped the writing stops this too; the error that is on its way says it.
+        }
+    }
+
     /// <summary>Writes what a history has more than the last time.</summary>
     /// <exception cref="IOException">A file could not be written.</exception>
     public void Add(RunHistory history)

@@ -72,6 +72,45 @@ internal sealed class ExportCommandTests
         Assert.That(CommandRun.Of("export", _run, "--tensorboard", events, "--force").ExitCode, Is.EqualTo(ExitCode.Success));
     }
 
+    [TestCase("log.jsonl")]
+    [TestCase("config.yaml")]
+    [TestCase("checkpoints/final.safetensors")]
+    [TestCase("checkpoints/new.pth")]
+    public void Files_of_the_run_are_never_replaced(string name)
+    {
+        string file = Path.Combine(_run, name), log = File.ReadAllText(new RunFolder(_run).Log);
+        CommandRun export = CommandRun.Of("export", _run, "--csv", file, "--force");
+        Assert.That((export.ExitCode, export.ErrorLines.Length), Is.EqualTo((ExitCode.Failure, 1)));
+        Assert.That(export.Error, Does.Contain($"{file}: is where the run keeps its own files"));
+        Assert.That(File.ReadAllText(new RunFolder(_run).Log), Is.EqualTo(log));
+    }
+
+    [Test]
+    [Platform(Include = "Unix")]
+    public void A_pipe_is_never_replaced()
+    {
+        string pipe = Path.Combine(_folder, "pipe");
+        using (var made = System.Diagnostics.Process.Start("mkfifo", pipe))
+        {
+            made.WaitForExit();
+        }
+
+        CommandRun refused = CommandRun.Of("export", _run, "--csv", pipe, "--force");
+        Assert.That((refused.ExitCode, refused.Error.Contains("which is never replaced", StringComparison.Ordinal)), Is.EqualTo((ExitCode.Failure, true)), refused.Error);
+        File.Delete(pipe);
+    }
+
+    [TestCase("runs", "")]
+    [TestCase("predict", "run", "", "--out", "x")]
+    [TestCase("init", "x.yaml", "--data", " ")]
+    [TestCase("verify", "")]
+    public void An_empty_word_is_an_error(params string[] line)
+    {
+        CommandRun run = CommandRun.Of(line);
+        Assert.That((run.ExitCode, run.ErrorLines.Length), Is.EqualTo((ExitCode.Usage, 1)));
+        Assert.That(run.Error, Does.Contain("is empty; expected a path or a name"));
+    }
+
     [Test]
     public void Nothing_to_write_is_an_error() => Assert.That(CommandRun.Of("export", _run).Error, Does.Contain("export writes nothing unless it is told what"));
 }

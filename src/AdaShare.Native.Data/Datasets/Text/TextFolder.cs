@@ -49,6 +49,11 @@ internal sealed record TextFolder(string Task, string Path)
             throw new DataException($"{root}: has no texts; expected a folder NAME{Ending} for each task, each with {TrainName}, {TestName} and {ClassesName}, or these files themselves");
         }
 
+        if (!HoldsTexts(root))
+        {
+            RequireNames(root);
+        }
+
         foreach (TextFolder folder in folders)
         {
             if (folder.Task.Length is 0 or > LongestTask || !folder.Task.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_'))
@@ -111,7 +116,21 @@ internal sealed record TextFolder(string Task, string Path)
         return notices;
     }
 
-    private static bool HoldsTexts(string folder) => System.IO.File.Exists(System.IO.Path.Combine(folder, TrainName)) || System.IO.File.Exists(System.IO.Path.Combine(folder, TestName));
+    /// <summary>Refuses a folder beside those of tasks that looks as if it were one: left out without a word, its task would be missing.</summary>
+    private static void RequireNames(string root)
+    {
+        string[] names = [TrainName, TestName, ClassesName];
+        foreach (string folder in Directory.EnumerateDirectories(root).Where(static folder => !HoldsTexts(folder)))
+        {
+            string[] like = [.. Directory.EnumerateFileSystemEntries(folder).Select(static entry => System.IO.Path.GetFileName(entry)).Where(entry => names.Contains(entry, StringComparer.OrdinalIgnoreCase))];
+            if (like.Length > 0 || folder.EndsWith(Ending, StringComparison.Ordinal))
+            {
+                throw new DataException($"{folder}: looks like a task ({(like.Length > 0 ? string.Join(", ", like) : Ending)}), and there is neither {TrainName} nor {TestName} in it; name its files so, or move the folder away");
+            }
+        }
+    }
+
+    private static bool HoldsTexts(string folder) => Directory.EnumerateFileSystemEntries(folder).Any() && (System.IO.File.Exists(System.IO.Path.Combine(folder, TrainName)) || System.IO.File.Exists(System.IO.Path.Combine(folder, TestName)));
 
     private static TextFolder Of(string folder)
     {

@@ -20,7 +20,7 @@ internal sealed class TextParts
     /// <param name="folder">The task.</param>
     /// <param name="train">Rows of the training file.</param>
     /// <param name="test">Rows of the test file, all of which are the test.</param>
-    /// <param name="validationFraction">The share of the training file that is held out.</param>
+    /// <param name="validationFraction">The share of the training file that is held out; 0 for no validation part.</param>
     /// <exception cref="DataException">There are too few rows.</exception>
     public TextParts(TextFolder folder, int train, int test, double validationFraction)
     {
@@ -30,7 +30,7 @@ internal sealed class TextParts
         }
 
         int[] shuffled = RandomStream.For(Seed, $"text/{folder.Task}/validation").Permutation(train);
-        int validation = Math.Min(AtLeastOne(train * validationFraction), train - 2);
+        int validation = validationFraction == 0 ? 0 : Math.Min(AtLeastOne(train * validationFraction), train - 2);
         _validation = Sorted(shuffled.AsSpan(0, validation));
         _train = Sorted(shuffled.AsSpan(validation));
         int[] places = RandomStream.For(Seed, $"text/{folder.Task}/policy").Permutation(_train.Length);
