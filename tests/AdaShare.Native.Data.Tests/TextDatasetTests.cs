@@ -78,7 +78,7 @@ public sealed class TextDatasetTests
         string other = Directory.CreateDirectory(Path.Combine(_root, "other")).FullName;
         Assert.That(Open().Labels.Single().Name, Is.EqualTo("news"), "any other folder is none");
         File.WriteAllText(Path.Combine(other, file), "1,a\n");
-        Assert.That(Open, Throws.TypeOf<DataException>().With.Message.Contains($"{other}: looks like a task ({file})"));
+        Assert.That(() => Open(), Throws.TypeOf<DataException>().With.Message.Contains($"{other}: looks like a task ({file})"));
     }
 
     [Test]
