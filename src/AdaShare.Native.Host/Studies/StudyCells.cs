@@ -210,7 +210,10 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
         FinalSteps = metrics.FinalSteps,
         Cost = new ModelCost(
             metrics.Cost.BackboneParameters, metrics.Cost.HeadParameters, metrics.Cost.ExecutedMultiplyAdds, metrics.Cost.PassesBackboneMultiplyAdds + metrics.Cost.HeadMultiplyAdds,
-            metrics.Cost.Height, metrics.Cost.Width) { Images = metrics.Cost.Images },
+            metrics.Cost.Height, metrics.Cost.Width)
+        {
+            Images = metrics.Cost.Images,
+        },
         PeakBytes = metrics.PeakBytes.Where(phase => !IsComparison(metrics, phase.Key)).Select(static phase => (long?)phase.Value).Max(),
         Policies = metrics.Candidates.Count > 1
             ? [.. metrics.Candidates.Select(static candidate => new SampledPolicy(Values(candidate.Test.Metrics), candidate.Test.Score, candidate.Selected))]

@@ -17,7 +17,7 @@ public sealed class DepthTask : ITask
     private const string Metres = "m";
 
     // Kinds are compared by reference.
-    private static readonly ConcurrentDictionary<string, DepthTask> _others = [];
+    private static readonly ConcurrentDictionary<string, DepthTask> Others = [];
 
     /// <summary>Depth in metres.</summary>
     public DepthTask()
@@ -40,7 +40,7 @@ public sealed class DepthTask : ITask
     public string Unit { get; }
 
     /// <inheritdoc/>
-    public ITask In(string unit) => unit == Unit ? this : _others.GetOrAdd(unit, static other => new DepthTask(other));
+    public ITask In(string unit) => unit == Unit ? this : Others.GetOrAdd(unit, static other => new DepthTask(other));
 
     /// <inheritdoc/>
     public string? Misfit(int channels) => channels == 1 ? null : "1, since the task has one output channel";

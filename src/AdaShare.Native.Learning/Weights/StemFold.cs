@@ -79,13 +79,13 @@ public static class StemFold
     private sealed record SourceInput(double White, double[] Mean, double[] Deviation, ChannelOrder Order)
     {
         // torchvision's documentation of its models.
-        private static readonly SourceInput _torchvision = new(255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225], ChannelOrder.Rgb);
-        private static readonly SourceInput _bgr = new(1, [ImageInput.Default.Mean.X, ImageInput.Default.Mean.Y, ImageInput.Default.Mean.Z], [1, 1, 1], ChannelOrder.Bgr);
+        private static readonly SourceInput Torchvision = new(255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225], ChannelOrder.Rgb);
+        private static readonly SourceInput Bgr = new(1, [ImageInput.Default.Mean.X, ImageInput.Default.Mean.Y, ImageInput.Default.Mean.Z], [1, 1, 1], ChannelOrder.Bgr);
 
         public static SourceInput Of(InputConvention convention) => convention switch
         {
-            InputConvention.Torchvision => _torchvision,
-            InputConvention.Bgr => _bgr,
+            InputConvention.Torchvision => Torchvision,
+            InputConvention.Bgr => Bgr,
             _ => throw new ArgumentOutOfRangeException(nameof(convention), convention, "the run's own input needs no folding"),
         };
     }

@@ -83,7 +83,10 @@ public static class StudyAnalysis
         List<ModelCost> costs = [.. runs.Select(static run => run.Cost).OfType<ModelCost>()];
         return costs.Count == 0 ? null : new ModelCost(
             costs.Average(static cost => cost.BackboneParameters), costs.Average(static cost => cost.HeadParameters), costs.Average(static cost => cost.MultiplyAddsAsExecuted),
-            costs.Average(static cost => cost.MultiplyAddsKPasses), costs[0].Height, costs[0].Width) { Images = costs[0].Images };
+            costs.Average(static cost => cost.MultiplyAddsKPasses), costs[0].Height, costs[0].Width)
+        {
+            Images = costs[0].Images,
+        };
     }
 
     private static TimeSummary? Times(List<CellResult> runs) => runs.TrueForAll(static run => run.Times is null) ? null

@@ -10,9 +10,9 @@ internal static class ImageCases
     private static readonly float[] Mean = [104.00698793f, 116.66876762f, 122.67891434f];
 
     // torchvision's, of stored B, G, R, and one that scales without turning the channels round.
-    private static readonly PixelNormalization _torchvision = new(new Vector3(123.675f, 116.28f, 103.53f), Vector3.One / new Vector3(58.395f, 57.12f, 57.375f), ReversesChannels: true);
-    private static readonly PixelNormalization _half = new(new Vector3(127.5f, 100, 30), new Vector3(1 / 127.5f, 0.5f, 3), ReversesChannels: false);
-    private static readonly PixelNormalization _turned = PixelNormalization.Minus(new Vector3(Mean)) with { ReversesChannels = true };
+    private static readonly PixelNormalization Torchvision = new(new Vector3(123.675f, 116.28f, 103.53f), Vector3.One / new Vector3(58.395f, 57.12f, 57.375f), ReversesChannels: true);
+    private static readonly PixelNormalization Half = new(new Vector3(127.5f, 100, 30), new Vector3(1 / 127.5f, 0.5f, 3), ReversesChannels: false);
+    private static readonly PixelNormalization Turned = PixelNormalization.Minus(new Vector3(Mean)) with { ReversesChannels = true };
 
     internal static IEnumerable<OpCase> All =>
     [
@@ -44,10 +44,10 @@ internal static class ImageCases
         Parts("of parts without a pixel", 6, 2, 3, (new ImagePart(0, 0, 0, 0, 0), CropWindow.Unscaled(3, 3, 3, 0)), (new ImagePart(3, 0, 2, 1, 1), CropWindow.Unscaled(1, 3, 0, 2))),
         Crop("of many rows and columns", [2, 60, 75], 70, 91, new CropWindow(60, 75, 66, 82, -3, -5, Mirror: false), new CropWindow(60, 75, 99, 120, 17, 20, Mirror: true)),
         Crop("of no image", [0, 3, 4], 2, 2),
-        Normalized("divided and turned round, as it is", _torchvision, [1, 5, 7], 5, 7, CropWindow.Unscaled(5, 7)),
-        Normalized("divided and turned round, scaled and padded", _torchvision, [2, 13, 17], 12, 19, new CropWindow(13, 17, 9, 22, -2, 1, Mirror: true), new CropWindow(13, 17, 13, 17, 6, -4, Mirror: false)),
-        Normalized("divided alone", _half, [2, 6, 5], 4, 11, new CropWindow(6, 5, 8, 9, 0, -1, Mirror: false), CropWindow.Unscaled(6, 5, 5, 0)),
-        Normalized("turned round alone", _turned, [1, 3, 9], 3, 7, CropWindow.Unscaled(3, 9, 0, 1) with { Mirror = true }),
+        Normalized("divided and turned round, as it is", Torchvision, [1, 5, 7], 5, 7, CropWindow.Unscaled(5, 7)),
+        Normalized("divided and turned round, scaled and padded", Torchvision, [2, 13, 17], 12, 19, new CropWindow(13, 17, 9, 22, -2, 1, Mirror: true), new CropWindow(13, 17, 13, 17, 6, -4, Mirror: false)),
+        Normalized("divided alone", Half, [2, 6, 5], 4, 11, new CropWindow(6, 5, 8, 9, 0, -1, Mirror: false), CropWindow.Unscaled(6, 5, 5, 0)),
+        Normalized("turned round alone", Turned, [1, 3, 9], 3, 7, CropWindow.Unscaled(3, 9, 0, 1) with { Mirror = true }),
     ];
 
     private static OpCase Crop(string name, int[] stored, int height, int width, params CropWindow[] windows) => new(
