@@ -50,7 +50,14 @@ internal sealed class CacheFile : IDisposable
     {
         using SafeFileHandle handle = OpenHandle(path);
         Span<byte> first = stackalloc byte[Magic.Length];
-        return RandomAccess.Read(handle, first, 0) == first.Length && first.SequenceEqual(Magic);
+        try
+        {
+            return RandomAccess.Read(handle, first, 0) == first.Length && first.SequenceEqual(Magic);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(path, error);
+        }
     }
 
     /// <summary>Opens a cache, and checks beginning and index.</summary>
@@ -164,9 +171,12 @@ internal sealed class CacheFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new DataException($"{path}: can't be used as the cache of a data set ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name a file in --cache or dataload.cache", error);
+            throw Unusable(path, error);
         }
     }
+
+    private static DataException Unusable(string path, Exception error) =>
+        new($"{path}: can't be used as the cache of a data set ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}); name a file in --cache or dataload.cache", error);
 
     private CacheIndex ReadIndex()
     {

@@ -47,6 +47,7 @@ public static class DatasetCache
             return Fitting(dataset, datasets, path, say);
         }
 
+        RequireReplaceable(path);
         using FileLock taken = Take(path, folder, say, stop);
         bool isTaken = RegularFile.IsTaken(path);
         if (isTaken && !rebuild)
@@ -54,13 +55,19 @@ public static class DatasetCache
             return Fitting(dataset, datasets, path, say);
         }
 
-        if (isTaken && !CacheFile.IsOne(path))
-        {
-            throw new DataException($"{path}: is no cache of a data set, and --cache-rebuild replaces nothing else; name another file in --cache or dataload.cache");
-        }
+        // Again, for what came while another process was waited for.
+        RequireReplaceable(path);
 
         writer.Write(datasets, isTaken);
         return new CachedDataset(dataset, CacheFile.Open(path));
+    }
+
+    private static void RequireReplaceable(string path)
+    {
+        if (RegularFile.IsTaken(path) && !CacheFile.IsOne(path))
+        {
+            throw new DataException($"{path}: is no cache of a data set, and --cache-rebuild replaces nothing else; name another file in --cache or dataload.cache");
+        }
     }
 
     private static IEnumerable<IDataset> Singles(IDataset dataset) => dataset.Parts.Count == 0 ? [dataset] : dataset.Parts.Select(static part => part.Dataset);

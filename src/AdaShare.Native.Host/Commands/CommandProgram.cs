@@ -8,8 +8,6 @@ namespace AdaShare.Native.Host.Commands;
 /// <summary>A program of commands: parses a line, runs the command, turns errors into one line and an exit code. The host is one, the benchmarks are another.</summary>
 public sealed class CommandProgram
 {
-    private const string PolicyOption = "--skip";
-
     private readonly Option<bool> _debug = new("--debug") { Description = "Show where an error came from.", Recursive = true };
     private readonly string _name;
     private readonly RootCommand _root;
@@ -54,13 +52,13 @@ public sealed class CommandProgram
         }
     }
 
-    /// <summary>What an empty word of the line stands for, which the system would take for the current folder; null where there is none. A policy may be empty: then nothing is skipped.</summary>
+    /// <summary>What an empty word of the line stands for, which the system would take for the current folder; null where there is none.</summary>
     private static string? EmptyWord(IReadOnlyList<string> args)
     {
         for (int i = 0; i < args.Count; i++)
         {
             string before = i > 0 ? args[i - 1] : "";
-            if (string.IsNullOrWhiteSpace(args[i]) && before != PolicyOption)
+            if (string.IsNullOrWhiteSpace(args[i]))
             {
                 return before.StartsWith("--", StringComparison.Ordinal) ? before : "an argument";
             }

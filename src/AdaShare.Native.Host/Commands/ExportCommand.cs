@@ -134,7 +134,7 @@ public static class ExportCommand
                 throw new ConfigurationException($"{twice.First()} is to be written twice; give each file a name of its own");
             }
 
-            if (files.FirstOrDefault(path => IsOf(new RunFolder(run), path)) is { } own)
+            if (files.FirstOrDefault(new RunFolder(run).Keeps) is { } own)
             {
                 throw new DataException($"{own}: is where the run keeps its own files, which are never replaced; choose another name");
             }
@@ -150,13 +150,6 @@ public static class ExportCommand
             {
                 throw new DataException($"{Events}: is not empty, and TensorBoard shows all that lies in a folder; choose another one, or give --force, which removes event files of ours there and nothing else");
             }
-        }
-
-        private static bool IsOf(RunFolder run, string path)
-        {
-            string full = Path.GetFullPath(path);
-            return ((string[])[run.Config, run.Data, run.Log, run.Policy, run.Metrics, run.Lock]).Any(own => Path.GetFullPath(own) == full)
-                || full.StartsWith(Path.GetDirectoryName(Path.GetFullPath(run.Latest)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
         }
     }
 }

@@ -23,7 +23,7 @@ namespace AdaShare.Native.Host.Commands;
 /// <summary><c>adashare policy</c>: what a run learnt to share, or a policy written by hand, and what it costs.</summary>
 public static class PolicyCommand
 {
-    // The size at which the paper counts multiply-adds.
+    // The size at which the paper counts multiply-adds; a run's are counted for its own crops.
     private static readonly (int Height, int Width) PublishedSize = (224, 224);
     private const double Giga = 1e9;
 
@@ -103,6 +103,7 @@ public static class PolicyCommand
         string which = learnt.Selected is int chosen ? $"sampled policy {chosen + 1} of {learnt.Sampled.Length}, the run's final network" : "the most likely policy";
         host.Output.WriteLine($"the cost of {which}:");
         var policy = new BlockPolicy(learnt.Selected is int selected ? learnt.Sampled[selected] : learnt.ArgMax);
+        cost = cost with { Image = cost.Image ?? (BackboneRegistry.Get(run.Config.Backbone).Inputs == InputKind.Image ? (run.Config.Dataload.CropH, run.Config.Dataload.CropW) : null) };
         WriteCost(host, run.Config, new Shown($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder.Path)))}: {which}", policy, learnt.Probability.Length > 0 ? learnt.Probability : null), cost);
         return ExitCode.Success;
     }
@@ -147,11 +148,12 @@ public static class PolicyCommand
             host.Output.WriteLine($"drawing: {path}");
         }
 
-        if (request.ShowsPlan)
+        // A plan for each group of tasks that have images of their own: between groups nothing is shared but weights.
+        foreach (IReadOnlyList<int> group in request.ShowsPlan ? groups : [])
         {
-            ExecutionPlan plan = network.Plan(policy.ToGates(), training: false);
+            ExecutionPlan plan = network.Plan(policy.ToGates(), group, training: false);
             host.Output.WriteLine();
-            host.Output.Write(PlanText.Of(plan, config.Tasks, PlanCost.Of(plan, network.Backbone, height, width)));
+            host.Output.Write(PlanText.Of(plan, [.. group.Select(t => config.Tasks[t])], PlanCost.Of(plan, network.Backbone, height, width)));
         }
     }
 

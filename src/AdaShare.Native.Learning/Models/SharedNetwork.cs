@@ -40,6 +40,17 @@ public class SharedNetwork : TaskNetwork
     /// <param name="training">Whether batch norms are in training mode.</param>
     public ExecutionPlan Plan(GateTable gates, bool training) => Plan(gates, Heads.Count, training);
 
+    /// <summary>How a pass executes the backbone for the tasks that have the same images.</summary>
+    /// <param name="gates">The gates, of all tasks.</param>
+    /// <param name="tasks">The indices of the tasks.</param>
+    /// <param name="training">Whether batch norms are in training mode.</param>
+    public ExecutionPlan Plan(GateTable gates, IReadOnlyList<int> tasks, bool training)
+    {
+        ArgumentNullException.ThrowIfNull(gates);
+        ArgumentNullException.ThrowIfNull(tasks);
+        return Plan(gates.Of(tasks), tasks.Count, training);
+    }
+
     /// <inheritdoc/>
     protected override ITaskFeatures Features(Step step, Tensor input, IReadOnlyList<int> tasks, ForwardContext context)
     {

@@ -87,6 +87,10 @@ public sealed class DataManifest
     /// <summary>A value that is equal for equal manifests.</summary>
     public string Digest() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, RunJson.Default.DataManifest))));
 
+    /// <summary>A value that is equal where a part holds the same examples, whatever the other parts hold.</summary>
+    /// <param name="part">The part.</param>
+    public string DigestOf(Split part) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', Datasets.Select(entry => entry.SignOf(part.ToString()))))));
+
     /// <summary>The first difference to other data, in words; null where there is none.</summary>
     public string? Difference(DataManifest other)
     {

@@ -65,6 +65,11 @@ public sealed class DataManifestEntry
             return $"it was {Origin}, now it is {other.Origin ?? "files"}";
         }
 
+        if (NameDifference(other) is { } renamed)
+        {
+            return renamed;
+        }
+
         foreach ((string part, List<string> then) in Parts)
         {
             List<string> now = other.Parts.GetValueOrDefault(part) ?? [];
@@ -85,6 +90,28 @@ public sealed class DataManifestEntry
 
         return ContentDifference(other);
     }
+
+    // Of runs with other tasks, the labels that both have are compared.
+    private string? NameDifference(DataManifestEntry other)
+    {
+        foreach ((string label, List<string> then) in Names ?? [])
+        {
+            if (other.Names?.GetValueOrDefault(label) is { } now && !then.SequenceEqual(now))
+            {
+                int first = Enumerable.Range(0, Math.Max(then.Count, now.Count)).First(i => then.ElementAtOrDefault(i) != now.ElementAtOrDefault(i));
+                return $"{Name}, label {label}: name {first} was {Shown(then, first)}, now it is {Shown(now, first)}";
+            }
+        }
+
+        return null;
+
+        static string Shown(List<string> names, int index) => index < names.Count ? $"'{names[index]}'" : "none";
+    }
+
+    /// <summary>A sign of what a part holds, as far as the manifest tells it; empty where there is no such part.</summary>
+    internal string SignOf(string part) => Parts.TryGetValue(part, out List<string>? ids)
+        ? string.Join('\n', [Name, Origin ?? "", .. ids, .. (Fingerprints?.GetValueOrDefault(part) ?? []).OrderBy(static kind => kind.Key, StringComparer.Ordinal).SelectMany(static kind => kind.Value.Prepend(kind.Key))])
+        : "";
 
     private string? ContentDifference(DataManifestEntry other)
     {

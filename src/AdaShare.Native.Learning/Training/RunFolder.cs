@@ -30,4 +30,13 @@ public sealed class RunFolder(string path)
 
     /// <summary>A model checkpoint: for AdaShare <c>warmup</c>, <c>policy_best</c>, <c>policy_latest</c>, <c>retrain_0</c> …; for methods that train once <c>final</c>, and <c>final_</c> with a task's name for a part that is kept by itself.</summary>
     public string Checkpoint(string name) => System.IO.Path.Combine(Path, "checkpoints", name + ".safetensors");
+
+    /// <summary>Whether a file is one that the run keeps and goes on from, or lies among its checkpoints: nothing else may write there.</summary>
+    /// <param name="file">The file's path.</param>
+    public bool Keeps(string file)
+    {
+        string full = System.IO.Path.GetFullPath(file);
+        return ((string[])[Config, Log, Policy, Data, Lock, Metrics]).Any(own => System.IO.Path.GetFullPath(own) == full)
+            || System.IO.Path.GetDirectoryName(full) == System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Latest));
+    }
 }

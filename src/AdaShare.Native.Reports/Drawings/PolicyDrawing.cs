@@ -23,7 +23,7 @@ public static class PolicyDrawing
         ArgumentNullException.ThrowIfNull(runs);
         ArgumentNullException.ThrowIfNull(notes);
         int blocks = runs.Max(static row => row.Length), name = (tasks.Max(static task => task.Length) * Letter) + Margin, left = Margin + name;
-        string key = probability is null ? "filled: the task runs the block" : "filled: the task runs the block; numbers: the learnt probability of running it, in %";
+        string key = probability is null ? "filled: the task runs the block" : "filled: the task runs the block; numbers: the learnt probability of running it, in %, from which policies are sampled";
         int top = Margin + (2 * Line), bottom = top + (tasks.Count * (Row + Gap)) + Gap;
         int width = Math.Max(left + (blocks * (Cell + Gap)), notes.Append(key).Append(title).Max(static text => text.Length) * Letter) + Margin, height = bottom + ((notes.Count + 1) * Line) + Margin;
         var svg = new StringBuilder($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"{HtmlText.Escape(title)}\">\n<style>{Style}</style>\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n");

@@ -1,10 +1,15 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Reports.RunPages;
 
 /// <summary>What runs that stand side by side are called.</summary>
 public static class RunNames
 {
+    private const int ShownDigits = 8;
+
     /// <summary>The names of runs of the same tasks: those of their folders; where two have one name, the paths.</summary>
     /// <exception cref="DataException">The runs have other tasks, or one is there twice.</exception>
     public static string[] Of(IReadOnlyList<RunFiles> runs)
@@ -25,7 +30,18 @@ public static class RunNames
         return [.. runs.Select(run => same ? run.Folder.Path : run.Name)];
     }
 
-    /// <summary>What the finished ones among some runs were tested on, each once: more than one can't be compared.</summary>
-    public static IReadOnlyList<string> TestedOn(IReadOnlyList<RunFiles> runs) =>
-        [.. runs.Select(static run => run.Metrics?.Provenance).OfType<Learning.Training.RunProvenance>().Select(static p => $"{p.Dataset}, {p.TestImages} test images").Distinct()];
+    /// <summary>What the finished ones among some runs were tested on, each once: more than one can't be compared. What has one name and size and another content is told apart by its first digits.</summary>
+    /// <exception cref="DataException">A run's data.json is damaged.</exception>
+    public static IReadOnlyList<string> TestedOn(IReadOnlyList<RunFiles> runs)
+    {
+        (string Text, string Digest)[] data = [.. runs.Where(static run => run.Metrics is not null).Select(Tested).Distinct()];
+        return [.. data.Select(one => data.Count(other => other.Text == one.Text) > 1 ? $"{one.Text} with content {one.Digest}" : one.Text)];
+    }
+
+    private static (string Text, string Digest) Tested(RunFiles run)
+    {
+        RunProvenance from = run.Metrics!.Provenance;
+        string digest = DataManifest.Read(run.Folder)?.DigestOf(Split.Test)[..ShownDigits] ?? "unknown";
+        return ($"{from.Dataset}, {from.TestImages} test {BackboneRegistry.Get(run.Config.Backbone).Inputs.Plural()}", digest);
+    }
 }

@@ -78,6 +78,7 @@ internal sealed class CacheCommandTests
         CommandRun run = Train("run", ["--cache", Cache, .. option == "--cache" ? Array.Empty<string>() : [option]]);
         Assert.That(run.ErrorLines, Has.Length.EqualTo(1).And.All.StartsWith($"adashare: {Cache}: is no cache of a data set, and "));
         Assert.That(File.ReadAllText(Cache), Is.EqualTo("my notes"));
+        Assert.That(Directory.GetFiles(Path.GetDirectoryName(Cache)!, ".*.lock"), Is.Empty, "nothing is left beside it");
     }
 
     [Test]

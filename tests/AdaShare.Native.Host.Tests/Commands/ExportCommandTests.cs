@@ -7,12 +7,6 @@ namespace AdaShare.Native.Host.Tests.Commands;
 [TestFixture]
 internal sealed class ExportCommandTests
 {
-    private static readonly string[] Tiny =
-    [
-        "method=hard_sharing", "train.retrain_total_iters=3", "train.batch_size=2", "train.print_freq=2", "train.val_freq=2", "model.width=0.125", "model.head_width=0.01", "dataload.crop_h=32", "dataload.crop_w=32",
-        "dataload.scenes.height=32", "dataload.scenes.width=32", "dataload.scenes.train1=4", "dataload.scenes.train2=2", "dataload.scenes.val=2", "dataload.scenes.test=2",
-    ];
-
     private string _folder = "";
     private string _run = "";
     private CommandRun _trained = new(-1, "", "");
@@ -22,7 +16,7 @@ internal sealed class ExportCommandTests
     {
         _folder = Directory.CreateTempSubdirectory("adashare-export-").FullName;
         _run = Path.Combine(_folder, "run");
-        _trained = CommandRun.Of(["train", "--device", "cpu", "--out", _run, "--tensorboard", .. Tiny.SelectMany(static key => (string[])["--set", key])]);
+        _trained = CommandRun.Of(TinyRun.Line(_run, "--tensorboard"));
     }
 
     [OneTimeTearDown]

@@ -36,6 +36,9 @@ internal sealed class PolicyCommandTests
         string[] row = domains.Output.Split('\n').First(static line => line.Contains("hard sharing: backbone", StringComparison.Ordinal)).Split(['|', '│'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         Assert.That(row[2], Is.EqualTo(row[3]), "as executed and in K passes");
         Assert.That(scenes.Output, Does.Contain("cost of one image of 224x224 for all tasks"));
+        string plan = CommandRun.Of("policy", "--preset", "pacs", "--set", "dataload.dataroot=nowhere", "--plan").Output;
+        Assert.That(plan.Split("execution plan for evaluation").Length - 1, Is.EqualTo(4), "one for each domain");
+        Assert.That(plan, Does.Not.Contain("shared by"));
     }
 
     [Test]

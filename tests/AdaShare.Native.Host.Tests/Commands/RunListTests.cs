@@ -8,12 +8,6 @@ namespace AdaShare.Native.Host.Tests.Commands;
 [TestFixture]
 internal sealed class RunListTests
 {
-    private static readonly string[] Tiny =
-    [
-        "method=hard_sharing", "train.retrain_total_iters=2", "train.batch_size=2", "train.print_freq=1", "train.val_freq=2", "model.width=0.125", "model.head_width=0.01", "dataload.crop_h=32", "dataload.crop_w=32",
-        "dataload.scenes.height=32", "dataload.scenes.width=32", "dataload.scenes.train1=4", "dataload.scenes.train2=2", "dataload.scenes.val=2", "dataload.scenes.test=2",
-    ];
-
     private string _folder = "";
 
     private string Runs => Path.Combine(_folder, "runs");
@@ -24,7 +18,7 @@ internal sealed class RunListTests
         _folder = Directory.CreateTempSubdirectory("adashare-runs-").FullName;
         foreach ((string name, string seed) in new[] { ("one", "1"), ("deep/two", "2") })
         {
-            CommandRun run = CommandRun.Of([.. Line(Path.Combine(Runs, name)), "--seed", seed, "--quiet"]);
+            CommandRun run = CommandRun.Of(TinyRun.Line(Path.Combine(Runs, name), "--seed", seed, "--quiet"));
             Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success), run.Error);
             Assert.That(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(':')[0]), Is.EqualTo(new[] { "results", "report" }), "a quiet run says where its files lie");
         }
@@ -76,7 +70,17 @@ internal sealed class RunListTests
         Assert.That(compare.ExitCode, Is.EqualTo(ExitCode.Success), compare.Error);
         Assert.That(compare.Output, Does.Contain("trivial").And.Contain("one").And.Contain("two").And.Contain("steps in all").And.Contain("mean IoU"));
         Assert.That(File.ReadAllText(page), Does.Contain("2 runs"));
+        Assert.That(compare.Output, Does.Not.Contain("different data"));
         Assert.That(CommandRun.Of("compare", one, one).Error, Does.Contain("given twice"));
+    }
+
+    [Test]
+    public void Other_test_data_of_the_same_name_and_size_are_noticed()
+    {
+        string other = Path.Combine(_folder, "other");
+        CommandRun run = CommandRun.Of(TinyRun.Line(other, "--quiet", "--set", "dataload.scenes.seed=5"));
+        Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success), run.Error);
+        Assert.That(CommandRun.Of("compare", Path.Combine(Runs, "one"), other).Output, Does.Contain("the runs were tested on different data").And.Contain("with content"));
     }
 
     [Test]
@@ -84,7 +88,7 @@ internal sealed class RunListTests
     {
         string folder = Path.Combine(_folder, "dry");
         string[] before = Directory.GetDirectories(Path.GetTempPath(), "adashare-dry-run-*");
-        CommandRun run = CommandRun.Of([.. Line(folder), "--dry-run", "--set", "train.retrain_total_iters=20"]);
+        CommandRun run = CommandRun.Of(TinyRun.Line(folder, "--dry-run", "--set", "train.retrain_total_iters=20"));
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Success), run.Error);
         Assert.That(run.Output, Does.Contain("would train: ").And.Contain($"run folder: {folder}").And.Contain("20 steps in all phases, 2 images each: 40 images").And.Contain("tried: 5 steps").And.Contain("estimate: 0:0"));
         Assert.That(Directory.Exists(folder), Is.False);
@@ -119,6 +123,4 @@ internal sealed class RunListTests
         Assert.That(CommandRun.Of("init", Path.Combine(_folder, "quick.yaml")).Error, Does.Contain("already something of that name"));
         Assert.That(CommandRun.Of("init", Path.Combine(_folder, "other.yaml"), "--data", "x").Error, Does.Contain("procedural scenes, which need no data"));
     }
-
-    private static string[] Line(string folder) => ["train", "--device", "cpu", "--out", folder, .. Tiny.SelectMany(static key => (string[])["--set", key])];
 }

@@ -150,7 +150,7 @@ internal sealed class RunTests
     [Test]
     public void The_policy_of_the_run_is_shown()
     {
-        CommandRun run = CommandRun.Of("policy", _run, "--size", "32x32");
+        CommandRun run = CommandRun.Of("policy", _run);
         Assert.That(run.Error, Is.Empty);
         Assert.That(run.Output, Does.Contain("sampled policy 2 of 2").And.Contain("the best on the validation part").And.Contain("p %").And.Contain("cost of one image of 32x32"));
     }

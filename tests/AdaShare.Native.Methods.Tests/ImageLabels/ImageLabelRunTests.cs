@@ -57,33 +57,7 @@ public sealed class ImageLabelRunTests
     public void AnInterruptedRunGivesTheSameBytes(string method)
     {
         using var backend = new CpuBackend();
-        RunFolder whole = _folders.New(), broken = _folders.New();
-        Train(backend, Config(method), whole, new Recorder());
-        for (int stops = 0; ; stops++)
-        {
-            Assert.That(stops, Is.LessThan(60), "the run must come to an end");
-            using var source = new CancellationTokenSource();
-            int left = 1 + (stops % 3);
-            try
-            {
-                Train(backend, Config(method), broken, new Recorder { OnStep = _ => { if (--left == 0) { source.Cancel(); } } }, resume: stops > 0, source.Token);
-                break;
-            }
-            catch (OperationCanceledException)
-            {
-                // The next round goes on.
-            }
-        }
-
-        string[] checkpoints = [.. Directory.GetFiles(Path.GetDirectoryName(whole.Latest)!).Where(path => path != whole.Latest).Select(Path.GetFileNameWithoutExtension)!];
-        Assert.That(checkpoints, Is.Not.Empty);
-        foreach (string name in checkpoints)
-        {
-            Assert.That(File.ReadAllBytes(broken.Checkpoint(name)), Is.EqualTo(File.ReadAllBytes(whole.Checkpoint(name))), name);
-        }
-
-        Assert.That(Untimed.Metrics(broken.Metrics), Is.EqualTo(Untimed.Metrics(whole.Metrics)));
-        Assert.That(Untimed.Log(broken.Log), Is.EqualTo(Untimed.Log(whole.Log)));
+        Interruptions.GiveTheSameBytes(_folders, (folder, observer, resume, stop) => Train(backend, Config(method), folder, observer, resume, stop));
     }
 
     [Test]

@@ -94,33 +94,7 @@ public sealed class TextRunTests
     public void AnInterruptedRunGivesTheSameBytes(string method)
     {
         using var backend = new CpuBackend();
-        RunFolder whole = _folders.New(), broken = _folders.New();
-        Train(backend, Config(method), whole, new Recorder());
-        for (int stops = 0; ; stops++)
-        {
-            Assert.That(stops, Is.LessThan(60), "the run must come to an end");
-            using var source = new CancellationTokenSource();
-            int left = 1 + (stops % 3);
-            try
-            {
-                Train(backend, Config(method), broken, new Recorder { OnStep = _ => { if (--left == 0) { source.Cancel(); } } }, resume: stops > 0, source.Token);
-                break;
-            }
-            catch (OperationCanceledException)
-            {
-                // The next round goes on.
-            }
-        }
-
-        string[] checkpoints = [.. Directory.GetFiles(Path.GetDirectoryName(whole.Latest)!).Where(path => path != whole.Latest).Select(Path.GetFileNameWithoutExtension)!];
-        Assert.That(checkpoints, Is.Not.Empty);
-        foreach (string name in checkpoints)
-        {
-            Assert.That(File.ReadAllBytes(broken.Checkpoint(name)), Is.EqualTo(File.ReadAllBytes(whole.Checkpoint(name))), name);
-        }
-
-        Assert.That(Untimed.Metrics(broken.Metrics), Is.EqualTo(Untimed.Metrics(whole.Metrics)));
-        Assert.That(Untimed.Log(broken.Log), Is.EqualTo(Untimed.Log(whole.Log)));
+        Interruptions.GiveTheSameBytes(_folders, (folder, observer, resume, stop) => Train(backend, Config(method), folder, observer, resume, stop));
     }
 
     [Test]
@@ -138,6 +112,10 @@ public sealed class TextRunTests
             string changed = Path.Combine(TextCsv.Write(folder, "topics", 2, classes: 4, train: 120, test: 24), "train.csv");
             File.WriteAllText(changed, File.ReadAllText(changed).Replace("twice\"\n\"2\"", "Twice\"\n\"2\"", StringComparison.Ordinal));
             Assert.That(Difference(), Is.EqualTo("Text (topics), part TrainWeights: the file of 86 of 120 rows of topics/train.csv (" + Sign(before) + ") has another content"));
+
+            string classes = Path.Combine(TextCsv.Write(folder, "topics", 2, classes: 4, train: 120, test: 24), "classes.txt");
+            File.WriteAllText(classes, File.ReadAllText(classes).Replace("class 2", "class two", StringComparison.Ordinal));
+            Assert.That(Difference(), Is.EqualTo("Text (topics), label topics: name 2 was 'class 2', now it is 'class two'"));
 
             TextCsv.Write(folder, "topics", 2, classes: 4, train: 100, test: 24);
             Assert.That(Difference(), Does.Match(@"^Text \(topics\), part TrainWeights: 86 of 120 rows of topics/train\.csv \([0-9a-f]{16}\) then, 72 of 100 rows of topics/train\.csv \([0-9a-f]{16}\) now$"));

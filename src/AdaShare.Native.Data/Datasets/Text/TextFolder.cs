@@ -130,6 +130,7 @@ internal sealed record TextFolder(string Task, string Path)
         }
     }
 
+    // Listed first: of a folder that must not be read File.Exists says that there is nothing, and its task would be left out without a word.
     private static bool HoldsTexts(string folder) => Directory.EnumerateFileSystemEntries(folder).Any() && (System.IO.File.Exists(System.IO.Path.Combine(folder, TrainName)) || System.IO.File.Exists(System.IO.Path.Combine(folder, TestName)));
 
     private static TextFolder Of(string folder)
