@@ -121,7 +121,7 @@ public sealed class AugmentationTests
         int mirrored = 0;
         for (int position = 0; position < 40; position++)
         {
-            CropWindow window = CropWindows.Draw(Height, Width, options, Stream(position));
+            CropWindow window = CropWindows.Draw(Height, Width, options, Stream(position), out _);
             mirrored += window.Mirror ? 1 : 0;
 
             Augmented result = Augmented.Of(sample, options, Stream(position));
@@ -173,7 +173,7 @@ public sealed class AugmentationTests
     public void Draws_fill_their_ranges()
     {
         var options = new AugmentationOptions(16, 24, 0.5, 1.5, 0.25, true);
-        CropWindow[] windows = [.. Enumerable.Range(0, 2000).Select(position => CropWindows.Draw(Height, Width, options, Stream(position)))];
+        CropWindow[] windows = [.. Enumerable.Range(0, 2000).Select(position => CropWindows.Draw(Height, Width, options, Stream(position), out _))];
 
         Assert.That(windows.Min(static w => w.ScaledHeight), Is.EqualTo(10));
         Assert.That(windows.Max(static w => w.ScaledHeight), Is.EqualTo(29));
@@ -206,7 +206,7 @@ public sealed class AugmentationTests
         Assert.That(widest.Rows, Is.EqualTo(rows));
         for (int position = 0; position < 2000; position++)
         {
-            CropWindow window = CropWindows.Draw(height, width, options, Stream(position));
+            CropWindow window = CropWindows.Draw(height, width, options, Stream(position), out _);
             Assert.That(window.Rows.Reads(crop).Count, Is.InRange(1, widest.Rows), window.ToString());
             Assert.That(window.Columns.Reads(crop).Count, Is.InRange(1, widest.Columns), window.ToString());
         }

@@ -35,6 +35,22 @@ public sealed record AugmentationOptions
     /// <summary>Columns of the result.</summary>
     public int CropWidth { get; }
 
+    /// <summary>Scales of which each is as likely as another, in place of all from <see cref="ScaleMin"/> to <see cref="ScaleMax"/>; none for those.</summary>
+    /// <exception cref="ConfigurationException">A scale is not above 0.</exception>
+    public IReadOnlyList<double> Scales
+    {
+        get => field;
+        init => field = value.FirstOrDefault(static scale => !(scale > 0) || !double.IsFinite(scale), 1) is var odd and not 1
+            ? throw new ConfigurationException($"augmentation: scale {odd} must be above 0")
+            : value;
+    } = [];
+
+    /// <summary>Whether metres are divided by the scale, since what is twice as large in the image is half as far away.</summary>
+    public bool DividesDepth { get; init; }
+
+    /// <summary>Regions that are brought to the size of a crop, in place of scale and window; null for these.</summary>
+    public ResizedCropOptions? Resized { get; init; }
+
     /// <summary>The smallest scale.</summary>
     public double ScaleMin { get; }
 

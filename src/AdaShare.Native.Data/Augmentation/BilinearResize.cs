@@ -27,6 +27,18 @@ internal static class BilinearResize
         return new(height, width, image.Height == height ? columns : Rows(columns, image.Height, width, height));
     }
 
+    /// <summary>A region of a picture in another size, as if it had been cut out before: nothing beside it shows.</summary>
+    /// <param name="image">The picture; only the region is read of it.</param>
+    /// <param name="region">A rectangle within it.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="width">Columns, at least 1.</param>
+    public static BgrImage Of(BgrImage image, ImageRegion region, int height, int width)
+    {
+        var pixels = new byte[region.Height * region.Width * BgrImage.Channels];
+        image.CopyPart(region.Row, region.Column, region.Height, region.Width, pixels);
+        return Of(new BgrImage(region.Height, region.Width, pixels), height, width);
+    }
+
     private static byte[] Columns(ReadOnlySpan<byte> source, int rows, int from, int to)
     {
         (int First, int[] Weights)[] taps = Taps(from, to);

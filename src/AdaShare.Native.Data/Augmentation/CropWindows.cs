@@ -19,9 +19,12 @@ internal static class CropWindows
     /// <param name="imageWidth">Columns of the image.</param>
     /// <param name="options">The ranges.</param>
     /// <param name="stream">The sample's own numbers: words 0 and 1 give the scale, 2 and 3 the side, 4 the row, 5 the column.</param>
-    public static CropWindow Draw(int imageHeight, int imageWidth, AugmentationOptions options, RandomStream stream)
+    /// <param name="scale">The scale, before sizes are rounded down to whole pixels.</param>
+    public static CropWindow Draw(int imageHeight, int imageWidth, AugmentationOptions options, RandomStream stream, out double scale)
     {
-        double scale = options.ScaleMin + (stream.UniformDouble(0) * (options.ScaleMax - options.ScaleMin));
+        scale = options.Scales.Count > 0
+            ? options.Scales[(int)(stream.UniformDouble(0) * options.Scales.Count)]
+            : options.ScaleMin + (stream.UniformDouble(0) * (options.ScaleMax - options.ScaleMin));
         bool mirror = stream.UniformDouble(1) < options.MirrorProbability;
         int height = Scaled(imageHeight, scale), width = Scaled(imageWidth, scale);
         int paddedHeight = Math.Max(height, options.CropHeight), paddedWidth = Math.Max(width, options.CropWidth);
@@ -34,7 +37,7 @@ internal static class CropWindows
     /// <param name="imageWidth">Columns of the image.</param>
     /// <param name="options">The ranges.</param>
     public static (int Rows, int Columns) Widest(int imageHeight, int imageWidth, AugmentationOptions options) =>
-        (Widest(imageHeight, Scaled(imageHeight, options.ScaleMin), options.CropHeight), Widest(imageWidth, Scaled(imageWidth, options.ScaleMin), options.CropWidth));
+        (Widest(imageHeight, Scaled(imageHeight, Smallest(options)), options.CropHeight), Widest(imageWidth, Scaled(imageWidth, Smallest(options)), options.CropWidth));
 
     /// <summary>
     /// All where the scaled image can be smaller than the crop; else the distance from the first to the last of its pixels, a neighbour, both ends counted, and one more, because rounding
@@ -42,6 +45,8 @@ internal static class CropWindows
     /// </summary>
     private static int Widest(int source, int scaled, int crop) =>
         scaled < crop ? source : (int)Math.Min(source, Math.Ceiling((crop - 1) * ((double)source / scaled)) + 3);
+
+    private static double Smallest(AugmentationOptions options) => options.Scales.Count > 0 ? options.Scales.Min() : options.ScaleMin;
 
     /// <summary>The official code rounds down too; a picture of a few pixels must not vanish.</summary>
     private static int Scaled(int size, double scale) => Math.Max(1, (int)(size * scale));

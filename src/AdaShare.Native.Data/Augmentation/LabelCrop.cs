@@ -6,7 +6,7 @@ namespace AdaShare.Native.Data.Augmentation;
 
 /// <summary>Labels through the window of their image: nearest, only at the pixels that predictions have.</summary>
 /// <remarks>
-/// Padding is 0 in depth, 255 (ignored) in other labels. Depth values are not divided by the scale, as in the official code. Mirroring negates the x of decoded normals;
+/// Padding is 0 in depth, 255 (ignored) in other labels. Depth is divided by the scale only where that is wanted, since the official code does not. Mirroring negates the x of decoded normals;
 /// raw normals are left as they are, as in the official code.
 /// </remarks>
 internal static class LabelCrop
@@ -20,12 +20,11 @@ internal static class LabelCrop
     /// <param name="window">The window.</param>
     /// <param name="rows">Which rows of the crop to write.</param>
     /// <param name="columns">Which columns of the crop to write.</param>
-    /// <param name="decodedNormals">Whether normals are in [-1, 1], so that mirroring negates their x.</param>
     /// <param name="target">[rows, columns, channels].</param>
     public static void Write(
-        LabelKind kind, Plane label, in CropWindow window, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, bool decodedNormals, Span<float> target)
+        LabelKind kind, Plane label, in LabelWindow window, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, Span<float> target)
     {
-        int[] sourceRows = Nearest(window.Rows, rows), sourceColumns = Nearest(window.Columns, columns);
+        int[] sourceRows = Nearest(window.Window.Rows, window.Row, rows), sourceColumns = Nearest(window.Window.Columns, window.Column, columns);
         int length = columns.Length * label.Channels;
         target.Fill(kind == LabelKind.Depth ? 0 : Ignored);
         for (int y = 0; y < sourceRows.Length; y++)
@@ -38,9 +37,16 @@ internal static class LabelCrop
             label.CopyPixels(sourceRows[y], sourceColumns, target.Slice(y * length, length));
         }
 
-        if (kind == LabelKind.SurfaceNormals && window.Mirror && decodedNormals)
+        if (kind == LabelKind.SurfaceNormals && window.Window.Mirror && window.DecodedNormals)
         {
             NegateX(target);
+        }
+        else if (kind == LabelKind.Depth && window.DepthScale != 1)
+        {
+            for (int i = 0; i < target.Length; i++)
+            {
+                target[i] /= window.DepthScale;
+            }
         }
     }
 
@@ -58,13 +64,13 @@ internal static class LabelCrop
     /// For some pixels of the crop the stored pixels, -1 in the padding. OpenCV's INTER_NEAREST: min(floor(x / (scaled / source)), source - 1), with the quotients in that order
     /// (modules/imgproc/src/resize.cpp).
     /// </summary>
-    private static int[] Nearest(CropAxis axis, ReadOnlySpan<int> pixels)
+    private static int[] Nearest(CropAxis axis, int first, ReadOnlySpan<int> pixels)
     {
         var sources = new int[pixels.Length];
         for (int i = 0; i < sources.Length; i++)
         {
             int position = axis.Position(pixels[i]);
-            sources[i] = position < 0 ? -1 : Math.Min((int)(position * axis.Step), axis.Source - 1);
+            sources[i] = position < 0 ? -1 : first + Math.Min((int)(position * axis.Step), axis.Source - 1);
         }
 
         return sources;

@@ -4,18 +4,21 @@ using AdaShare.Native.Engine.Errors;
 namespace AdaShare.Native.Data.Augmentation;
 
 /// <summary>A data set whose images are brought to one size when they are read, for labels that speak of images as a whole: pictures of any size are then trained on and measured alike.</summary>
+/// <remarks>Where training takes random regions and resizes those (<see cref="ResizedCropOptions"/>), its images stay as they are, since an image is resized once.</remarks>
 public sealed class ResizedDataset : IDataset
 {
     private readonly IDataset _inner;
     private readonly int _height;
     private readonly int _width;
+    private readonly bool _leavesTraining;
 
     /// <summary>Wraps a data set.</summary>
     /// <param name="inner">The data set.</param>
     /// <param name="height">Rows of every image.</param>
     /// <param name="width">Columns of every image.</param>
+    /// <param name="leavesTraining">Whether images to train on stay as they are.</param>
     /// <exception cref="ConfigurationException">A label speaks of pixels.</exception>
-    public ResizedDataset(IDataset inner, int height, int width)
+    public ResizedDataset(IDataset inner, int height, int width, bool leavesTraining = false)
     {
         ArgumentNullException.ThrowIfNull(inner);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -25,8 +28,8 @@ public sealed class ResizedDataset : IDataset
             throw new ConfigurationException($"dataload.resize_h is {height}; expected 0 for {inner.Name}, whose labels {string.Join(", ", ofPixels)} speak of pixels; scale_min and scale_max vary those");
         }
 
-        (_inner, _height, _width) = (inner, height, width);
-        Parts = [.. inner.Parts.Select(part => part with { Dataset = new ResizedDataset(part.Dataset, height, width) })];
+        (_inner, _height, _width, _leavesTraining) = (inner, height, width, leavesTraining);
+        Parts = [.. inner.Parts.Select(part => part with { Dataset = new ResizedDataset(part.Dataset, height, width, leavesTraining) })];
     }
 
     /// <inheritdoc/>
@@ -45,7 +48,7 @@ public sealed class ResizedDataset : IDataset
     public string Origin => _inner.Origin;
 
     /// <inheritdoc/>
-    public string Reading => $"{_height}x{_width}; {_inner.Reading}";
+    public string Reading => $"{_height}x{_width}{(_leavesTraining ? " but for training" : "")}; {_inner.Reading}";
 
     /// <summary>A picture in the size that a configuration wants; as it is where it wants none.</summary>
     /// <param name="image">The picture.</param>
@@ -78,6 +81,6 @@ public sealed class ResizedDataset : IDataset
     public Sample Load(Split split, int index, IReadOnlyList<Label> labels)
     {
         Sample sample = _inner.Load(split, index, labels);
-        return sample with { Input = Resize(sample.Image, _height, _width) };
+        return _leavesTraining && split is (Split.Train or Split.TrainWeights or Split.TrainPolicy) ? sample : sample with { Input = Resize(sample.Image, _height, _width) };
     }
 }

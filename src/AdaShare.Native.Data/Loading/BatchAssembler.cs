@@ -45,7 +45,8 @@ public static class BatchAssembler
                     $"{samples[i].Id}: the window of {shape.Height}x{shape.Width} at row {row}, column {column} leaves the image of {image.Height}x{image.Width}; take one inside");
             }
 
-            Put(batch, i, samples[i], CropWindow.Unscaled(image.Height, image.Width, row, column), widest: (0, 0), decodedNormals: false);
+            CropWindow window = CropWindow.Unscaled(image.Height, image.Width, row, column);
+            Put(batch, i, samples[i], new(image, window, Widest: (0, 0), LabelWindow.Of(window)));
         }
 
         return batch;
@@ -72,16 +73,13 @@ public static class BatchAssembler
     }
 
     /// <summary>Puts a sample into a batch: its image's bytes with a random window, and its labels through that window, only at the pixels that predictions have.</summary>
-    internal static void Put(Batch batch, int index, Sample sample, AugmentationOptions options, RandomStream stream)
-    {
-        (int height, int width) = (sample.Input.Height, sample.Input.Width);
-        Put(batch, index, sample, CropWindows.Draw(height, width, options, stream), CropWindows.Widest(height, width, options), options.DecodedNormals);
-    }
+    internal static void Put(Batch batch, int index, Sample sample, AugmentationOptions options, RandomStream stream) =>
+        Put(batch, index, sample, Variation.Draw(sample.Input, options, stream));
 
-    private static void Put(Batch batch, int index, Sample sample, in CropWindow window, (int Rows, int Columns) widest, bool decodedNormals)
+    private static void Put(Batch batch, int index, Sample sample, in Variation variation)
     {
         BatchShape shape = batch.Shape;
-        batch.Images.Put(index, sample, window, shape, widest);
+        batch.Images.Put(index, sample with { Input = variation.Input }, variation.Window, shape, variation.Widest);
         int[] rows = NearestIndices(shape.Height, shape.TargetHeight), columns = NearestIndices(shape.Width, shape.TargetWidth);
         foreach ((Label label, Target target) in batch.Targets)
         {
@@ -98,7 +96,7 @@ public static class BatchAssembler
             }
             else
             {
-                target.Put(index, plane, window, rows, columns, decodedNormals);
+                target.Put(index, plane, variation.Labels, rows, columns);
             }
         }
     }

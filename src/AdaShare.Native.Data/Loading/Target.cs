@@ -1,7 +1,6 @@
 using System.Buffers;
 using AdaShare.Native.Data.Augmentation;
 using AdaShare.Native.Data.Datasets;
-using AdaShare.Native.Engine.Ops;
 
 namespace AdaShare.Native.Data.Loading;
 
@@ -79,7 +78,7 @@ public sealed class Target
     }
 
     /// <summary>A plane through the window of its image, at the pixels that predictions have.</summary>
-    internal void Put(int index, Plane label, in CropWindow window, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns, bool decodedNormals)
+    internal void Put(int index, Plane label, in LabelWindow window, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns)
     {
         int pixels = rows.Length * columns.Length, start = index * pixels;
         if (Label.IsOfClasses)
@@ -89,7 +88,7 @@ public sealed class Target
         }
 
         Span<float> values = Values.AsSpan(start * label.Channels, pixels * label.Channels);
-        LabelCrop.Write(Label.Kind, label, window, rows, columns, decodedNormals, values);
+        LabelCrop.Write(Label.Kind, label, window, rows, columns, values);
         MarkPixels(start, values, label.Channels);
     }
 
@@ -104,14 +103,14 @@ public sealed class Target
 
     private static bool HasMaskOfChannels(Label label) => label.Kind is LabelKind.Attributes or LabelKind.Values;
 
-    private void PutClasses(int start, Plane label, in CropWindow window, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns)
+    private void PutClasses(int start, Plane label, in LabelWindow window, ReadOnlySpan<int> rows, ReadOnlySpan<int> columns)
     {
         int pixels = rows.Length * columns.Length;
         float[] scratch = ArrayPool<float>.Shared.Rent(pixels);
         try
         {
             Span<float> values = scratch.AsSpan(0, pixels);
-            LabelCrop.Write(Label.Kind, label, window, rows, columns, decodedNormals: false, values);
+            LabelCrop.Write(Label.Kind, label, window, rows, columns, values);
             for (int i = 0; i < pixels; i++)
             {
                 Classes[start + i] = (int)values[i];

@@ -45,7 +45,7 @@ public static class DatasetFactory
                 Test = data.Scenes.Test,
                 DecodeNormals = decoded,
             });
-        return data.ResizeH > 0 ? new ResizedDataset(stored, data.ResizeH, data.ResizeW) : stored;
+        return data.ResizeH > 0 ? new ResizedDataset(stored, data.ResizeH, data.ResizeW, leavesTraining: data.Crop == DataConfig.ResizedCrop) : stored;
     }
 
     /// <summary>Opens the data set of a configuration, through its cache where it has one; that is written before where there is none.</summary>

@@ -91,6 +91,12 @@ public sealed class PathsConfig
 /// <summary>Where images come from and how they are varied.</summary>
 public sealed class DataConfig
 {
+    /// <summary>The choice of <see cref="Crop"/> that scales an image and takes a window of it.</summary>
+    public const string ScaledCrop = "scaled";
+
+    /// <summary>The choice of <see cref="Crop"/> that brings a region to the crop's size.</summary>
+    public const string ResizedCrop = "resized";
+
     /// <summary><c>Scenes</c> (procedural, the default), or the name of a kind of files: <c>NYU_v2</c>, <c>CityScapes</c>, <c>Taskonomy</c> …; docs/datasets.md has all.</summary>
     public string Dataset { get; set; } = "Scenes";
 
@@ -106,7 +112,16 @@ public sealed class DataConfig
     /// <summary>Columns of a training crop.</summary>
     public int CropW { get; set; } = 321;
 
-    /// <summary>Rows to which images are brought when they are read, before they are varied; 0 for as they are stored. Only where all labels speak of images as a whole.</summary>
+    /// <summary>
+    /// How training crops are made: <c>scaled</c> (the image by a random factor, then a window of it), or <c>resized</c> (a random region of it brought to the crop's size, torchvision's
+    /// <c>RandomResizedCrop</c>; see <see cref="Resized"/>).
+    /// </summary>
+    public string Crop { get; set; } = ScaledCrop;
+
+    /// <summary>
+    /// Rows to which images are brought when they are read, before they are varied; 0 for as they are stored. Only where all labels speak of images as a whole. With <see cref="Crop"/>
+    /// <c>resized</c> it is for selection and test alone: training's regions are of images as they are stored.
+    /// </summary>
     public int ResizeH { get; set; }
 
     /// <summary>Columns to which images are brought when they are read; 0 where <see cref="ResizeH"/> is.</summary>
@@ -120,6 +135,15 @@ public sealed class DataConfig
 
     /// <summary>The largest factor of the random scale.</summary>
     public double ScaleMax { get; set; } = 1.5;
+
+    /// <summary>Factors of which each is as likely as another, in place of all from <see cref="ScaleMin"/> to <see cref="ScaleMax"/>; none for those. MTAN's are 1, 1.2 and 1.5.</summary>
+    public List<double> Scales { get; set; } = [];
+
+    /// <summary>Whether metres of depth are divided by the factor, as MTAN does: what is twice as large in the crop is half as far away. The official AdaShare code does not.</summary>
+    public bool ScaleDepth { get; set; }
+
+    /// <summary>The regions of <see cref="Crop"/> <c>resized</c>.</summary>
+    public ResizedCropConfig Resized { get; set; } = new();
 
     /// <summary>The probability of mirroring.</summary>
     public double Mirror { get; set; } = 0.5;

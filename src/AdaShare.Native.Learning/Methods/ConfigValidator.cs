@@ -192,7 +192,8 @@ public static class ConfigValidator
         foreach ((string key, object found, object usual) in ((string, object, object)[])
         [
             ("crop_h", data.CropH, untouched.CropH), ("crop_w", data.CropW, untouched.CropW), ("resize_h", data.ResizeH, untouched.ResizeH), ("resize_w", data.ResizeW, untouched.ResizeW),
-            ("scale_min", data.ScaleMin, untouched.ScaleMin), ("scale_max", data.ScaleMax, untouched.ScaleMax), ("mirror", data.Mirror, untouched.Mirror), ("normals", data.Normals, untouched.Normals), ("input.order", data.Input.Order, untouched.Input.Order), ("input.mean", data.Input.Mean.Count, 0), ("input.deviation", data.Input.Deviation.Count, 0),
+            ("scale_min", data.ScaleMin, untouched.ScaleMin), ("scale_max", data.ScaleMax, untouched.ScaleMax), ("mirror", data.Mirror, untouched.Mirror), ("crop", data.Crop, untouched.Crop), ("scales", data.Scales.Count, 0), ("scale_depth", data.ScaleDepth, untouched.ScaleDepth), ("resized.area_min", data.Resized.AreaMin, untouched.Resized.AreaMin), ("resized.area_max", data.Resized.AreaMax, untouched.Resized.AreaMax),
+            ("resized.aspect_min", data.Resized.AspectMin, untouched.Resized.AspectMin), ("resized.aspect_max", data.Resized.AspectMax, untouched.Resized.AspectMax), ("normals", data.Normals, untouched.Normals), ("input.order", data.Input.Order, untouched.Input.Order), ("input.mean", data.Input.Mean.Count, 0), ("input.deviation", data.Input.Deviation.Count, 0),
         ])
         {
             Require(found.Equals(usual), $"dataload.{key}", FormattableString.Invariant($"{found}"), $"no such key with data set {data.Dataset}: it is for images, and texts are cut and padded to dataload.text_length");
@@ -210,6 +211,25 @@ public static class ConfigValidator
         InRange("dataload.scale_max", data.ScaleMax, data.ScaleMax >= data.ScaleMin && data.ScaleMax <= 16, $"a factor from scale_min ({data.ScaleMin}) to 16");
         InRange("dataload.mirror", data.Mirror, data.Mirror is >= 0 and <= 1, "a probability from 0 to 1");
         Choice("dataload.normals", data.Normals, "auto", "decoded", "raw");
+        CheckCrops(data);
+    }
+
+    /// <summary>How crops are made, and that no key is given which the chosen way passes over.</summary>
+    private static void CheckCrops(DataConfig data)
+    {
+        Choice("dataload.crop", data.Crop, DataConfig.ScaledCrop, DataConfig.ResizedCrop);
+        Require(data.Scales.TrueForAll(static scale => scale is > 0 and <= 16), "dataload.scales", $"[{string.Join(", ", data.Scales.Select(static s => FormattableString.Invariant($"{s}")))}]", "factors above 0 and up to 16, or none for all from scale_min to scale_max");
+        DataConfig untouched = new();
+        ResizedCropConfig usual = untouched.Resized, given = data.Resized;
+        bool resizes = data.Crop == DataConfig.ResizedCrop, hasRange = (data.ScaleMin, data.ScaleMax) != (untouched.ScaleMin, untouched.ScaleMax);
+        string range = FormattableString.Invariant($"{data.ScaleMin} to {data.ScaleMax}");
+        Require(!hasRange || data.Scales.Count == 0, "dataload.scales", $"given beside scale_min and scale_max ({range})", "either the one or the other: leave scale_min and scale_max out where factors are listed");
+        Require(!resizes || (!hasRange && data.Scales.Count == 0), "dataload.scale_min", hasRange ? $"given (with scale_max: {range})" : "replaced by dataload.scales", "none of the three with crop: resized, whose regions stand in section resized");
+        Require(resizes || (given.AreaMin, given.AreaMax, given.AspectMin, given.AspectMax) == (usual.AreaMin, usual.AreaMax, usual.AspectMin, usual.AspectMax), "dataload.resized", "given", $"no such section with crop: {data.Crop}; set crop: resized");
+        InRange("dataload.resized.area_min", given.AreaMin, given.AreaMin is > 0 and <= 1, "a share of the area above 0 and up to 1");
+        InRange("dataload.resized.area_max", given.AreaMax, given.AreaMax >= given.AreaMin && given.AreaMax <= 1, $"a share from area_min ({given.AreaMin}) to 1");
+        InRange("dataload.resized.aspect_min", given.AspectMin, given.AspectMin is >= 0.01 and <= 100, "width by height, from 0.01 to 100");
+        InRange("dataload.resized.aspect_max", given.AspectMax, given.AspectMax >= given.AspectMin && given.AspectMax <= 100, $"width by height, from aspect_min ({given.AspectMin}) to 100");
     }
 
     /// <summary>Numbers on the scale of bytes: those of torchvision, 255 times too small, would otherwise train a network that sees thousands.</summary>

@@ -52,9 +52,7 @@ public sealed class TrainingLoader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         DataConfig data = config.Dataload;
-        AugmentationOptions augmentation = dataset.Inputs == InputKind.Text
-            ? AugmentationOptions.None(shape.Height, shape.Width)
-            : new(data.CropH, data.CropW, data.ScaleMin, data.ScaleMax, data.Mirror, LossMode.DecodesNormals(config));
+        AugmentationOptions augmentation = dataset.Inputs == InputKind.Text ? AugmentationOptions.None(shape.Height, shape.Width) : Variations(data, LossMode.DecodesNormals(config));
         IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(config);
         IReadOnlyList<TaskGroup> groups = TaskGroup.Of(dataset, tasks);
         var loader = new TrainingLoader();
@@ -75,6 +73,13 @@ public sealed class TrainingLoader : IDisposable
             throw;
         }
     }
+
+    private static AugmentationOptions Variations(DataConfig data, bool decodedNormals) => new(data.CropH, data.CropW, data.ScaleMin, data.ScaleMax, data.Mirror, decodedNormals)
+    {
+        Scales = data.Scales,
+        DividesDepth = data.ScaleDepth,
+        Resized = data.Crop == DataConfig.ResizedCrop ? new(data.Resized.AreaMin, data.Resized.AreaMax, data.Resized.AspectMin, data.Resized.AspectMax) : null,
+    };
 
     /// <summary>The next batch; waits until it is ready. Dispose it when it has been copied.</summary>
     /// <exception cref="DataException">A sample of the batch could not be read.</exception>

@@ -47,6 +47,10 @@ public static class BenchDataCommand
         return command;
     }
 
+    private static string Variation(DataConfig data) => data.Crop == DataConfig.ResizedCrop
+        ? FormattableString.Invariant($"regions of {data.Resized.AreaMin:0.##} to {data.Resized.AreaMax:0.##} of the area, resized")
+        : data.Scales.Count > 0 ? FormattableString.Invariant($"scaled by one of {string.Join(", ", data.Scales)}") : $"scaled by {data.ScaleMin} to {data.ScaleMax}";
+
     private static int Measure(HostContext host, BenchOutput output, RunConfig config, string name, int[] workers, Sampling sampling, bool makesInput)
     {
         using SelectedDevice cpu = DeviceSelector.Open(host, "cpu", 1);
@@ -58,7 +62,7 @@ public static class BenchDataCommand
         output.Line($"data: {DatasetFactory.Describe(dataset)}");
         output.Line(BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Text
             ? $"batches: {shape.Count} texts of {shape.Width} characters for {string.Join(", ", config.Tasks)}"
-            : $"batches: {shape.Count} crops of {shape.Height}x{shape.Width} for {string.Join(", ", config.Tasks)}, scaled by {config.Dataload.ScaleMin} to {config.Dataload.ScaleMax}");
+            : $"batches: {shape.Count} crops of {shape.Height}x{shape.Width} for {string.Join(", ", config.Tasks)}, {Variation(config.Dataload)}");
         BenchmarkRun run = BenchOutput.Run("data", cpu, config.Numerics, 0);
         IReadOnlyList<DataMeasurement> measured = output.Busy(
             "the loader", () => DataMeasurement.Of(config, shape, () => DatasetFactory.OpenCached(config, rebuild: false, static _ => { }, interrupt.Token), workers, sampling, makesInput ? cpu.Backend : null, interrupt.Token));
