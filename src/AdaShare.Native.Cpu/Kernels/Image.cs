@@ -39,28 +39,30 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
         where T : unmanaged, IFloatingPointIeee754<T>
     {
         int height = output.Shape[1], width = output.Shape[2], length = width * Channels;
-        bool scales = normalization.Scale != Vector3.One;
-        long rowBytes = (((long)length * sizeof(T)) + 63) & ~63L, meanBytes = scales ? 2 * rowBytes : rowBytes;
-        long sourceBytes = (long)windows.Length * sizeof(CropSource);
-        byte* memory = threads.Scratch.Shared<byte>(ScratchSlot.Small, meanBytes + sourceBytes + ((long)windows.Length * (height + width) * sizeof(CropTap)));
-        T* means = (T*)memory, factors = scales ? (T*)(memory + rowBytes) : null;
+        long rowBytes = (((long)length * sizeof(T)) + 63) & ~63L, meanBytes = 2 * rowBytes;
+        long sourceBytes = (long)windows.Length * sizeof(CropSource), layoutBytes = CropColumns.Bytes(width);
+        byte* memory = threads.Scratch.Shared<byte>(ScratchSlot.Small, meanBytes + (windows.Length * layoutBytes) + sourceBytes + ((long)windows.Length * (height + width) * sizeof(CropTap)));
+        T* means = (T*)memory, factors = (T*)(memory + rowBytes);
         for (int i = 0; i < length; i++)
         {
             means[i] = Lanes.Round<T>(normalization.Mean[i % Channels]);
-            if (scales)
-            {
-                factors[i] = Lanes.Round<T>(normalization.Scale[i % Channels]);
-            }
+            factors[i] = Lanes.Round<T>(normalization.Scale[i % Channels]);
         }
 
         byte* pixels = images.Pointer<byte>();
-        var sources = (CropSource*)(memory + meanBytes);
-        var taps = (CropTap*)(memory + meanBytes + sourceBytes);
-        for (int n = 0; n < windows.Length; n++, taps += height + width)
+        byte* layouts = memory + meanBytes;
+        var sources = (CropSource*)(layouts + (windows.Length * layoutBytes));
+        var taps = (CropTap*)((byte*)sources + sourceBytes);
+        for (int n = 0; n < windows.Length; n++, taps += height + width, layouts += layoutBytes)
         {
-            sources[n] = new() { Pixels = pixels + parts[n].Start, Pitch = (long)parts[n].Columns * Channels, Rows = taps, Columns = taps + height };
+            long pitch = (long)parts[n].Columns * Channels;
             Fill(taps, height, windows[n].Rows, parts[n].Row);
             Fill(taps + height, width, windows[n].Columns, parts[n].Column);
+            sources[n] = new() { Pixels = pixels + parts[n].Start, Pitch = pitch, Rows = taps, Columns = taps + height };
+            if (typeof(T) == typeof(float))
+            {
+                sources[n].Layout = new CropColumns(taps + height, width, pitch, normalization.ReversesChannels, layouts);
+            }
         }
 
         var body = new CropBody<T>(sources, output.Pointer<T>(), height, width, means, factors, normalization.ReversesChannels, threads.Scratch);
@@ -84,6 +86,7 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
         public long Pitch;
         public CropTap* Rows;
         public CropTap* Columns;
+        public CropColumns Layout;
     }
 
     private readonly struct CropBody<T>(CropSource* sources, T* output, int height, int width, T* means, T* factors, bool reverses, CpuScratch scratch) : IRangeBody
@@ -92,9 +95,7 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
         public void Run(long start, long end)
         {
             int length = width * Channels;
-
-            // Pixels are stored four numbers at a time, of which the last belongs to the next.
-            T* upper = scratch.Local<T>(ScratchSlot.Rows, 2 * (length + 1L)), lower = upper + length + 1;
+            T* upper = scratch.Local<T>(ScratchSlot.Rows, 2L * length), lower = upper + length;
             byte* upperSource = null, lowerSource = null;
             long image = -1;
             for (long row = start; row < end; row++)
@@ -112,8 +113,7 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
                 T* target = output + (row * length);
                 if (tap.Low < 0)
                 {
-                    Pad(target, means, length);
-                    Scale(target, factors, length);
+                    Pad(target, means, factors, length);
                     continue;
                 }
 
@@ -129,39 +129,37 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
 
                 if (top != upperSource)
                 {
-                    Along(top, source.Columns, upper, width, reverses);
+                    Along(top, source, upper, width, reverses);
                     upperSource = top;
                 }
 
                 if (bottom != lowerSource)
                 {
-                    Along(bottom, source.Columns, lower, width, reverses);
+                    Along(bottom, source, lower, width, reverses);
                     lowerSource = bottom;
                 }
 
-                Between(upper, lower, T.CreateTruncating(tap.Share), means, target, length);
-                Scale(target, factors, length);
+                Between(upper, lower, T.CreateTruncating(tap.Share), means, factors, target, length);
             }
         }
 
-        /// <summary>One stored row at the columns of the crop, its channels turned round if asked; writes one number more than it has.</summary>
+        /// <summary>One stored row at the columns of the crop, its channels turned round if asked.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Along(byte* source, CropTap* columns, T* target, int width, bool reverses)
+        private static void Along(byte* source, in CropSource image, T* target, int width, bool reverses)
         {
+            if (typeof(T) == typeof(float))
+            {
+                image.Layout.Interpolate(source, (float*)target);
+                return;
+            }
+
+            CropTap* columns = image.Columns;
             for (int x = 0; x < width; x++, target += Channels)
             {
                 CropTap tap = columns[x];
                 if (tap.Low < 0)
                 {
                     target[0] = target[1] = target[2] = T.Zero;
-                }
-                else if (typeof(T) == typeof(float) && tap.High > tap.Low)
-                {
-                    // Four bytes from the first of one pixel on and up to the last of the other: nothing outside of the two is read.
-                    Vector128<float> low = Pixel(Unsafe.ReadUnaligned<uint>(source + (tap.Low * Channels)));
-                    Vector128<float> high = Pixel(Unsafe.ReadUnaligned<uint>(source + (tap.High * Channels) - 1) >> 8);
-                    Vector128<float> pixel = low + (Vector128.Create(tap.Share) * (high - low));
-                    (reverses ? Vector128.Shuffle(pixel, Vector128.Create(2, 1, 0, 3)) : pixel).Store((float*)target);
                 }
                 else
                 {
@@ -176,54 +174,29 @@ internal sealed unsafe class ImageKernels(CpuThreads threads) : IImageKernels
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<float> Pixel(uint bytes) =>
-            Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(bytes).AsByte())).AsInt32());
-
-        /// <summary>target = upper + share (lower - upper) - means, each step rounded by itself.</summary>
+        /// <summary>target = (upper + share (lower - upper) - means) factors, each step rounded by itself; a factor of 1 changes nothing.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Between(T* upper, T* lower, T share, T* means, T* target, int length)
+        private static void Between(T* upper, T* lower, T share, T* means, T* factors, T* target, int length)
         {
             Vector256<T> shares = Vector256.Create(share);
             int i = 0;
             for (; i <= length - Vector256<T>.Count; i += Vector256<T>.Count)
             {
                 Vector256<T> first = Vector256.Load(upper + i);
-                (first + (shares * (Vector256.Load(lower + i) - first)) - Vector256.Load(means + i)).Store(target + i);
+                ((first + (shares * (Vector256.Load(lower + i) - first)) - Vector256.Load(means + i)) * Vector256.Load(factors + i)).Store(target + i);
             }
 
             for (; i < length; i++)
             {
-                target[i] = upper[i] + (share * (lower[i] - upper[i])) - means[i];
+                target[i] = (upper[i] + (share * (lower[i] - upper[i])) - means[i]) * factors[i];
             }
         }
 
-        /// <summary>target = target factors; nothing where there are none.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Scale(T* target, T* factors, int length)
-        {
-            if (factors is null)
-            {
-                return;
-            }
-
-            int i = 0;
-            for (; i <= length - Vector256<T>.Count; i += Vector256<T>.Count)
-            {
-                (Vector256.Load(target + i) * Vector256.Load(factors + i)).Store(target + i);
-            }
-
-            for (; i < length; i++)
-            {
-                target[i] *= factors[i];
-            }
-        }
-
-        private static void Pad(T* target, T* means, int length)
+        private static void Pad(T* target, T* means, T* factors, int length)
         {
             for (int i = 0; i < length; i++)
             {
-                target[i] = T.Zero - means[i];
+                target[i] = (T.Zero - means[i]) * factors[i];
             }
         }
     }
