@@ -93,6 +93,11 @@ public static class CompareCommand
         Row("multiply-adds, K passes", metrics => CostTable.MultiplyAdds(metrics.Cost.PassesBackboneMultiplyAdds, giga));
         Row("blocks skipped", static metrics => metrics.Policy is { } policy ? string.Join(", ", policy.Skipped.Select(static task => $"{task.Key} {task.Value.Length}")) : "-");
         Row("steps of the final network", static metrics => Count(metrics.FinalSteps));
+        if (runs.Any(static run => run.Metrics!.Extended is not null))
+        {
+            Row("extended after steps", static metrics => metrics.Extended is { } lengths ? string.Join(", ", lengths.Select(Count)) : "-");
+        }
+
         Row("steps in all", static metrics => Count(metrics.Budget.Values.Sum(static spent => spent.WeightSteps + spent.OtherSteps)));
         Row("images in all", static metrics => Count(metrics.Budget.Values.Sum(static spent => spent.Images)));
         Row("time of training steps", static metrics => StepText.Duration(TimeSpan.FromSeconds(metrics.Budget.Values.Sum(static spent => spent.Seconds))));

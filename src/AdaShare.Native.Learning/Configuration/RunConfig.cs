@@ -247,6 +247,9 @@ public sealed class TrainConfig
     /// <summary>Steps between checkpoints, beside those at the end of each phase.</summary>
     public int CheckpointFreq { get; set; } = 400;
 
+    /// <summary>Whether the state after the last step of every training that makes a final network is kept, with its optimisers, so that the run can be extended: about three times a network's size of disk.</summary>
+    public bool KeepLast { get; set; } = true;
+
     /// <summary>Steps after which the learning rates of warm-up and retraining are multiplied by <see cref="DecayLrRate"/>; 0 for never.</summary>
     public int DecayLrFreq { get; set; } = 4000;
 

@@ -12,6 +12,9 @@ public sealed record RunTerms
     /// <summary>Whether a run goes on with other data than it was started with; data.json is then written anew.</summary>
     public bool AcceptsOtherData { get; init; }
 
+    /// <summary>The steps that the final training had, where the run goes on with a longer one than it was started with: its configuration has the new number. Null where the run is not extended.</summary>
+    public long? ExtendsFrom { get; init; }
+
     /// <summary>Whether the phase that the run is in is trained again from its start, for example because its best network was lost.</summary>
     public bool RestartsPhase { get; init; }
 }
