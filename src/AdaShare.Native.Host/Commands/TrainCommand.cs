@@ -30,7 +30,7 @@ public static class TrainCommand
         Option<int?> threads = CommonOptions.Threads();
         Option<long?> seed = CommonOptions.Seed("The seed of everything random, instead of the configuration's list.");
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "The run folder. Default: runs/NAME, or paths.checkpoint_dir/NAME where the configuration has it." };
-        var init = new Option<string?>("--init") { HelpName = "FILE", Description = "Weights from which backbones start: safetensors, PyTorch's (.pth, .model, .pth.tar) or ONNX, under torchvision's names or ours. The same as --set init=FILE." };
+        var init = new Option<string?>("--init") { HelpName = "FILE|RUN", Description = "Weights from which backbones start: safetensors, PyTorch's (.pth, .model, .pth.tar) or ONNX, under torchvision's names or ours; or the folder of a run, from whose network backbones and the heads of the same tasks start. The same as --set init=FILE." };
         CommonOptions.RefuseEmpty(init);
         var resume = new Option<string?>("--resume") { HelpName = "DIR", Description = "Goes on with the run in a folder, with the configuration it was started with." };
         CommonOptions.RefuseEmpty(output);
@@ -63,7 +63,7 @@ public static class TrainCommand
                 : parsed.GetValue(extend) is { } steps ? RunPlanner.Extend(folder, steps, request, parsed.GetValue(output)) : RunPlanner.Resume(folder, request, parsed.GetValue(output));
             DatasetFactory.RequireCache(plan.Config, parsed.GetValue(rebuild));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
-            var terms = new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart), ExtendsFrom = plan.ExtendsFrom };
+            var terms = new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart), ExtendsFrom = plan.ExtendsFrom, FindRun = StartingRuns.Find };
             return parsed.GetValue(dryRun) ? Try(host, plan, selected) : Train(host, plan, selected, terms, new TrainOutput(parsed.GetValue(quiet), parsed.GetValue(tensorBoard), parsed.GetValue(rebuild)));
         });
         return command;

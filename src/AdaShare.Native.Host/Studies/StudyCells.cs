@@ -107,9 +107,9 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
             }
 
 
-            if (config.Init is { } weights && !File.Exists(weights))
+            if (config.Init is { } weights && !Path.Exists(weights))
             {
-                throw new ConfigurationException($"{cell.Label}: init is {weights}, and there is no such file; give a file of weights, or leave init out");
+                throw new ConfigurationException($"{cell.Label}: init is {weights}, and there is no such file; give a file of weights or the folder of a run, or leave init out");
             }
 
             string? different = ConfigSection.Root.Keys.Where(key => MustBeEqual.Contains(key.Name)).SelectMany(key => ConfigSection.Differences([key], all[0].Config, config)).FirstOrDefault();
@@ -188,7 +188,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
         }
         else
         {
-            metrics = Trainer.Run(method, config, backend, dataset, plan.Folder, observer, plan.Resumes, stop, new RunTerms { Configuration = ConfigWriter.Write(config) });
+            metrics = Trainer.Run(method, config, backend, dataset, plan.Folder, observer, plan.Resumes, stop, new RunTerms { Configuration = ConfigWriter.Write(config), FindRun = StartingRuns.Find });
         }
 
         CellResult result = Result(cell, metrics) with { Times = Times(metrics, Latency(method, plan, backend, dataset, metrics.Cost.Height, metrics.Cost.Width)) };

@@ -20,7 +20,7 @@ public sealed class RunConfig
     /// <summary>One of the names of <see cref="Networks.BackboneRegistry"/>.</summary>
     public string Backbone { get; set; } = "ResNet18";
 
-    /// <summary>A file of weights from which the backbones of fresh networks start: safetensors, PyTorch's or ONNX, under torchvision's names or ours; heads too where the file has the same ones. Absent: from the seed.</summary>
+    /// <summary>A file of weights from which the backbones of fresh networks start: safetensors, PyTorch's or ONNX, under torchvision's names or ours; heads too where the file has the same ones. Or the folder of a run, from whose network backbones and the heads of the same tasks start. Absent: from the seed.</summary>
     public string? Init { get; set; }
 
     /// <summary>The images that the weights of <see cref="Init"/> were trained with: <c>torchvision</c>, <c>bgr</c>, <c>own</c> (as <c>dataload.input</c> of this run), or <c>auto</c>, as the names in the file say.</summary>

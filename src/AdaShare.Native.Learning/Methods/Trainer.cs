@@ -82,7 +82,7 @@ public static class Trainer
         try
         {
             // Weights that don't fit are refused before anything of the run is written.
-            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputOf(config), model.Input) : null;
+            using StartingWeights? start = saved is null && config.Init is { } init ? StartOf(init, config, model, terms) : null;
             if (terms.ExtendsFrom is null || saved is null)
             {
                 KeepConfiguration(folder, resume, terms);
@@ -187,6 +187,22 @@ public static class Trainer
         CheckpointStore.SaveModel(session, CheckpointStore.Init, start.Names.Contains);
         session.State.Init = start.Record;
         session.Observer.Notice(start.Record.Describe());
+        if (start.Record.Run is { } run && DataManifest.Read(new RunFolder(run)) is { } theirs && DataManifest.Of(session.Dataset).TestedBeside(theirs) is > 0 and var seen)
+        {
+            session.Observer.Notice($"{seen} examples of this run's test part are among those that {run} was trained on or chosen by, so what this run reaches on that part is no measure of it");
+        }
+    }
+
+    /// <summary>The weights that a run starts from: of a file, or of the run in a folder.</summary>
+    private static StartingWeights StartOf(string init, RunConfig config, IModel model, RunTerms terms)
+    {
+        if (!Directory.Exists(init))
+        {
+            return StartingWeights.Of(init, model.Store, InputOf(config), model.Input);
+        }
+
+        StartingRun run = terms.FindRun?.Invoke(init) ?? throw new ConfigurationException($"init is {init}, which is a folder; give a file of weights, for example a checkpoint of the run in it");
+        return StartingWeights.Of(run, model.Store, model.Tasks, BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Text ? InputConvention.Own : InputConventions.Parse(config.InitInput), model.Input);
     }
 
     /// <summary>Writes down what the data hold, or refuses others; gives the state of the run, which knows them.</summary>

@@ -1,3 +1,5 @@
+using AdaShare.Native.Learning.Weights;
+
 namespace AdaShare.Native.Learning.Training;
 
 /// <summary>On what terms a run starts or goes on.</summary>
@@ -8,6 +10,9 @@ public sealed record RunTerms
 
     /// <summary>The configuration as text, for config.yaml. Checkpoints keep it too, so that a changed file is noticed; empty where nobody keeps one.</summary>
     public string Configuration { get; init; } = "";
+
+    /// <summary>Finds the network of a run by the run's folder, where <c>init</c> names one: who knows all methods can. Null where only files are read.</summary>
+    public Func<string, StartingRun>? FindRun { get; init; }
 
     /// <summary>Whether a run goes on with other data than it was started with; data.json is then written anew.</summary>
     public bool AcceptsOtherData { get; init; }
