@@ -63,7 +63,7 @@ public static class TrainCommand
                 : parsed.GetValue(extend) is { } steps ? RunPlanner.Extend(folder, steps, request, parsed.GetValue(output)) : RunPlanner.Resume(folder, request, parsed.GetValue(output));
             DatasetFactory.RequireCache(plan.Config, parsed.GetValue(rebuild));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
-            var terms = new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart), ExtendsFrom = plan.ExtendsFrom, FindRun = StartingRuns.Find };
+            var terms = new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart), ExtendsFrom = plan.ExtendsFrom, RewritesConfiguration = plan.RewritesConfiguration, FindRun = StartingRuns.Find };
             return parsed.GetValue(dryRun) ? Try(host, plan, selected) : Train(host, plan, selected, terms, new TrainOutput(parsed.GetValue(quiet), parsed.GetValue(tensorBoard), parsed.GetValue(rebuild)));
         });
         return command;

@@ -12,4 +12,7 @@ public sealed record PlannedRun(RunConfig Config, RunFolder Folder, bool Resumes
 {
     /// <summary>The steps that its final training had where it goes on with more, which <see cref="Config"/> has already; null where it is not extended.</summary>
     public long? ExtendsFrom { get; init; }
+
+    /// <summary>Whether the folder's config.yaml is of before the run was extended, and is written again.</summary>
+    public bool RewritesConfiguration { get; init; }
 }

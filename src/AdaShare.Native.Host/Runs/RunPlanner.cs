@@ -77,7 +77,9 @@ public static class RunPlanner
         RequireUnchanged(folder);
         string? data = request.Data is null ? null : Path.GetFullPath(request.Data);
         LoadedConfig loaded = ConfigLoader.Load(StoredConfiguration.Request(folder, data) with { Cache = request.Cache is null ? null : Path.GetFullPath(request.Cache) });
-        return new PlannedRun(loaded.Config, folder, true, StoredConfiguration.IsOfBefore(folder) ? [$"{folder.Config} is of before the run was extended, and is written again from the last checkpoint"] : []);
+        bool isOfBefore = StoredConfiguration.IsOfBefore(folder);
+        string[] notices = isOfBefore ? [$"{folder.Config} is of before the run was extended, and is written again from the last checkpoint"] : [];
+        return new PlannedRun(loaded.Config, folder, true, notices) { RewritesConfiguration = isOfBefore };
     }
 
     /// <summary>A run that goes on with more steps of its final training than it was started with.</summary>

@@ -14,6 +14,9 @@ public sealed record RunTerms
     /// <summary>Finds the network of a run by the run's folder, where <c>init</c> names one: who knows all methods can. Null where only files are read.</summary>
     public Func<string, StartingRun>? FindRun { get; init; }
 
+    /// <summary>Whether config.yaml is not the run's own and is written again, also for a finished run.</summary>
+    public bool RewritesConfiguration { get; init; }
+
     /// <summary>Whether a run goes on with other data than it was started with; data.json is then written anew.</summary>
     public bool AcceptsOtherData { get; init; }
 
