@@ -17,6 +17,9 @@ internal sealed class Recorder : IRunObserver
     /// <summary>Called after each step.</summary>
     public Action<StepRecord>? OnStep { get; init; }
 
+    /// <summary>Called after each checkpoint.</summary>
+    public Action<string>? OnSaved { get; init; }
+
     public void Notice(string text) => Notices.Add(text);
 
     public void PhaseStarted(PhaseInfo phase, long step) => Phases.Add(phase);
@@ -29,7 +32,5 @@ internal sealed class Recorder : IRunObserver
 
     public void Validated(PhaseInfo phase, long step, MetricTable metrics) => Validations.Add((phase, step, metrics));
 
-    public void CheckpointSaved(string path)
-    {
-    }
+    public void CheckpointSaved(string path) => OnSaved?.Invoke(path);
 }

@@ -71,12 +71,12 @@ internal sealed class TinyTraining : IDisposable
         return new RunFolder(path);
     }
 
-    public MetricsFile Train(RunConfig config, RunFolder folder, Recorder? observer = null, bool resume = false, CancellationToken stop = default)
+    public MetricsFile Train(RunConfig config, RunFolder folder, Recorder? observer = null, bool resume = false, CancellationToken stop = default, RunTerms? terms = null)
     {
         var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 36, Width = 48, TrainWeights = 6, TrainPolicy = 3, Validation = Validation, Test = 2 });
         IMethod method = MethodRegistry.Get(config.Method);
         method.Validate(config);
-        return Trainer.Run(method, config, Backend, scenes, folder, observer ?? new Recorder(), resume, stop);
+        return Trainer.Run(method, config, Backend, scenes, folder, observer ?? new Recorder(), resume, stop, terms);
     }
 
     /// <summary>Trains in pieces: the run is first killed, so that it loses what it did after its last checkpoint, then stopped again after one, two or three steps.</summary>

@@ -75,6 +75,11 @@ public static class CompareCommand
         Table table = Costs(host.Console, runs, names);
         host.Console.MarkupLine("[bold]cost and budget[/]");
         host.Console.Write(table);
+        foreach ((RunFiles run, string name) in runs.Zip(names))
+        {
+            BudgetNotes.Of(run.Metrics!).ToList().ForEach(note => host.Console.MarkupLineInterpolated($"[yellow]{name}: {note}[/]"));
+        }
+
         host.Console.MarkupLine("[grey]multiply-adds of one image without heads; steps and images of all phases: methods that search need more than those of the final network; one seed each: adashare study compares with intervals[/]");
     }
 
@@ -93,6 +98,16 @@ public static class CompareCommand
         Row("multiply-adds, K passes", metrics => CostTable.MultiplyAdds(metrics.Cost.PassesBackboneMultiplyAdds, giga));
         Row("blocks skipped", static metrics => metrics.Policy is { } policy ? string.Join(", ", policy.Skipped.Select(static task => $"{task.Key} {task.Value.Length}")) : "-");
         Row("steps of the final network", static metrics => Count(metrics.FinalSteps));
+        if (runs.Any(static run => run.Metrics!.Extended is not null))
+        {
+            Row("extended after steps", static metrics => metrics.Extended is { } lengths ? string.Join(", ", lengths.Select(Count)) : "-");
+        }
+
+        if (runs.Any(static run => run.Metrics!.Init?.Run is not null))
+        {
+            Row("steps before, of the run it started from", static metrics => metrics.Init is { Run: not null } init ? init.Steps is { } steps ? Count(steps) : "unknown" : "-");
+        }
+
         Row("steps in all", static metrics => Count(metrics.Budget.Values.Sum(static spent => spent.WeightSteps + spent.OtherSteps)));
         Row("images in all", static metrics => Count(metrics.Budget.Values.Sum(static spent => spent.Images)));
         Row("time of training steps", static metrics => StepText.Duration(TimeSpan.FromSeconds(metrics.Budget.Values.Sum(static spent => spent.Seconds))));

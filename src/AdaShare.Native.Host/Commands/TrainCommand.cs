@@ -30,33 +30,40 @@ public static class TrainCommand
         Option<int?> threads = CommonOptions.Threads();
         Option<long?> seed = CommonOptions.Seed("The seed of everything random, instead of the configuration's list.");
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "The run folder. Default: runs/NAME, or paths.checkpoint_dir/NAME where the configuration has it." };
-        var init = new Option<string?>("--init") { HelpName = "FILE", Description = "Weights from which backbones start: safetensors, PyTorch's (.pth, .model, .pth.tar) or ONNX, under torchvision's names or ours. The same as --set init=FILE." };
+        var init = new Option<string?>("--init") { HelpName = "FILE|RUN", Description = "Weights from which backbones start: safetensors, PyTorch's (.pth, .model, .pth.tar) or ONNX, under torchvision's names or ours; or the folder of a run, from whose network backbones and the heads of the same tasks start. The same as --set init=FILE." };
         CommonOptions.RefuseEmpty(init);
         var resume = new Option<string?>("--resume") { HelpName = "DIR", Description = "Goes on with the run in a folder, with the configuration it was started with." };
         CommonOptions.RefuseEmpty(output);
         CommonOptions.RefuseEmpty(resume);
         var tensorBoard = new Option<bool>("--tensorboard") { Description = $"Writes event files for TensorBoard into the folder {RunEvents.FolderName} of the run: losses, metrics, rates, the policy, hyper-parameters, pictures." };
         var accept = new Option<bool>("--accept-data") { Description = "With --resume: goes on although the data set's parts are no longer what the run was started with." };
+        var extend = new Option<int?>("--extend") { HelpName = "STEPS", Description = "With --resume: goes on for so many steps more of the training that makes the final network, also where the run is finished." };
         var restart = new Option<bool>("--restart-phase") { Description = "With --resume: trains the phase that the run is in again from its start." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Checks configuration and data, takes a few steps that are not kept, and says what the run would do, with its memory and time." };
         var quiet = new Option<bool>("--quiet") { Description = "Prints where results and report lie, and nothing else." };
         var command = new Command("train", "Trains networks by a method (--set method=NAME: " + string.Join(", ", MethodRegistry.Names) + "). Without options: AdaShare on procedural scenes, a few minutes on two cores.")
         {
-            config, preset, data, cache, rebuild, output, init, device, seed, resume, accept, restart, tensorBoard, dryRun, quiet, threads, set,
+            config, preset, data, cache, rebuild, output, init, device, seed, resume, extend, accept, restart, tensorBoard, dryRun, quiet, threads, set,
         };
         command.SetAction(parsed =>
         {
             var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? [], parsed.GetValue(data), parsed.GetValue(seed)) { Init = parsed.GetValue(init), Cache = parsed.GetValue(cache) };
-            string? alone = parsed.GetValue(resume) is not null ? null : parsed.GetValue(restart) ? "--restart-phase" : parsed.GetValue(accept) ? "--accept-data" : null;
+            string? alone = parsed.GetValue(resume) is not null ? null : parsed.GetValue(extend) is not null ? "--extend" : parsed.GetValue(restart) ? "--restart-phase" : parsed.GetValue(accept) ? "--accept-data" : null;
             if (alone is not null)
             {
                 throw new ConfigurationException($"{alone} is for a run that goes on; name its folder with --resume, or leave {alone} out");
             }
 
-            PlannedRun plan = parsed.GetValue(resume) is string folder ? RunPlanner.Resume(folder, request, parsed.GetValue(output)) : RunPlanner.Start(request, parsed.GetValue(output));
+            if (parsed.GetValue(extend) is not null && parsed.GetValue(restart))
+            {
+                throw new ConfigurationException("--restart-phase trains a phase again and --extend goes on behind its end, so they exclude each other; let the phase come to its end first, then extend the run");
+            }
+
+            PlannedRun plan = parsed.GetValue(resume) is not { } folder ? RunPlanner.Start(request, parsed.GetValue(output))
+                : parsed.GetValue(extend) is { } steps ? RunPlanner.Extend(folder, steps, request, parsed.GetValue(output)) : RunPlanner.Resume(folder, request, parsed.GetValue(output));
             DatasetFactory.RequireCache(plan.Config, parsed.GetValue(rebuild));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), plan.Config.Numerics);
-            var terms = new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart) };
+            var terms = new RunTerms { AcceptsOtherData = parsed.GetValue(accept), RestartsPhase = parsed.GetValue(restart), ExtendsFrom = plan.ExtendsFrom, RewritesConfiguration = plan.RewritesConfiguration, FindRun = StartingRuns.Find };
             return parsed.GetValue(dryRun) ? Try(host, plan, selected) : Train(host, plan, selected, terms, new TrainOutput(parsed.GetValue(quiet), parsed.GetValue(tensorBoard), parsed.GetValue(rebuild)));
         });
         return command;

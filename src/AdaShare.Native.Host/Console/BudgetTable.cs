@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Reports.RunPages;
 using Spectre.Console;
 
 namespace AdaShare.Native.Host.Console;
@@ -33,6 +34,10 @@ public static class BudgetTable
         }
 
         console.Write(table);
+        foreach (string note in BudgetNotes.Of(metrics))
+        {
+            console.MarkupLineInterpolated($"[yellow]{note}[/]");
+        }
     }
 
     private static void Row(Table table, string phase, PhaseBudget budget, long peak) => table.AddRow(

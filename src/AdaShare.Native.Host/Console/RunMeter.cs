@@ -46,6 +46,11 @@ public sealed class RunMeter(long totalSteps, IReadOnlyList<(string Phase, int I
             Done = before.FirstOrDefault(known => known.Phase == phase.Key && known.Index == phase.Index).Start + step;
             _hasBegun = true;
         }
+        else
+        {
+            // A training of an extended run that goes on after another one.
+            Done += step;
+        }
     }
 
     /// <summary>Takes a step into account.</summary>

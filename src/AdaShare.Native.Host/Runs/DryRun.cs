@@ -39,7 +39,7 @@ public sealed record DryRun(string Phase, int Steps, double SecondsPerStep, int 
             try
             {
                 Trainer.Run(
-                    MethodRegistry.Get(plan.Config.Method), plan.Config, backend, dataset, new RunFolder(folder), watch, resume: false, enough.Token, new RunTerms { Configuration = ConfigWriter.Write(plan.Config) });
+                    MethodRegistry.Get(plan.Config.Method), plan.Config, backend, dataset, new RunFolder(folder), watch, resume: false, enough.Token, new RunTerms { Configuration = ConfigWriter.Write(plan.Config), FindRun = StartingRuns.Find });
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {

@@ -1,7 +1,9 @@
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.Host.Studies;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Host.Runs;
@@ -75,7 +77,41 @@ public static class RunPlanner
         RequireUnchanged(folder);
         string? data = request.Data is null ? null : Path.GetFullPath(request.Data);
         LoadedConfig loaded = ConfigLoader.Load(StoredConfiguration.Request(folder, data) with { Cache = request.Cache is null ? null : Path.GetFullPath(request.Cache) });
-        return new PlannedRun(loaded.Config, folder, true, []);
+        bool isOfBefore = StoredConfiguration.IsOfBefore(folder);
+        string[] notices = isOfBefore ? [$"{folder.Config} is of before the run was extended, and is written again from the last checkpoint"] : [];
+        return new PlannedRun(loaded.Config, folder, true, notices) { RewritesConfiguration = isOfBefore };
+    }
+
+    /// <summary>A run that goes on with more steps of its final training than it was started with.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="steps">How many more.</param>
+    /// <param name="request">What the command line says beside it, see <see cref="Resume"/>.</param>
+    /// <param name="output">The folder of <c>--out</c>, which must be absent.</param>
+    /// <exception cref="ConfigurationException">The number of steps is wrong, the run is a cell of a study, or its final training can't go on.</exception>
+    /// <exception cref="DataException">The folder holds no run.</exception>
+    public static PlannedRun Extend(string path, int steps, ConfigRequest request, string? output)
+    {
+        if (steps < 1)
+        {
+            throw new ConfigurationException($"--extend is {steps}; expected the number of steps that the final training goes on for, 1 or more");
+        }
+
+        PlannedRun plan = Resume(path, request, output);
+        if (StudyCells.StudyOf(path) is { } study)
+        {
+            throw new ConfigurationException($"{path}: is a cell of the study {study}, whose cells are compared at the steps that the study says, so it can't be extended; start a run of its own with --config {plan.Folder.Config} --out");
+        }
+
+        RunState? state = RunRecord.Read(plan.Folder)?.State;
+        RunExtension.Require(plan.Folder, state);
+        int from = plan.Config.Train.FinalSteps;
+        if (from > int.MaxValue - steps)
+        {
+            throw new ConfigurationException($"--extend is {steps}; expected at most {int.MaxValue - from}, since the final training has {from} steps already");
+        }
+
+        plan.Config.Train.RetrainTotalIters = from + steps;
+        return plan with { ExtendsFrom = from, Notices = [.. plan.Notices, .. ExtensionText.Of(plan.Config, from, state)] };
     }
 
     /// <summary>A run in a folder of its own, which goes on where the folder holds it.</summary>
@@ -103,12 +139,12 @@ public static class RunPlanner
     /// <summary>The folder's config.yaml must be the one that the last checkpoint was written with.</summary>
     private static void RequireUnchanged(RunFolder folder)
     {
-        if (RunRecord.Read(folder)?.Label.Configuration is not { Length: > 0 } copy)
+        if (RunRecord.Read(folder)?.Label is not { Configuration: { Length: > 0 } copy } label)
         {
             return;
         }
 
-        IReadOnlyList<string> different = StoredConfiguration.Differences(folder, copy, folder.Latest);
+        IReadOnlyList<string> different = StoredConfiguration.Differences(folder, copy, folder.Latest, label.Extended);
         if (different.Count > 0)
         {
             throw new ConfigurationException($"{folder.Config}: was changed after the run was started ({string.Join(", ", different)}), and a run can't go on with another configuration; set it back (or delete it, and the run goes on with the copy in its last checkpoint), or start a new run with --config");

@@ -59,7 +59,7 @@ public sealed class StoredRun
         var run = new StoredRun(folder, ConfigLoader.LoadNetwork(new ConfigRequest(folder.Config, null, [])).Config, ReadRecord(folder));
         if (!acceptsConfiguration && run._record is { } record)
         {
-            run.RequireConfiguration(record.Label.Configuration, folder.Latest);
+            run.RequireConfiguration(record.Label, folder.Latest);
         }
 
         if (run._record?.PolicyFault(folder) is { } fault)
@@ -125,7 +125,7 @@ public sealed class StoredRun
                 continue;
             }
 
-            RequireConfiguration(label.Configuration, checkpoint);
+            RequireConfiguration(label, checkpoint);
             if (label.Configuration.Length == 0 && _record is not { Label.Configuration.Length: > 0 })
             {
                 throw new ConfigurationException($"{checkpoint}: does not say what it was trained with, and neither does a last checkpoint, so nobody can tell whether {Folder.Config} is its configuration; go on all the same with --accept-config");
@@ -133,9 +133,12 @@ public sealed class StoredRun
         }
     }
 
-    private void RequireConfiguration(string copy, string checkpoint)
+    /// <summary>Networks of before an extension have the configuration of then.</summary>
+    private IReadOnlyList<long> Extended() => [.. (_record?.Label.Extended ?? []).Concat(Networks.Where(static network => File.Exists(network.Checkpoint)).SelectMany(static network => CheckpointLabel.Read(network.Checkpoint).Extended)).Distinct()];
+
+    private void RequireConfiguration(CheckpointLabel label, string checkpoint)
     {
-        if (copy.Length > 0 && StoredConfiguration.Differences(Config, copy, checkpoint) is { Count: > 0 } different)
+        if (label.Configuration.Length > 0 && StoredConfiguration.Differences(Config, label.Configuration, checkpoint, Extended()) is { Count: > 0 } different)
         {
             throw new ConfigurationException(
                 $"{Folder.Config}: is not the configuration that {checkpoint} was trained with ({string.Join(", ", different)}); set it back (or delete it, and train --resume {Folder.Path} writes the run's own again), or go on all the same with --accept-config");

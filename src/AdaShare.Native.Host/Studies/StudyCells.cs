@@ -27,6 +27,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
 {
     private static readonly string[] MustBeEqual = ["tasks", "tasks_num_class", "dataload", "numerics"];
 
+    private const string CellFolder = "cells";
     private const string CellFile = "cell.json";
     private const string FailureFile = "failure.json";
     private const int WarmUps = 2;
@@ -35,11 +36,19 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
     // All cells have the same data; see Check.
     private DataManifest? _manifest;
 
+    /// <summary>The folder of the study of which a run is a cell; null where it is none.</summary>
+    /// <param name="run">The run's folder.</param>
+    public static string? StudyOf(string run)
+    {
+        string? cells = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)));
+        return Path.GetFileName(cells) == CellFolder && Path.GetDirectoryName(cells) is { } study && File.Exists(Path.Combine(study, StudyFolder.SpecFileName)) ? study : null;
+    }
+
     /// <summary>Where a cell's run lies.</summary>
     public string FolderOf(StudyCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        return Path.Combine(folder, "cells", cell.Id);
+        return Path.Combine(folder, CellFolder, cell.Id);
     }
 
     /// <summary>The configuration of a cell: the study's base and settings, the method's own, the seed, and the steps that the match of budgets asks for.</summary>
@@ -63,6 +72,8 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
 
         config.Init = config.Init is { } weights ? Path.GetFullPath(weights) : null;
         config.Dataload.Cache = config.Dataload.Cache is { } file ? Path.GetFullPath(file) : null;
+        // A cell has the steps that its study says: it is never extended.
+        config.Train.KeepLast = false;
         if (cell.Match == BudgetMatch.Total)
         {
             // What a search may spend before the final network, a method without a search spends on the network itself.
@@ -96,9 +107,9 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
             }
 
 
-            if (config.Init is { } weights && !File.Exists(weights))
+            if (config.Init is { } weights && !Path.Exists(weights))
             {
-                throw new ConfigurationException($"{cell.Label}: init is {weights}, and there is no such file; give a file of weights, or leave init out");
+                throw new ConfigurationException($"{cell.Label}: init is {weights}, and there is no such file; give a file of weights or the folder of a run, or leave init out");
             }
 
             string? different = ConfigSection.Root.Keys.Where(key => MustBeEqual.Contains(key.Name)).SelectMany(key => ConfigSection.Differences([key], all[0].Config, config)).FirstOrDefault();
@@ -141,7 +152,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
     public void StoreFailure(CellResult failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        string path = Path.Combine(folder, "cells", failure.Cell);
+        string path = Path.Combine(folder, CellFolder, failure.Cell);
         Directory.CreateDirectory(path);
         StudyFile.WriteCell(Path.Combine(path, FailureFile), failure);
     }
@@ -177,7 +188,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
         }
         else
         {
-            metrics = Trainer.Run(method, config, backend, dataset, plan.Folder, observer, plan.Resumes, stop, new RunTerms { Configuration = ConfigWriter.Write(config) });
+            metrics = Trainer.Run(method, config, backend, dataset, plan.Folder, observer, plan.Resumes, stop, new RunTerms { Configuration = ConfigWriter.Write(config), FindRun = StartingRuns.Find });
         }
 
         CellResult result = Result(cell, metrics) with { Times = Times(metrics, Latency(method, plan, backend, dataset, metrics.Cost.Height, metrics.Cost.Width)) };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Gates;
@@ -17,6 +18,10 @@ public sealed record CheckpointLabel(string Name, string Run, string Configurati
     private const string ConfigurationKey = "configuration";
     private const string DataKey = "data";
     private const string GatesKey = "gates";
+    private const string ExtendedKey = "extended";
+
+    /// <summary>The steps that the run's final training had before each of its extensions, in their order; empty where it was never extended.</summary>
+    public IReadOnlyList<long> Extended { get; init; } = [];
 
     /// <summary>Reads it from a file's header; the content is not looked at.</summary>
     /// <param name="path">The checkpoint.</param>
@@ -25,11 +30,14 @@ public sealed record CheckpointLabel(string Name, string Run, string Configurati
 
     internal static CheckpointLabel Of(IReadOnlyDictionary<string, string> metadata) => new(
         metadata.GetValueOrDefault(NameKey, ""), metadata.GetValueOrDefault(RunKey, ""), metadata.GetValueOrDefault(ConfigurationKey, ""), metadata.GetValueOrDefault(DataKey, ""),
-        metadata.GetValueOrDefault(GatesKey, ""));
+        metadata.GetValueOrDefault(GatesKey, ""))
+    {
+        Extended = [.. metadata.GetValueOrDefault(ExtendedKey, "").Split(',').Select(static text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long steps) ? steps : 0).Where(static steps => steps > 0)],
+    };
 
     internal Dictionary<string, string> ToMetadata() => new[]
         {
-            (NameKey, Name), (RunKey, Run), (ConfigurationKey, Configuration), (DataKey, Data), (GatesKey, Gates), ("format", "pt"),
+            (NameKey, Name), (RunKey, Run), (ConfigurationKey, Configuration), (DataKey, Data), (GatesKey, Gates), (ExtendedKey, string.Join(',', Extended)), ("format", "pt"),
         }.Where(static text => text.Item2.Length > 0).ToDictionary(static text => text.Item1, static text => text.Item2);
 
     /// <summary>Refuses a checkpoint under another one's name.</summary>

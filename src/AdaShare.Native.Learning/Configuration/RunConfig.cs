@@ -20,7 +20,7 @@ public sealed class RunConfig
     /// <summary>One of the names of <see cref="Networks.BackboneRegistry"/>.</summary>
     public string Backbone { get; set; } = "ResNet18";
 
-    /// <summary>A file of weights from which the backbones of fresh networks start: safetensors, PyTorch's or ONNX, under torchvision's names or ours; heads too where the file has the same ones. Absent: from the seed.</summary>
+    /// <summary>A file of weights from which the backbones of fresh networks start: safetensors, PyTorch's or ONNX, under torchvision's names or ours; heads too where the file has the same ones. Or the folder of a run, from whose network backbones and the heads of the same tasks start. Absent: from the seed.</summary>
     public string? Init { get; set; }
 
     /// <summary>The images that the weights of <see cref="Init"/> were trained with: <c>torchvision</c>, <c>bgr</c>, <c>own</c> (as <c>dataload.input</c> of this run), or <c>auto</c>, as the names in the file say.</summary>
@@ -270,6 +270,9 @@ public sealed class TrainConfig
 
     /// <summary>Steps between checkpoints, beside those at the end of each phase.</summary>
     public int CheckpointFreq { get; set; } = 400;
+
+    /// <summary>Whether the state after the last step of every training that makes a final network is kept, with its optimisers, so that the run can be extended: about three times a network's size of disk.</summary>
+    public bool KeepLast { get; set; } = true;
 
     /// <summary>Steps after which the learning rates of warm-up and retraining are multiplied by <see cref="DecayLrRate"/>; 0 for never.</summary>
     public int DecayLrFreq { get; set; } = 4000;

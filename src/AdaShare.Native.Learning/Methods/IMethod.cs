@@ -62,6 +62,12 @@ public interface IMethod
         return StepsBefore(config) + config.Train.FinalSteps;
     }
 
+    /// <summary>
+    /// What of the final training depends on its length, as the beginning of a sentence, such as <c>the temperature of the choices</c>: where a run is extended, a training then is not the same as one that had all
+    /// steps from the start. Null where nothing does.
+    /// </summary>
+    string? DependsOnLength => null;
+
     /// <summary>What is published of the cost of its networks, for some numbers of tasks; nothing for most.</summary>
     IReadOnlyList<PublishedCost> PublishedCosts => [];
 

@@ -60,6 +60,9 @@ public abstract class Method : IMethod
     }
 
     /// <inheritdoc/>
+    public virtual string? DependsOnLength => null;
+
+    /// <inheritdoc/>
     public virtual IReadOnlyList<PublishedCost> PublishedCosts => [];
 
     /// <inheritdoc/>

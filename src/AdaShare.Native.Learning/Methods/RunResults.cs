@@ -37,6 +37,7 @@ internal static class RunResults
             Weighting = session.State.Weights is null ? null : session.Config.Weighting.Method,
             Weights = session.State.Weights,
             FinalSteps = session.Config.Train.FinalSteps,
+            Extended = session.State.Extended,
             Cost = Measured(session.Model.Cost(outcome.Gates, height, width, groups), outcome.Final.Decisions),
             HardSharingCost = HardSharing(session, height, width, groups),
         };

@@ -50,7 +50,7 @@ public sealed class SingleTrainingRun(TrainingSession session, SingleTraining tr
 
     /// <inheritdoc/>
     public Phase Create() => session.State.Phase == Key
-        ? new WeightsPhase(session, new PhaseInfo(Key, 0, "training", session.Config.Train.FinalSteps), Plan())
+        ? new WeightsPhase(session, PhaseInfo.Final(session.Config, Key, 0, "training"), Plan())
         : throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run");
 
     /// <inheritdoc/>

@@ -67,7 +67,11 @@ public static class Trainer
             throw new ConfigurationException($"{folder.Path}: the run is finished, so there is no phase to train again; start a new run with --config {folder.Config} --out");
         }
 
-        if (saved?.Phase == RunState.Done && File.Exists(folder.Metrics))
+        if (terms.ExtendsFrom is not null)
+        {
+            RunExtension.Require(folder, saved);
+        }
+        else if (saved?.Phase == RunState.Done && File.Exists(folder.Metrics))
         {
             RunCopies.Restore(folder, saved, dataset, terms, observer);
             observer.Notice($"the run is finished: nothing is left to train, and {folder.Metrics} has its results");
@@ -78,8 +82,12 @@ public static class Trainer
         try
         {
             // Weights that don't fit are refused before anything of the run is written.
-            using StartingWeights? start = saved is null && config.Init is { } file ? StartingWeights.Of(file, model.Store, InputOf(config), model.Input) : null;
-            KeepConfiguration(folder, resume, terms);
+            using StartingWeights? start = saved is null && config.Init is { } init ? StartOf(init, config, model, terms) : null;
+            if (terms.ExtendsFrom is null || saved is null)
+            {
+                KeepConfiguration(folder, resume, terms);
+            }
+
             RunState state = KeepData(dataset, folder, saved, terms);
             if (saved is not null)
             {
@@ -114,10 +122,21 @@ public static class Trainer
         else if (session.Terms.RestartsPhase)
         {
             (state.Step, state.Best, state.AfterStepDue, state.Weighting) = (0, [], false, null);
+            state.Ended?.Remove(new PhasePlace(state.Phase, state.Index));
             run.Restart();
         }
+        else if (session.Terms.ExtendsFrom is { } length)
+        {
+            RunExtension.Begin(session, run, length);
+            KeepConfiguration(session.Folder, resume: true, session.Terms);
+            state.Policy?.Write(session.Folder.Policy);
+        }
 
-        bool restore = !isNew && !session.Terms.RestartsPhase, first = isNew;
+        RunExtension.SetResultsAside(session);
+
+        // The checkpoint whose tensors the next phase goes on with; null where it has its own.
+        string? source = isNew || session.Terms.RestartsPhase ? null : CheckpointStore.LatestName;
+        bool keeps = session.Terms.RestartsPhase;
         while (state.Phase != RunState.Done)
         {
             using Phase phase = run.Create();
@@ -126,26 +145,27 @@ public static class Trainer
                 throw new CheckpointException($"{session.Folder.Latest}: says that {state.Step} steps of {phase.Info.Title} are done, which has {phase.Info.Steps}; its run state is damaged or of another run");
             }
 
-            if (restore)
+            if (source is not null)
             {
-                CheckpointStore.LoadLatest(session, phase.Optimizers);
-                restore = false;
+                CheckpointStore.LoadState(session, source, phase.Optimizers);
             }
-            else if (!first)
+
+            if (keeps)
             {
                 // A phase keeps what the one before has found. The first has nothing to lose: a run without a checkpoint starts from its seed.
                 CheckpointStore.SaveLatest(session, phase.Optimizers);
             }
 
-            first = false;
             RunToEnd(session, phase, stop);
+            RunExtension.KeepLast(session, phase);
             Keeping(session, phase, () => phase.Finish(stop));
+            (source, keeps) = (RunExtension.EnterNext(session, isNext: true), true);
         }
 
-        if (restore)
+        if (source is not null)
         {
             // The run was stopped between its last step and its results: its weights must not be written over by those of a fresh model.
-            CheckpointStore.LoadLatest(session, new Dictionary<string, Optimizer>());
+            CheckpointStore.LoadState(session, source, new Dictionary<string, Optimizer>());
         }
 
         // The state before the results: a run that is stopped between the two writes its results again. The policy that was chosen is in it.
@@ -167,6 +187,22 @@ public static class Trainer
         CheckpointStore.SaveModel(session, CheckpointStore.Init, start.Names.Contains);
         session.State.Init = start.Record;
         session.Observer.Notice(start.Record.Describe());
+        if (start.Record.Run is { } run && DataManifest.Read(new RunFolder(run)) is { } theirs && DataManifest.Of(session.Dataset).TestedBeside(theirs) is > 0 and var seen)
+        {
+            session.Observer.Notice($"{seen} examples of this run's test part are among those that {run} was trained on or chosen by, so what this run reaches on that part is no measure of it");
+        }
+    }
+
+    /// <summary>The weights that a run starts from: of a file, or of the run in a folder.</summary>
+    private static StartingWeights StartOf(string init, RunConfig config, IModel model, RunTerms terms)
+    {
+        if (!Directory.Exists(init))
+        {
+            return StartingWeights.Of(init, model.Store, InputOf(config), model.Input);
+        }
+
+        StartingRun run = terms.FindRun?.Invoke(init) ?? throw new ConfigurationException($"init is {init}, which is a folder; give a file of weights, for example a checkpoint of the run in it");
+        return StartingWeights.Of(run, model.Store, model.Tasks, BackboneRegistry.Get(config.Backbone).Inputs == InputKind.Text ? InputConvention.Own : InputConventions.Parse(config.InitInput), model.Input);
     }
 
     /// <summary>Writes down what the data hold, or refuses others; gives the state of the run, which knows them.</summary>

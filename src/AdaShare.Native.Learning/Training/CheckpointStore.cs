@@ -12,24 +12,64 @@ public static class CheckpointStore
     /// <summary>The name of the checkpoint that holds the weights that a run was given to start with.</summary>
     internal const string Init = "init";
 
+    /// <summary>The name of the checkpoint from which a run goes on.</summary>
+    internal const string LatestName = "latest";
+
     private const string StateKey = "run_state";
-    private const string LatestName = "latest";
 
     /// <summary>Writes model, optimisers and run state, from which the run can go on.</summary>
     internal static void SaveLatest(TrainingSession session, IReadOnlyDictionary<string, Optimizer> optimizers)
     {
         session.State.LogLength = session.Log.Length;
         session.State.Method = session.MethodState();
-        var entries = new List<SafeTensorEntry>(StateEntries.Of(session.Model.Store));
-        foreach ((string name, Optimizer optimizer) in optimizers)
+        Save(session, LatestName, session.State, optimizers);
+    }
+
+    /// <summary>Writes the state of a final training, from which it can go on when the run is extended: model, optimisers, and of the run's state what belongs to the phase.</summary>
+    internal static void SaveLast(TrainingSession session, PhaseInfo phase, IReadOnlyDictionary<string, Optimizer> optimizers)
+    {
+        RunState run = session.State;
+        var state = new RunState { Phase = phase.Key, Index = phase.Index, Step = run.Step, AfterStepDue = run.AfterStepDue, Best = run.Best, Weighting = run.Weighting };
+        Save(session, LastName(phase.Place), state, optimizers);
+    }
+
+    /// <summary>The name of the checkpoint with the state after the last step of a final training.</summary>
+    internal static string LastName(PhasePlace place) => $"last_{place.Phase}_{place.Index}";
+
+    /// <summary>Reads what <see cref="SaveLast"/> wrote, but for the tensors.</summary>
+    /// <exception cref="CheckpointException">The file is missing, damaged, or another one than the run wrote under the name.</exception>
+    internal static RunState ReadLast(RunFolder folder, PhasePlace place, string run)
+    {
+        string path = folder.Checkpoint(LastName(place));
+        try
         {
-            entries.AddRange(StateEntries.Of(optimizer, "optimizer." + name));
+            using SafeTensorsFile file = SafeTensorsFile.Open(path);
+            CheckpointLabel label = CheckpointLabel.Of(file.Metadata);
+            label.RequireName(path);
+            RequireRun(label, run, path);
+            return file.Metadata.TryGetValue(StateKey, out string? json) && RunState.FromJson(json, path) is var state && (state.Phase, state.Index) == (place.Phase, place.Index)
+                ? state
+                : throw new CheckpointException($"{path}: has no run state of {place.Phase}");
+        }
+        catch (CheckpointException error)
+        {
+            throw new CheckpointException($"{error.Message} (it is the state after the last step of a final training, without which that can't go on; train --init {folder.Path} --out DIR starts a new run from the weights of this one)", error);
+        }
+    }
+
+    private static void Save(TrainingSession session, string name, RunState state, IReadOnlyDictionary<string, Optimizer> optimizers)
+    {
+        string path = session.Folder.Checkpoint(name);
+        var entries = new List<SafeTensorEntry>(StateEntries.Of(session.Model.Store));
+        foreach ((string optimizerName, Optimizer optimizer) in optimizers)
+        {
+            entries.AddRange(StateEntries.Of(optimizer, "optimizer." + optimizerName));
         }
 
-        Dictionary<string, string> metadata = Label(session, LatestName, gates: null).ToMetadata();
-        metadata[StateKey] = session.State.ToJson();
-        SafeTensors.Write(session.Folder.Latest, [.. entries.Select(entry => FiniteEntry.Of(entry, session))], metadata);
-        session.Observer.CheckpointSaved(session.Folder.Latest);
+        Dictionary<string, string> metadata = Label(session, name, gates: null).ToMetadata();
+        metadata[StateKey] = state.ToJson();
+        SafeTensors.Write(path, [.. entries.Select(entry => FiniteEntry.Of(entry, session))], metadata);
+        session.Observer.CheckpointSaved(path);
     }
 
     /// <summary>Reads the run state of a run folder's last checkpoint, or null where there is none.</summary>
@@ -74,14 +114,14 @@ public static class CheckpointStore
         return new RunRecord(CheckpointLabel.Of(metadata), metadata.TryGetValue(StateKey, out string? json) ? RunState.FromJson(json, path) : null);
     }
 
-    /// <summary>Reads the tensors of a run folder's last checkpoint.</summary>
-    internal static void LoadLatest(TrainingSession session, IReadOnlyDictionary<string, Optimizer> optimizers)
+    /// <summary>Reads the tensors of a checkpoint that a run can go on from: its last one, or that of a final training.</summary>
+    internal static void LoadState(TrainingSession session, string name, IReadOnlyDictionary<string, Optimizer> optimizers)
     {
-        using SafeTensorsFile file = SafeTensorsFile.Open(session.Folder.Latest);
+        using SafeTensorsFile file = SafeTensorsFile.Open(session.Folder.Checkpoint(name));
         StateEntries.Load(file, session.Model.Store);
-        foreach ((string name, Optimizer optimizer) in optimizers)
+        foreach ((string optimizerName, Optimizer optimizer) in optimizers)
         {
-            StateEntries.Load(file, optimizer, "optimizer." + name);
+            StateEntries.Load(file, optimizer, "optimizer." + optimizerName);
         }
     }
 
@@ -120,16 +160,20 @@ public static class CheckpointStore
             using SafeTensorsFile file = SafeTensorsFile.Open(path);
             CheckpointLabel label = CheckpointLabel.Of(file.Metadata);
             label.RequireName(path);
-            if (label.Run != session.State.Run)
-            {
-                throw new CheckpointException($"{path}: is a checkpoint of another run; bring the run's own file back");
-            }
-
+            RequireRun(label, session.State.Run, path);
             StateEntries.Load(file, session.Model.Store, owns(file));
         }
         catch (CheckpointException error)
         {
             throw new CheckpointException($"{error.Message} ({remedy})", error);
+        }
+    }
+
+    private static void RequireRun(CheckpointLabel label, string run, string path)
+    {
+        if (label.Run != run)
+        {
+            throw new CheckpointException($"{path}: is a checkpoint of another run; bring the run's own file back");
         }
     }
 
@@ -152,5 +196,5 @@ public static class CheckpointStore
     }
 
     private static CheckpointLabel Label(TrainingSession session, string name, GateTable? gates) =>
-        new(name, session.State.Run, session.Terms.Configuration, session.State.Data, gates?.Signature ?? "");
+        new(name, session.State.Run, session.Terms.Configuration, session.State.Data, gates?.Signature ?? "") { Extended = session.State.Extended ?? [] };
 }

@@ -100,6 +100,14 @@ public sealed class DataManifest
             : Datasets.Zip(other.Datasets, static (then, now) => then.Difference(now)).FirstOrDefault(static difference => difference is not null);
     }
 
+    /// <summary>How many examples of the test part another run was trained on or chose by, as far as both manifests tell: of files by their content, of examples that are made by how they are made.</summary>
+    /// <param name="other">What that run's data held.</param>
+    public int TestedBeside(DataManifest other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Datasets.Sum(entry => other.Datasets.Select(entry.TestedBeside).DefaultIfEmpty().Max());
+    }
+
     private static DataException Damaged(RunFolder folder, string what, Exception? cause = null)
     {
         string sentence = $"{folder.Data}: is damaged ({what}); delete it: the run's checkpoint says whether the data are its own, and --accept-data goes on where it does not";

@@ -108,6 +108,19 @@ public sealed class DataManifestEntry
         static string Shown(List<string> names, int index) => index < names.Count ? $"'{names[index]}'" : "none";
     }
 
+    /// <summary>How many examples of the test part are in other parts of another data set.</summary>
+    internal int TestedBeside(DataManifestEntry other)
+    {
+        string test = Split.Test.ToString();
+        HashSet<string> theirs = [.. other.Parts.Keys.Where(part => part != test).SelectMany(part => other.SignsOf(part))];
+        return SignsOf(test).Distinct().Count(theirs.Contains);
+    }
+
+    /// <summary>A sign of each example of a part: the content of its input's file, or how it is made and which it is; nothing where the manifest tells neither.</summary>
+    private IEnumerable<string> SignsOf(string part) => Fingerprints?.GetValueOrDefault(part) is { } kinds
+        ? kinds.GetValueOrDefault(IDataset.ImageFingerprint) ?? []
+        : Origin is null ? [] : Parts.GetValueOrDefault(part)?.Select(id => $"{Name}\0{Origin}\0{id}") ?? [];
+
     /// <summary>A sign of what a part holds, as far as the manifest tells it; empty where there is no such part.</summary>
     internal string SignOf(string part) => Parts.TryGetValue(part, out List<string>? ids)
         ? string.Join('\n', [Name, Origin ?? "", .. ids, .. (Fingerprints?.GetValueOrDefault(part) ?? []).OrderBy(static kind => kind.Key, StringComparer.Ordinal).SelectMany(static kind => kind.Value.Prepend(kind.Key))])

@@ -133,6 +133,10 @@ public sealed class MetricsFile
     /// <summary>Steps of the training that made the final network.</summary>
     public long FinalSteps { get; set; }
 
+    /// <summary>The steps that the final training had before each extension of the run; null where it was never extended.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<long>? Extended { get; set; }
+
     /// <summary>What the final network costs.</summary>
     public ModelCost Cost { get; set; } = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 

@@ -10,11 +10,15 @@ internal static class RunCopies
     /// <summary>Writes config.yaml, data.json and policy.json of a finished run again, as far as they are lost; policy.json also where it was changed.</summary>
     public static void Restore(RunFolder folder, RunState saved, IDataset dataset, RunTerms terms, IRunObserver observer)
     {
-        if (terms.Configuration.Length > 0 && !File.Exists(folder.Config))
+        bool isMissing = !File.Exists(folder.Config);
+        if (terms.Configuration.Length > 0 && (isMissing || terms.RewritesConfiguration))
         {
             byte[] text = Encoding.UTF8.GetBytes(terms.Configuration);
             AtomicFile.Write(folder.Config, stream => stream.Write(text));
-            observer.Notice($"{folder.Config} was missing, and is written again from the last checkpoint");
+            if (isMissing)
+            {
+                observer.Notice($"{folder.Config} was missing, and is written again from the last checkpoint");
+            }
         }
 
         if (!File.Exists(folder.Data) && DataManifest.Of(dataset) is { } manifest && manifest.Digest() == saved.Data)

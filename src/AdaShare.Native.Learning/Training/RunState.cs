@@ -58,6 +58,18 @@ public sealed class RunState
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public WeightRecord? Init { get; set; }
 
+    /// <summary>The final trainings that have come to their last step, in their order: each has a checkpoint of the state after it, see <see cref="PhaseInfo.IsFinal"/>. Null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<PhasePlace>? Ended { get; set; }
+
+    /// <summary>Of an extended run the final trainings that had been begun before and are still to go on, in their order; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<PhasePlace>? GoesOn { get; set; }
+
+    /// <summary>The steps that the final training had before each extension of the run; null where it was never extended.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<long>? Extended { get; set; }
+
     /// <summary>What the method has found.</summary>
     public JsonElement? Method { get; set; }
 
@@ -101,6 +113,8 @@ public sealed class RunState
             : PeakBytes.Values.Any(static peak => peak < 0) ? "peak_bytes is negative"
             : Policy?.Fault() is { } fault ? $"of its policy: {fault}"
             : Weighting is { } weighting && (weighting.Steps < 0 || weighting.Learnt.Values.Any(static numbers => numbers is null)) ? "what the weighting has learnt is incomplete"
+            : Extended?.Any(static steps => steps < 1) == true ? "it was extended from less than one step"
+            : (Ended ?? []).Concat(GoesOn ?? []).Any(static place => place?.Phase is null || place.Index < 0) ? "a final training has no name"
             : Weights?.Values.Any(static weights => weights is not { Steps: > 0 }) == true ? "a phase has no weights"
             : null;
     }

@@ -1,3 +1,5 @@
+using AdaShare.Native.Learning.Configuration;
+
 namespace AdaShare.Native.Learning.Training;
 
 /// <summary>What a training step did.</summary>
@@ -36,6 +38,11 @@ public sealed record StepRecord(
 /// <param name="Value">Its value.</param>
 public readonly record struct StepDetail(string Name, double Value);
 
+/// <summary>A phase of a run by its names in files.</summary>
+/// <param name="Phase">The phase.</param>
+/// <param name="Index">Which of several phases of that name, from 0.</param>
+public sealed record PhasePlace(string Phase, int Index);
+
 /// <summary>A phase of a run, for people and files.</summary>
 /// <param name="Key">Its name in files, for example <c>warm_up</c>.</param>
 /// <param name="Index">Which of several phases of that name, from 0.</param>
@@ -43,6 +50,23 @@ public readonly record struct StepDetail(string Name, double Value);
 /// <param name="Steps">Steps that it has.</param>
 public sealed record PhaseInfo(string Key, int Index, string Title, long Steps)
 {
+    /// <summary>A phase that makes the final network, or one that it is chosen among or compared with: it has <c>train.retrain_total_iters</c> steps, to which an extension of the run adds.</summary>
+    /// <param name="config">The run's configuration.</param>
+    /// <param name="key">Its name in files.</param>
+    /// <param name="index">Which of several phases of that name, from 0.</param>
+    /// <param name="title">Its name for people.</param>
+    public static PhaseInfo Final(RunConfig config, string key, int index, string title)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return new PhaseInfo(key, index, title, config.Train.FinalSteps) { IsFinal = true };
+    }
+
+    /// <summary>Whether it is a <see cref="Final"/> one.</summary>
+    public bool IsFinal { get; private init; }
+
+    /// <summary>Its names in files.</summary>
+    internal PhasePlace Place => new(Key, Index);
+
     /// <summary>Whether a step is logged: the first, every so many, and the last.</summary>
     /// <param name="step">Steps done, this one included.</param>
     /// <param name="period">Every how many, at least 1.</param>

@@ -4,7 +4,9 @@ using AdaShare.Native.Engine.Checkpoints.Weights;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Tensors;
+using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Learning.Weights;
 
@@ -24,13 +26,26 @@ public sealed class StartingWeights : IDisposable
     private readonly List<(Counter Target, WeightTensor Source)> _counters = [];
     private readonly HashSet<WeightTensor> _used = [];
     private readonly HashSet<string> _missing = [];
+    private readonly RunHeads? _heads;
 
-    private StartingWeights(WeightFile file, ParameterStore store, ImageInput target)
+    // What of the file no part of the model could start from, because it belongs to a task that the model has not.
+    private readonly List<string> _foreign = [];
+
+    private StartingWeights(WeightFile file, ParameterStore store, ImageInput target, TaskPlaces? theirs = null, TaskPlaces? ours = null)
     {
         (_file, _store, _target) = (file, store, target);
+        _heads = theirs is null ? null : new RunHeads(theirs, ours!);
         foreach (WeightTensor tensor in file.Tensors.Where(static tensor => !tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)))
         {
-            _tensors.TryAdd(BackboneNames.Unwrapped(tensor.Name), tensor);
+            string name = BackboneNames.Unwrapped(tensor.Name);
+            if ((theirs is null ? name : theirs.NormIn(name, ours!)) is { } here)
+            {
+                _tensors.TryAdd(here, tensor);
+            }
+            else
+            {
+                _foreign.Add(name);
+            }
         }
     }
 
@@ -51,7 +66,36 @@ public sealed class StartingWeights : IDisposable
     {
         ArgumentNullException.ThrowIfNull(store);
         WeightFile file = WeightFile.Open(path);
-        var weights = new StartingWeights(file, store, target ?? ImageInput.Default);
+        return Planned(new StartingWeights(file, store, target ?? ImageInput.Default), input);
+    }
+
+    /// <summary>Holds the network of another run against a model. Heads are found by their tasks' names, whatever numbers these have in either run.</summary>
+    /// <param name="run">The other run.</param>
+    /// <param name="store">The model's parameters.</param>
+    /// <param name="tasks">The model's tasks.</param>
+    /// <param name="input">The images that it was trained with; those of its configuration if null.</param>
+    /// <param name="target">What the model sees; <see cref="ImageInput.Default"/> if null.</param>
+    /// <exception cref="DataException">The checkpoint is missing, or its network is of another depth or width; one sentence with the file.</exception>
+    /// <exception cref="CheckpointException">It is damaged.</exception>
+    /// <exception cref="ConfigurationException">It saw other images, to which its first convolution can't be turned.</exception>
+    public static StartingWeights Of(StartingRun run, ParameterStore store, IReadOnlyList<TaskSpec> tasks, InputConvention? input = null, ImageInput? target = null)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(tasks);
+        target ??= ImageInput.Default;
+        ImageInput seen = NetworkSpec.Of(run.Config).Input;
+        input ??= seen == target ? InputConvention.Own
+            : seen == ImageInput.Default ? InputConvention.Bgr
+            : throw new ConfigurationException($"init is {run.Folder}, whose networks see other images (dataload.input) than this run's; give this run the same dataload.input, or set init_input=own to take the first convolution as it is");
+        WeightFile file = WeightFile.Open(run.Checkpoint);
+        StartingWeights weights = Planned(new StartingWeights(file, store, target, new TaskPlaces(TaskSpec.Of(run.Config)), new TaskPlaces(tasks)), input);
+        (weights.Record.Run, weights.Record.Network, weights.Record.Method, weights.Record.Steps) = (run.Folder, run.Network, run.Config.Method, run.Steps);
+        return weights;
+    }
+
+    private static StartingWeights Planned(StartingWeights weights, InputConvention? input)
+    {
         try
         {
             weights.Plan(input);
@@ -59,7 +103,7 @@ public sealed class StartingWeights : IDisposable
         }
         catch
         {
-            file.Dispose();
+            weights.Dispose();
             throw;
         }
     }
@@ -246,10 +290,17 @@ public sealed class StartingWeights : IDisposable
         return sliced;
     }
 
-    /// <summary>Heads that the file has whole, under the same names and in the same shapes.</summary>
+    /// <summary>Heads that the file has whole, under the same names and in the same shapes; of a run those of the same tasks.</summary>
     private void AssignHeads()
     {
-        foreach (IGrouping<string, Parameter> head in _store.Parameters.Where(static parameter => parameter.Group.Name == NetworkBuilder.HeadGroup).GroupBy(static parameter => parameter.Name.Split('_', '.')[0]))
+        IEnumerable<Parameter> parameters = _store.Parameters.Where(static parameter => parameter.Group.Name == NetworkBuilder.HeadGroup);
+        if (_heads is not null)
+        {
+            _heads.Match(parameters, _tensors).ToList().ForEach(pair => Assign(pair.Target.Name, pair.Source));
+            return;
+        }
+
+        foreach (IGrouping<string, Parameter> head in parameters.GroupBy(static parameter => parameter.Name.Split('_', '.')[0]))
         {
             if (head.All(parameter => _tensors.TryGetValue(parameter.Name, out WeightTensor? tensor) && tensor.Shape.SequenceEqual(Sizes(parameter.Shape))))
             {
@@ -267,7 +318,8 @@ public sealed class StartingWeights : IDisposable
         Record.IsFolded = _target != ImageInput.Default && conventions.Any(Folds);
         Record.Backbones = backbones;
         Record.Loaded = _parameters.Count;
-        Record.Left = WeightRecord.Grouped(_tensors.Where(entry => !_used.Contains(entry.Value) && !entry.Key.EndsWith(BackboneNames.CounterEnding, StringComparison.Ordinal)).Select(static entry => entry.Key));
+        Record.Left = WeightRecord.Grouped(_tensors.Where(entry => !_used.Contains(entry.Value)).Select(static entry => entry.Key).Concat(_foreign).Where(static name => !name.EndsWith(BackboneNames.CounterEnding, StringComparison.Ordinal)));
+        (Record.Heads, Record.FreshHeads) = (_heads?.Taken, _heads?.Fresh);
         Record.Missing = [.. _missing.Order(StringComparer.Ordinal)];
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace AdaShare.Native.Learning.Weights;
@@ -35,8 +36,39 @@ public sealed class WeightRecord
     /// <summary>The parameters and statistics of the backbones that the file has not, in the same form.</summary>
     public List<string> Missing { get; set; } = [];
 
+    /// <summary>The folder of the run whose network it is; null where the file is of no run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Run { get; set; }
+
+    /// <summary>The name of that network for people.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Network { get; set; }
+
+    /// <summary>The method of that run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Method { get; set; }
+
+    /// <summary>Optimiser steps of all phases of that run, and of those that it started from in turn, which come before this run's own; null where nobody knows.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Steps { get; set; }
+
+    /// <summary>The tasks whose heads were filled from that run; null where the file is of no run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<string>? Heads { get; set; }
+
+    /// <summary>The tasks whose heads were not, each with why; null where the file is of no run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<string>? FreshHeads { get; set; }
+
+    /// <summary>What a run's figures must be read with that started from another run's weights, as a sentence without its full stop; null where it did not.</summary>
+    [JsonIgnore]
+    public string? Origin => Run is null ? null : $"started from {Run} ({Method}: {Network}; {(Steps is { } steps ? $"{steps.ToString("N0", CultureInfo.InvariantCulture)} step{(steps == 1 ? "" : "s")}" : "nobody knows how many steps")} before this run's own)";
+
     /// <summary>The record in one line.</summary>
-    public string Describe() =>
+    public string Describe() => Run is null ? DescribeFile()
+        : $"init: {Origin}: loaded {Loaded} tensors into {(Backbones == 1 ? "the backbone" : $"{Backbones} backbones")} and the heads of {List(Heads ?? [])}{(IsFolded ? ", turned to this run's dataload.input" : "")}; heads from the seed: {List(FreshHeads ?? [])}; left: {List(Left)}; missing: {List(Missing)}";
+
+    private string DescribeFile() =>
         $"init: loaded {Loaded} tensors from {File} ({Format}) into {(Backbones == 1 ? "the backbone" : $"{Backbones} backbones")}{(IsFolded ? $", turned from {(Input == "torchvision" ? "RGB / 255" : "BGR minus mean")} to the run's dataload.input" : Input == "torchvision" ? ", turned from RGB / 255 to our images" : "")}; left: {List(Left)}; missing: {List(Missing)}";
 
     /// <summary>Names in groups of one beginning.</summary>

@@ -44,8 +44,8 @@ internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions,
         WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _options.WarmUpIters), WarmUpPlan()),
         SearchPhase.Key => new SearchPhase(session, _state, policy(_options, _state)),
         RetrainKey => new WeightsPhase(session, RetrainInfo(session.State.Index), RetrainPlan(session.State.Index)),
-        NamedResult.ArgMaxPolicy => new WeightsPhase(session, new PhaseInfo(NamedResult.ArgMaxPolicy, 0, "retrain arg-max", session.Config.Train.FinalSteps), ArgMaxPlan()),
-        HardSharing => new WeightsPhase(session, new PhaseInfo(HardSharing, 0, "hard sharing", session.Config.Train.FinalSteps), HardSharingPlan()),
+        NamedResult.ArgMaxPolicy => new WeightsPhase(session, PhaseInfo.Final(session.Config, NamedResult.ArgMaxPolicy, 0, "retrain arg-max"), ArgMaxPlan()),
+        HardSharing => new WeightsPhase(session, PhaseInfo.Final(session.Config, HardSharing, 0, "hard sharing"), HardSharingPlan()),
         _ => throw new CheckpointException($"{session.Folder.Latest}: AdaShare has no phase {session.State.Phase}; the checkpoint is of another run"),
     };
 
@@ -112,11 +112,11 @@ internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions,
     };
 
     private PhaseInfo RetrainInfo(int policy) =>
-        new(RetrainKey, policy, _state.Policies.Length > 1 ? $"retrain {policy + 1} of {_state.Policies.Length}" : "retrain", session.Config.Train.FinalSteps);
+        PhaseInfo.Final(session.Config, RetrainKey, policy, _state.Policies.Length > 1 ? $"retrain {policy + 1} of {_state.Policies.Length}" : "retrain");
 
     private WeightsPlan RetrainPlan(int policy) => Plan(new BlockPolicy(_state.Policies[policy]), session.SeedOf(policy), $"retrain/{policy}", Retrained(policy), result =>
     {
-        _state.Retrained.Add(result);
+        _state.Take(policy, result);
         return policy + 1 < _state.Policies.Length ? (RetrainKey, policy + 1) : (_options.CompareArgMax ? NamedResult.ArgMaxPolicy : AfterPolicies, 0);
     });
 

@@ -50,6 +50,19 @@ public sealed class AdaShareState : ISearchState
         Write(session, selected: null);
     }
 
+    /// <summary>Takes the result of a policy's retraining, which stands in the place of an earlier one where the retraining has gone on.</summary>
+    internal void Take(int policy, TestResult result)
+    {
+        if (policy < Retrained.Count)
+        {
+            Retrained[policy] = result;
+        }
+        else
+        {
+            Retrained.Add(result);
+        }
+    }
+
     /// <summary>Makes what was learnt the run's policy, and writes policy.json.</summary>
     internal void Write(TrainingSession session, int? selected) => session.SetPolicy(new PolicyFile
     {

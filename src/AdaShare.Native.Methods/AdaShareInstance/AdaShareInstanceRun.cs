@@ -41,7 +41,7 @@ internal sealed class AdaShareInstanceRun(TrainingSession session) : IMethodRun
     {
         AdaShareRun.WarmUpKey => new WeightsPhase(session, new PhaseInfo(AdaShareRun.WarmUpKey, 0, "warm-up", _options.WarmUpIters), WarmUpPlan()),
         SearchPhase.Key => new SearchPhase(session, _state, new InstancePolicy(session, _options)),
-        AdaShareRun.RetrainKey => new WeightsPhase(session, new PhaseInfo(AdaShareRun.RetrainKey, 0, "retrain", session.Config.Train.FinalSteps), RetrainPlan()),
+        AdaShareRun.RetrainKey => new WeightsPhase(session, PhaseInfo.Final(session.Config, AdaShareRun.RetrainKey, 0, "retrain"), RetrainPlan()),
         _ => throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run"),
     };
 

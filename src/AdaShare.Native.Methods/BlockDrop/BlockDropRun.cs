@@ -49,7 +49,7 @@ internal sealed class BlockDropRun(TrainingSession session) : IMethodRun
         {
             WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _schedule.WarmUp), WarmUpPlan()),
             PolicyKey => new PolicyPhase(session, new PhaseInfo(PolicyKey, 0, "policy", _schedule.Policy), PolicyPlan()),
-            JointKey => new WeightsPhase(session, new PhaseInfo(JointKey, 0, "joint training", session.Config.Train.FinalSteps), JointPlan()),
+            JointKey => new WeightsPhase(session, PhaseInfo.Final(session.Config, JointKey, 0, "joint training"), JointPlan()),
             _ => throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run"),
         };
     }

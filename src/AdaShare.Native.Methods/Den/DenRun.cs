@@ -62,7 +62,7 @@ internal sealed class DenRun(TrainingSession session) : IMethodRun
             WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", _schedule.WarmUp), WarmUpPlan()),
             SelectKey => new PolicyPhase(session, new PhaseInfo(SelectKey, round, Of("selector"), _schedule.Selector), SelectPlan(round)),
             AdaptKey => new WeightsPhase(session, new PhaseInfo(AdaptKey, round, Of("network"), _schedule.Estimator), Plan($"{AdaptKey}/{round}", Adapted, _ => (SelectKey, round + 1))),
-            TrainKey => new WeightsPhase(session, new PhaseInfo(TrainKey, 0, "training", session.Config.Train.FinalSteps), TrainPlan()),
+            TrainKey => new WeightsPhase(session, PhaseInfo.Final(session.Config, TrainKey, 0, "training"), TrainPlan()),
             _ => throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run"),
         };
     }

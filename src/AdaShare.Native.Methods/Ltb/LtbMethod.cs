@@ -23,6 +23,9 @@ public sealed class LtbMethod : Method<LtbOptions>
     public override string? WithoutTaskNorms => "whose branches belong to no single task";
 
     /// <inheritdoc/>
+    public override string? DependsOnLength => "the temperature of the choices among branches";
+
+    /// <inheritdoc/>
     protected override void Check(RunConfig config, LtbOptions options)
     {
         InRange(Key("warm_up"), options.WarmUp, options.WarmUp is >= 0 and < 1, "a share from 0 up to, not including, 1");

@@ -39,7 +39,7 @@ internal sealed class SpotTuneRun(TrainingSession session) : IMethodRun
         return session.State.Phase switch
         {
             WarmUpKey => new WeightsPhase(session, new PhaseInfo(WarmUpKey, 0, "warm-up", WarmUpSteps), WarmUpPlan()),
-            TuneKey => new WeightsPhase(session, new PhaseInfo(TuneKey, 0, "tuning", session.Config.Train.FinalSteps), TunePlan()),
+            TuneKey => new WeightsPhase(session, PhaseInfo.Final(session.Config, TuneKey, 0, "tuning"), TunePlan()),
             _ => throw new CheckpointException($"{session.Folder.Latest}: {session.Config.Method} has no phase {session.State.Phase}; the checkpoint is of another run"),
         };
     }

@@ -64,7 +64,8 @@ public static class ComparisonPage
             }
         }
 
-        return table.ToString();
+        IEnumerable<string> notes = runs.SelectMany((run, i) => run.Metrics is { } metrics ? BudgetNotes.Of(metrics).Select(note => $"{names[i]}: {note}") : []);
+        return table + string.Concat(notes.Select(static note => HtmlPage.Paragraph(note)));
     }
 
     private static string Curves(IReadOnlyList<RunFiles> runs, string[] names)

@@ -39,6 +39,6 @@ internal static class CostSection
                 phase.Replace('_', ' '), HtmlText.Count(spent.WeightSteps), HtmlText.Count(spent.OtherSteps), HtmlText.Count(spent.Images), HtmlText.Large(spent.MultiplyAdds), HtmlText.Count(spent.Seconds), peak);
         }
 
-        return table.ToString();
+        return table + string.Concat(BudgetNotes.Of(metrics).Select(static note => HtmlPage.Paragraph(note)));
     }
 }

@@ -26,6 +26,39 @@ internal sealed class FolderSplitTests
         Assert.That(parts.SelectMany(static p => p.Value), Is.Unique);
     }
 
+    // Shares of 0.6, 0.15, 0.1 and 0.15 (train1, train2, validation, test), as 0.2 of the training images are the policy's.
+    [TestCase(4, new[] { 1, 1, 1, 1 })]
+    [TestCase(5, new[] { 2, 1, 1, 1 })]
+    [TestCase(10, new[] { 6, 2, 1, 1 }, Description = "one image of 1.5 goes to either")]
+    [TestCase(20, new[] { 12, 3, 2, 3 })]
+    public void A_class_with_enough_images_is_in_every_part(int count, int[] expected)
+    {
+        using OwnFolder folder = new OwnFolder(Classes).Images("a", count).Images("b", 40);
+        var notices = new List<string>();
+        IReadOnlyDictionary<string, string[]> parts = FolderSplit.Draw(folder.Root, new FolderSplitOptions { Stratify = "kind" }, notices.Add);
+        int[] found = [.. parts.Values.Select(static part => part.Count(static id => id[0] == 'a'))];
+        Assert.That(notices, Is.Empty);
+        Assert.That(found.Sum(), Is.EqualTo(count));
+        Assert.That(found, count == 10 ? Is.EqualTo(expected).Or.EqualTo(new[] { 6, 1, 1, 2 }) : Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Small_classes_are_trained_on_first_parts_keep_their_shares_and_what_is_not_everywhere_is_said()
+    {
+        using OwnFolder folder = new(Classes);
+        for (int c = 0; c < 20; c++)
+        {
+            folder.Images($"{(char)('a' + c)}", c == 0 ? 1 : c == 1 ? 2 : 3);
+        }
+
+        var notices = new List<string>();
+        IReadOnlyDictionary<string, string[]> parts = FolderSplit.Draw(folder.Root, new FolderSplitOptions { Stratify = "kind", Test = 0.1, Validation = 0.1 }, notices.Add);
+        Assert.That(parts["train1"].Select(static id => id[0]).Distinct().Count(), Is.EqualTo(20), "what is not trained on can't be measured");
+        Assert.That(parts.Values.Select(static part => part.Length), Is.EqualTo(new[] { 36, 9, 6, 6 }).Within(1), "57 images: 0.64, 0.16, 0.1 and 0.1 of them");
+        Assert.That(notices, Has.Count.EqualTo(1));
+        Assert.That(notices[0], Does.StartWith("not in every part, because fewer than 4 images have them: of kind a (1: train1); b (2: train1").And.EndWith(" and 12 more"));
+    }
+
     [Test]
     public void Groups_stay_together()
     {

@@ -59,6 +59,10 @@ internal sealed class UsageTests
     [TestCase("bench infer --skip pose:1", "adashare: policy: task pose in \"pose:1\" is not one of seg, sn, depth")]
     [TestCase("bench infer --skip seg:16", "adashare: policy: block 16 in \"seg:16\" does not exist; blocks are 0 to 15")]
     [TestCase("bench infer --random 2", "adashare: --random is 2; expected a probability from 0 to 1. See adashare bench infer --help")]
+    [TestCase("train --extend 5", "adashare: --extend is for a run that goes on; name its folder with --resume, or leave --extend out")]
+    [TestCase("train --resume nowhere --extend 0", "adashare: --extend is 0; expected the number of steps that the final training goes on for, 1 or more")]
+    [TestCase("train --resume nowhere --extend 5 --restart-phase", "adashare: --restart-phase trains a phase again and --extend goes on behind its end, so they exclude each other; let the phase come to its end first, then extend the run")]
+    [TestCase("train --resume nowhere --extend 5 --set train.lr=1", "adashare: --resume nowhere goes on with the configuration and folder of that run; leave --set out, or start a new run without --resume")]
     [TestCase("bench infer --predictions 3", "adashare: --predictions is 3; expected a whole number from 20 to 100000. See adashare bench infer --help")]
     public void What_is_wrong_on_the_command_line_is_said_in_one_line(string line, string message)
     {
@@ -97,6 +101,8 @@ internal sealed class UsageTests
 
     [TestCase("--help", "train")]
     [TestCase("train --help", "--resume")]
+    [TestCase("train --help", "--extend")]
+    [TestCase("train --help", "--init <FILE|RUN>")]
     [TestCase("train --help", "--cache-rebuild")]
     [TestCase("study --help", "--cache-rebuild")]
     [TestCase("evaluate --help", "--cache ")]

@@ -9,10 +9,13 @@ internal sealed class FolderLabels
 {
     private readonly Func<string, LabelSource?> _find;
 
-    private FolderLabels(string task, Func<string, LabelSource?> find) => (Task, _find) = (task, find);
+    private FolderLabels(FolderLabel label, Func<string, LabelSource?> find) => (Task, ClassNames, _find) = (label.Task.Name, label.Names, find);
 
     /// <summary>The task's name.</summary>
     public string Task { get; }
+
+    /// <summary>The names of the task's classes, properties or numbers; empty where they have none.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>The label of an image, or null where it has none.</summary>
     /// <param name="id">The image's path without its ending.</param>
@@ -39,19 +42,19 @@ internal sealed class FolderLabels
         FolderTask task = label.Task;
         if (task.Files is { } files)
         {
-            return new(task.Name, id => FileOf(root, files, id) is { } path ? LabelSource.Of(path) : null);
+            return new(label, id => FileOf(root, files, id) is { } path ? LabelSource.Of(path) : null);
         }
 
         Dictionary<string, int> classes = label.Names.Select(static (name, i) => (name, i)).ToDictionary(static pair => pair.name, static pair => pair.i);
         if (task.ClassFolder > 0)
         {
-            return new(task.Name, id => FolderAbove(images[id], task.ClassFolder) is not { } name ? null
+            return new(label, id => FolderAbove(images[id], task.ClassFolder) is not { } name ? null
                 : classes.TryGetValue(name, out int c) ? LabelSource.Of(c)
                 : throw new DataException($"{Path.Combine(root, images[id])}: lies in the folder {Shown.Of(name)}, which is no class of task {task.Name} ({string.Join(", ", label.Names)}); add it to classes, or move the image"));
         }
 
         Dictionary<string, LabelSource> rows = Rows(root, label, task.Table!, images, classes, notices);
-        return new(task.Name, id => rows.TryGetValue(id, out LabelSource source) ? source : null);
+        return new(label, id => rows.TryGetValue(id, out LabelSource source) ? source : null);
     }
 
     private static string? FileOf(string root, string pattern, string id)

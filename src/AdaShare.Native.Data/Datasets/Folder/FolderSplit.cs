@@ -20,7 +20,7 @@ public sealed record FolderSplitOptions
     /// <summary>The seed; the same seed and images give the same parts.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>A class task whose classes come into every part in like shares; null for none.</summary>
+    /// <summary>A class task whose classes come into every part in like shares, and into every part at all where as many groups of images as parts have them; null for none.</summary>
     public string? Stratify { get; init; }
 
     /// <summary>Images that stay together: <c>folder</c> for those in one folder, or the characters that end what their names have in common, such as <c>_</c>; null for none.</summary>
@@ -31,15 +31,17 @@ public sealed record FolderSplitOptions
 public static class FolderSplit
 {
     private const int Parts = 4;
+    private const int MostNamed = 8;
     private static readonly string[] Names = ["train1", "train2", "validation", "test"];
 
     /// <summary>Draws the parts.</summary>
     /// <param name="root">The folder.</param>
     /// <param name="options">How.</param>
+    /// <param name="notice">Is told, in one line, of classes that are not in every part; null where nobody asks.</param>
     /// <returns>The images of <c>train1</c>, <c>train2</c>, <c>validation</c> and <c>test</c>, by their paths without endings.</returns>
     /// <exception cref="DataException">The folder or its description is damaged, or has too few images or groups.</exception>
     /// <exception cref="ConfigurationException">An option is out of its range or doesn't fit the folder.</exception>
-    public static IReadOnlyDictionary<string, string[]> Draw(string root, FolderSplitOptions options)
+    public static IReadOnlyDictionary<string, string[]> Draw(string root, FolderSplitOptions options, Action<string>? notice = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         double[] shares = Shares(options);
@@ -53,14 +55,20 @@ public static class FolderSplit
         }
 
         List<string>[] parts = [.. Names.Select(static _ => new List<string>())];
+        StratifiedDeal? strata = options.Stratify is null ? null : new StratifiedDeal(shares);
         foreach (IGrouping<string, IGrouping<string, string>> members in groups.GroupBy(group => stratum(group.First())).OrderBy(static s => s.Key, StringComparer.Ordinal))
         {
             IGrouping<string, string>[] sorted = [.. members.OrderBy(static group => group.Key, StringComparer.Ordinal)];
             int[] order = RandomStream.For(options.Seed, $"folder/split/{members.Key}").Permutation(sorted.Length);
-            Deal([.. order.Select(i => sorted[i])], shares, parts);
+            Deal([.. order.Select(i => sorted[i])], shares, parts, strata);
         }
 
         RequireNone(root, parts, options);
+        if (strata is not null && Absences(groups.Select(static group => group.First()), stratum, parts, options) is { } absent)
+        {
+            notice?.Invoke(absent);
+        }
+
         return Names.Select((name, p) => (name, ids: parts[p].Order(StringComparer.Ordinal).ToArray())).ToDictionary(static part => part.name, static part => part.ids);
     }
 
@@ -105,9 +113,15 @@ public static class FolderSplit
             : throw new ConfigurationException($"shares: test {options.Test}, validation {options.Validation}, policy {options.Policy}; expected numbers above 0, the first two below 1 together, the last below 1");
     }
 
-    /// <summary>Gives each group to the part that lacks most of its share: at the end every part has its share of images, as nearly as groups allow.</summary>
-    private static void Deal(IGrouping<string, string>[] groups, double[] shares, List<string>[] parts)
+    /// <summary>Gives each group to the part that lacks most of its share: at the end every part has its share of images, as nearly as groups allow. Classes are dealt with regard to one another.</summary>
+    private static void Deal(IGrouping<string, string>[] groups, double[] shares, List<string>[] parts, StratifiedDeal? strata)
     {
+        if (strata?.Deal([.. groups.Select(static group => group.Count())]) is { } dealt)
+        {
+            dealt.Zip(groups).ToList().ForEach(pair => parts[pair.First].AddRange(pair.Second));
+            return;
+        }
+
         int total = groups.Sum(static group => group.Count());
         var given = new int[Parts];
         foreach (IGrouping<string, string> group in groups)
@@ -116,6 +130,18 @@ public static class FolderSplit
             parts[most].AddRange(group);
             given[most] += group.Count();
         }
+    }
+
+    /// <summary>The classes that are not in every part, with where they are; null where all are.</summary>
+    private static string? Absences(IEnumerable<string> firsts, Func<string, string> stratum, List<string>[] parts, FolderSplitOptions options)
+    {
+        Dictionary<string, int> groups = firsts.GroupBy(stratum).ToDictionary(static of => of.Key, static of => of.Count());
+        HashSet<string>[] classes = [.. parts.Select(part => part.Select(stratum).ToHashSet())];
+        string[] absent = [.. groups.Where(entry => classes.Any(part => !part.Contains(entry.Key))).OrderBy(static entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => $"{entry.Key} ({entry.Value}: {string.Join(", ", Names.Where((_, p) => classes[p].Contains(entry.Key)))})")];
+        string more = absent.Length > MostNamed ? $" and {absent.Length - MostNamed} more" : "";
+        return absent.Length == 0 ? null
+            : $"not in every part, because fewer than {Parts} {(options.Group is null ? "images" : "groups of images")} have them: of {options.Stratify} {string.Join("; ", absent.Take(MostNamed))}{more}";
     }
 
     /// <summary>A part that got nothing takes the smallest group of the largest part.</summary>
@@ -172,6 +198,8 @@ public static class FolderSplit
         }
 
         FolderLabels labels = FolderIndex.LabelsFor(root, description, chosen);
-        return id => labels.Find(id) is { } source ? source.Values[0].ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "unknown";
+        IReadOnlyList<string> names = labels.ClassNames;
+        string NameOf(float value) => value >= 0 && value < names.Count ? names[(int)value] : value.ToString("R", System.Globalization.CultureInfo.InvariantCulture);
+        return id => labels.Find(id) is { } source ? NameOf(source.Values[0]) : "unknown";
     }
 }

@@ -31,7 +31,7 @@ public static class DataSplitCommand
                 Policy = parsed.GetValue(policy),
                 Stratify = parsed.GetValue(stratify),
                 Group = parsed.GetValue(group),
-            });
+            }, host.Output.WriteLine);
             FolderSplit.Write(path, parts);
             host.Output.WriteLine($"{path}: {string.Join(", ", parts.Select(static part => $"{part.Value.Length} {part.Key}"))}");
             host.Output.WriteLine($"name it in dataset.yaml, if it is not named there yet: parts: {Path.GetRelativePath(root, path)}");
