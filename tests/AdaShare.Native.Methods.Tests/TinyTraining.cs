@@ -71,7 +71,7 @@ internal sealed class TinyTraining : IDisposable
         return new RunFolder(path);
     }
 
-    public MetricsFile Train(RunConfig config, RunFolder folder, Recorder? observer = null, bool resume = false, CancellationToken stop = default, RunTerms? terms = null)
+    public MetricsFile Train(RunConfig config, RunFolder folder, Recorder? observer = null, bool resume = false, RunTerms? terms = null, CancellationToken stop = default)
     {
         var scenes = new ProceduralScenes(new ProceduralSceneOptions { Height = 36, Width = 48, TrainWeights = 6, TrainPolicy = 3, Validation = Validation, Test = 2 });
         IMethod method = MethodRegistry.Get(config.Method);
@@ -93,7 +93,7 @@ internal sealed class TinyTraining : IDisposable
             int steps = 1 + (stops % 3);
             try
             {
-                Train(config, folder, new Recorder { OnStep = _ => { if (--steps == 0) { source.Cancel(); } } }, resume: true, source.Token);
+                Train(config, folder, new Recorder { OnStep = _ => { if (--steps == 0) { source.Cancel(); } } }, resume: true, stop: source.Token);
                 break;
             }
             catch (OperationCanceledException)

@@ -202,7 +202,7 @@ public sealed class ExtensionTests
         Trainer(training, config, folder, new Recorder { OnStep = onStep }, from, resume, stop);
 
     private static void Trainer(TinyTraining training, RunConfig config, RunFolder folder, Recorder recorder, long? from, bool resume = false, CancellationToken stop = default) => training.Train(
-        config, folder, recorder, resume || from is not null, stop, new RunTerms { Configuration = $"retrain_total_iters: {config.Train.FinalSteps}", ExtendsFrom = from });
+        config, folder, recorder, resume || from is not null, new RunTerms { Configuration = $"retrain_total_iters: {config.Train.FinalSteps}", ExtendsFrom = from }, stop);
 
     private static void Copy(RunFolder from, RunFolder to)
     {
