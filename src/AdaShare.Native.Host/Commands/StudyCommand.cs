@@ -6,6 +6,7 @@ using AdaShare.Native.Host.Datasets;
 using AdaShare.Native.Host.Devices;
 using AdaShare.Native.Host.Studies;
 using AdaShare.Native.Learning.Configuration;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Methods;
 using AdaShare.Native.Reports.StudyPages;
@@ -202,7 +203,7 @@ public static class StudyCommand
         }
 
         CellOutcome outcome = null!;
-        ProgressObserver.Show(host.Console, TaskSpec.Of(config), RunMeter.Of(cells.StepsOf(cell), cells.FolderOf(cell)), bars => outcome = cells.Run(cell, device.Backend, bars, stop));
+        ProgressObserver.Show(host.Console, TaskSpec.Of(config), RunMeter.Of(cells.StepsOf(cell), cells.FolderOf(cell), BackboneRegistry.Get(config.Backbone).Inputs), bars => outcome = cells.Run(cell, device.Backend, bars, stop));
         return outcome;
     }
 

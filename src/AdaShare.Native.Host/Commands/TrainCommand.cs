@@ -96,7 +96,7 @@ public static class TrainCommand
         plan.Notices.Concat(dataset.Notices).ToList().ForEach(host.Output.WriteLine);
         try
         {
-            DryRunText.Write(host.Output, DryRun.Try(plan, device.Backend, dataset, interrupt.Token));
+            DryRunText.Write(host.Output, dataset.Inputs, DryRun.Try(plan, device.Backend, dataset, interrupt.Token));
             return ExitCode.Success;
         }
         catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Reports.RunPages;
 using Spectre.Console;
@@ -9,14 +10,14 @@ namespace AdaShare.Native.Host.Console;
 public static class BudgetTable
 {
     /// <summary>Writes the table, with a row for all phases together.</summary>
-    public static void Write(IAnsiConsole console, MetricsFile metrics)
+    public static void Write(IAnsiConsole console, InputKind inputs, MetricsFile metrics)
     {
         ArgumentNullException.ThrowIfNull(console);
         ArgumentNullException.ThrowIfNull(metrics);
         console.MarkupLine("[bold]budget[/]");
         var table = new Table { Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
         table.AddColumn("phase");
-        foreach (string heading in new[] { "steps on weights", "other steps", "images", "multiply-adds spent", "seconds", "peak memory" })
+        foreach (string heading in new[] { "steps on weights", "other steps", inputs.Plural(), "multiply-adds spent", "seconds", "peak memory" })
         {
             table.AddColumn(new TableColumn(heading).RightAligned());
         }

@@ -34,7 +34,7 @@ public sealed class PlainObserver(TextWriter output, int every, IReadOnlyList<Ta
         meter.Add(record);
         if (record.Phase.IsLogged(record.Step, every))
         {
-            Write($"{record.Phase.Title} {record.Step}/{record.Phase.Steps}  {StepText.Losses(record)}  {StepText.Speed(_speed, record.Phase.Steps - record.Step)}{(record.Step > 1 && meter.Total - meter.Done > record.Phase.Steps - record.Step ? $", {StepText.Duration(meter.Left)} in all" : "")}");
+            Write($"{record.Phase.Title} {record.Step}/{record.Phase.Steps}  {StepText.Losses(record)}  {StepText.Speed(_speed, meter.SpeedUnit, record.Phase.Steps - record.Step)}{(record.Step > 1 && meter.Total - meter.Done > record.Phase.Steps - record.Step ? $", {StepText.Duration(meter.Left)} in all" : "")}");
         }
     }
 

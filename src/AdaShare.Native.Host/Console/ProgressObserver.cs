@@ -75,7 +75,7 @@ public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progr
             return;
         }
 
-        status.Set((ProgressTask)_bar, $"{record.Step}/{record.Phase.Steps}  {StepText.Speed(_speed, record.Phase.Steps - record.Step)}  {StepText.Losses(record)}");
+        status.Set((ProgressTask)_bar, $"{record.Step}/{record.Phase.Steps}  {StepText.Speed(_speed, meter.SpeedUnit, record.Phase.Steps - record.Step)}  {StepText.Losses(record)}");
         _bar.Value = record.Step;
     }
 

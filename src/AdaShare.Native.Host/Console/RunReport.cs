@@ -49,7 +49,7 @@ public static class RunReport
         }
 
         CostTable.Write(console, title, metrics.Cost, metrics.HardSharingCost);
-        BudgetTable.Write(console, metrics);
+        BudgetTable.Write(console, inputs, metrics);
     }
 
     private static void WriteBranches(IAnsiConsole console, Dictionary<string, int[]> branches)

@@ -30,8 +30,8 @@ public static class StepText
         return $"loss {Number(record.Total)}{details}{moved}  {losses}";
     }
 
-    /// <summary>Images a second and the time left.</summary>
-    public static string Speed(SpeedMeter meter, long stepsLeft) => $"{Number(meter.ImagesPerSecond)} img/s  {Duration(meter.Left(stepsLeft))} left";
+    /// <summary>Images or texts a second and the time left.</summary>
+    public static string Speed(SpeedMeter meter, string unit, long stepsLeft) => $"{Number(meter.ImagesPerSecond)} {unit}  {Duration(meter.Left(stepsLeft))} left";
 
     /// <summary>How far a run is in all its phases.</summary>
     public static string InAll(RunMeter meter)

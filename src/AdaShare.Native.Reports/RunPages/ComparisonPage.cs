@@ -1,5 +1,7 @@
+using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Reports.Charts;
@@ -49,8 +51,9 @@ public static class ComparisonPage
 
     private static string Costs(IReadOnlyList<RunFiles> runs, string[] names)
     {
+        string seen = string.Join(" or ", runs.Select(static run => BackboneRegistry.Get(run.Config.Backbone).Inputs.Plural()).Distinct());
         var table = new HtmlTable(
-            "", ("run", false), ("parameters", true), ("multiply-adds, as executed", true), ("multiply-adds, K passes", true), ("all steps", true), ("images seen", true), ("multiply-adds spent", true), ("seconds of steps", true));
+            "", ("run", false), ("parameters", true), ("multiply-adds, as executed", true), ("multiply-adds, K passes", true), ("all steps", true), ($"{seen} seen", true), ("multiply-adds spent", true), ("seconds of steps", true));
         for (int i = 0; i < runs.Count; i++)
         {
             if (runs[i].Metrics is { } metrics)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Learning.Models;
+using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Reports.Html;
 
@@ -22,16 +23,16 @@ internal static class CostSection
             ("network", false), ("backbone parameters", true), ("head parameters", true), ("multiply-adds, as executed", true), ("multiply-adds, K passes", true));
         Row(table, run.Method.Title, metrics.Cost);
         Row(table, "hard sharing", metrics.HardSharingCost);
-        return table + HtmlPage.Paragraph("As executed: what tasks have in common once. K passes: the backbone once for each task, skipped blocks left out (the paper's unit). Heads are in both.", "note") + Budget(metrics);
+        return table + HtmlPage.Paragraph("As executed: what tasks have in common once. K passes: the backbone once for each task, skipped blocks left out (the paper's unit). Heads are in both.", "note") + Budget(metrics, BackboneRegistry.Get(run.Config.Backbone).Inputs);
     }
 
     private static void Row(HtmlTable table, string name, ModelCost cost) => table.Add(
         name, HtmlText.Count(cost.BackboneParameters), HtmlText.Count(cost.HeadParameters), HtmlText.Large(cost.ExecutedMultiplyAdds), HtmlText.Large(cost.PassesBackboneMultiplyAdds + cost.HeadMultiplyAdds));
 
-    private static string Budget(MetricsFile metrics)
+    private static string Budget(MetricsFile metrics, InputKind inputs)
     {
         var table = new HtmlTable(
-            "what the run spent", ("phase", false), ("steps on weights", true), ("other steps", true), ("images seen", true), ("multiply-adds", true), ("seconds of steps", true), ("peak memory", true));
+            "what the run spent", ("phase", false), ("steps on weights", true), ("other steps", true), ($"{inputs.Plural()} seen", true), ("multiply-adds", true), ("seconds of steps", true), ("peak memory", true));
         foreach ((string phase, PhaseBudget spent) in metrics.Budget)
         {
             string peak = metrics.PeakBytes.TryGetValue(phase, out long bytes) ? (bytes / 1048576.0).ToString("N0", CultureInfo.InvariantCulture) + " MB" : "-";

@@ -47,7 +47,7 @@ internal sealed class TextCommandTests
         Assert.That(evaluated.Output, Does.Contain("test part, 44 texts of Text").And.Not.Contain("as the official code reads it"));
         Assert.That(reported.ExitCode, Is.EqualTo(ExitCode.Success), reported.Error);
         string html = File.ReadAllText(Path.Combine(_run, "report.html"));
-        Assert.That(html, Does.Contain("<th>text</th>").And.Contain("said: &quot;").And.Contain("a text of 64 characters"));
+        Assert.That(html, Does.Contain("<th>text</th>").And.Contain("texts seen").And.Not.Contain("images seen").And.Contain("said: &quot;").And.Contain("a text of 64 characters"));
 
         string file = Path.Combine(_folder, "texts.pt");
         CommandRun exported = CommandRun.Of("export", _run, "--pytorch", file);
