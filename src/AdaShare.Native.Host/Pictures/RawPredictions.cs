@@ -84,6 +84,7 @@ public sealed class RawPredictions(string checkpoint, string network, Func<strin
             // A task of pixels has at most 255 classes, since label 255 is the one that is ignored.
             Png.Write(file, new ByteImage(prediction.Width, prediction.Height, 1, Array.ConvertAll(prediction.Values, static value => checked((byte)value))));
             entry["type"] = "uint8";
+            entry["classes"] = task.Channels;
             entry["names"] = Names(task);
             return entry;
         }

@@ -187,7 +187,7 @@ internal sealed class RunTests
         Assert.That(File.Exists((string)index["checkpoint"]!));
         ByteImage ids = Png.Read(Path.Combine(output, (string)tasks["seg"]!["file"]!));
         Assert.That((ids.Height, ids.Width, ids.Channels), Is.EqualTo((33, 17, 1)));
-        Assert.That(ids.Pixels.Max(), Is.LessThan(tasks["seg"]!["names"]!.AsArray().Count));
+        Assert.That(ids.Pixels.Max(), Is.LessThan((int)tasks["seg"]!["classes"]!));
         var depth = NumpyArray.Read(Path.Combine(output, "numbers_depth.npy"));
         Assert.That(depth.Shape, Is.EqualTo(new[] { 33, 17 }));
         Assert.That((depth.Values.Min(), depth.Values.Max(), (string)tasks["depth"]!["unit"]!), Is.EqualTo(((float)tasks["depth"]!["min"]!, (float)tasks["depth"]!["max"]!, "m")));
