@@ -25,10 +25,11 @@ public static class PredictCommand
         var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files, or folders of them; text files (.txt) where the network reads texts.", Arity = ArgumentArity.ZeroOrMore };
         Option<string> output = CommonOptions.Output("The folder for pictures; it is made where it is missing.");
         var force = new Option<bool>("--force") { Description = "Replaces pictures that are in the folder already. An image that is read is never replaced." };
+        var raw = new Option<bool>("--raw") { Description = $"Also writes the numbers: class indices as grey PNG, other pixels as .npy, and {RawPredictions.IndexName}, which names them all." };
         Option<string> device = CommonOptions.Device();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
-        var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.") { run, images, output, force, acceptConfiguration, device, threads };
+        var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.") { run, images, output, raw, force, acceptConfiguration, device, threads };
         CheckpointOptions foreign = CheckpointOptions.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -38,12 +39,12 @@ public static class PredictCommand
             if (foreign.Read(parsed, data: null, ConfigLoader.LoadNetwork) is { } checkpoint)
             {
                 MethodRegistry.Get(checkpoint.Config.Method).Validate(checkpoint.Config);
-                IReadOnlyList<PlannedPictures> pictures = Plan([parsed.GetRequiredValue(run), .. inputs], folder, checkpoint.Config, parsed.GetValue(force));
+                IReadOnlyList<PlannedPictures> pictures = Plan([parsed.GetRequiredValue(run), .. inputs], folder, checkpoint.Config, parsed.GetValue(raw), parsed.GetValue(force));
                 using SelectedDevice chosen = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), checkpoint.Config.Numerics);
                 host.Output.WriteLine($"device: {chosen.Description}");
                 using TrainedNetwork network = checkpoint.Load(chosen.Backend, out _);
                 host.Output.WriteLine($"{checkpoint.Path}: {checkpoint.Policy}");
-                return Predict(host, new PredictionPainter(network, null, checkpoint.Config), pictures, folder, interrupt.Token);
+                return Predict(host, new PredictionPainter(network, null, checkpoint.Config, parsed.GetValue(raw) ? new RawPredictions(checkpoint.Path, checkpoint.Policy, static _ => []) : null), pictures, folder, interrupt.Token);
             }
 
             if (inputs.Length == 0)
@@ -53,22 +54,25 @@ public static class PredictCommand
 
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
             StoredNetwork best = stored.Best();
-            IReadOnlyList<PlannedPictures> plan = Plan(inputs, folder, stored.Config, parsed.GetValue(force));
+            IReadOnlyList<PlannedPictures> plan = Plan(inputs, folder, stored.Config, parsed.GetValue(raw), parsed.GetValue(force));
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
             host.Output.WriteLine($"device: {selected.Description}");
             using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
             host.Output.WriteLine(best.IsFinal ? $"{best.Checkpoint}: the final network" : $"{best.Checkpoint}: {best.Title}, since the run is not finished");
-            var painter = new PredictionPainter(trained, DataManifest.Read(stored.Folder), stored.Config);
+            DataManifest? data = DataManifest.Read(stored.Folder);
+            RawPredictions? numbers = parsed.GetValue(raw) ? new RawPredictions(best.Checkpoint, best.Title, label => data?.NamesOf(label) ?? []) : null;
+            var painter = new PredictionPainter(trained, data, stored.Config, numbers);
             return Predict(host, painter, plan, folder, interrupt.Token);
         });
         return command;
     }
 
-    private static IReadOnlyList<PlannedPictures> Plan(IReadOnlyList<string> inputs, string folder, RunConfig config, bool force)
+    private static IReadOnlyList<PlannedPictures> Plan(IReadOnlyList<string> inputs, string folder, RunConfig config, bool raw, bool force)
     {
         TaskSpec[] tasks = [.. TaskSpec.Of(config)];
-        return PredictionPlan.Of(
-            BackboneRegistry.Get(config.Backbone).Inputs, inputs, folder, [.. tasks.Where(static task => !task.Label.IsOfImage).Select(static task => task.Name)], tasks.Any(static task => task.Label.IsOfImage) ? PredictionTable.FileName : null, force);
+        TaskSpec[] painted = [.. tasks.Where(static task => !task.Label.IsOfImage)];
+        string[] tables = [.. painted.Length < tasks.Length ? new[] { PredictionTable.FileName } : [], .. raw ? new[] { RawPredictions.IndexName } : []];
+        return PredictionPlan.Of(BackboneRegistry.Get(config.Backbone).Inputs, inputs, folder, [.. painted.Select(static task => task.Name)], raw ? [.. painted.Select(RawPredictions.EndingOf)] : [], tables, force);
     }
 
     /// <summary>Predicts image by image; one that can't be read is reported, and the others go on.</summary>
@@ -94,6 +98,13 @@ public static class PredictCommand
             string path = Path.Combine(folder, PredictionTable.FileName);
             table.Write(path);
             host.Output.WriteLine($"{path}: what is said of {(painter.Inputs == InputKind.Text ? "the texts" : "the images as a whole")}");
+        }
+
+        if (failed < plan.Count && painter.Raw is { } raw)
+        {
+            string path = Path.Combine(folder, RawPredictions.IndexName);
+            raw.WriteIndex(path);
+            host.Output.WriteLine($"{path}: the files with the numbers, and what they are");
         }
 
         if (failed > 0)

@@ -16,13 +16,17 @@ namespace AdaShare.Native.Host.Pictures;
 /// <param name="network">The network.</param>
 /// <param name="data">What the run knows of its data, for the names of classes; null where it knows nothing.</param>
 /// <param name="config">How the run reads them.</param>
-public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data, RunConfig config)
+/// <param name="raw">Where the numbers go too; null where they are not asked for.</param>
+public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data, RunConfig config, RawPredictions? raw)
 {
     private const int Gap = 4;
     private static readonly Colour GapColour = Colour.Grey(0.5);
 
     /// <summary>What is said of the images so far; null where no task speaks of images as a whole.</summary>
     public PredictionTable? Table { get; } = network.Model.Tasks.Any(static task => task.Label.IsOfImage) ? new() : null;
+
+    /// <summary>The numbers; null where they are not asked for.</summary>
+    public RawPredictions? Raw { get; } = raw;
 
     /// <summary>What the network reads.</summary>
     public InputKind Inputs { get; } = BackboneRegistry.Get(config.Backbone).Inputs;
@@ -55,6 +59,7 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
             shown += $"; {task.Name}: {task.Kind.Say(prediction, names)}";
         }
 
+        Raw?.Add(planned.Image, planned.Raw, predicted);
         return shown;
     }
 

@@ -6,6 +6,7 @@ using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Learning.Pictures;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Tests;
 
 namespace AdaShare.Native.Host.Tests.Commands;
 
@@ -158,7 +159,7 @@ internal sealed class RunTests
     [Test]
     public void Predictions_are_painted_beside_the_input()
     {
-        string input = Path.Combine(_folder, "room.png"), twin = Path.Combine(_folder, "twin", "room.png"), output = Path.Combine(_folder, "pictures");
+        string input = Path.Combine(_folder, "room.png"), twin = Path.Combine(_folder, "twin", "twin.png"), output = Path.Combine(_folder, "pictures");
         var room = new Picture(32, 40) { [5, 6] = new Colour(200, 100, 50) };
         PictureFile.Write(input, room);
         PictureFile.Write(twin, room);
@@ -169,8 +170,30 @@ internal sealed class RunTests
         Assert.That(combined.Pixels[((5 * combined.Width) + 6) * 3], Is.EqualTo(200));
         string[] names = [.. Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
         Assert.That(names, Has.Length.EqualTo(8));
-        Assert.That(names, Has.Some.EqualTo("room_seg.png").And.Some.EqualTo("room_sn.png").And.Some.EqualTo("room-2.png").And.Some.EqualTo("room_depth.png"));
+        Assert.That(names, Has.Some.EqualTo("room_seg.png").And.Some.EqualTo("room_sn.png").And.Some.EqualTo("twin.png").And.Some.EqualTo("room_depth.png"));
         Assert.That(run.Output, Does.Match(@"depth -?\d+\.\d\d m \(warm\) to -?\d+\.\d\d m \(cool\)"));
+    }
+
+    [Test]
+    public void Numbers_are_written_for_other_programs()
+    {
+        DebianPython.Require("numpy", "python3-numpy");
+        string input = Path.Combine(_folder, "numbers.png"), output = Path.Combine(_folder, "numbers");
+        PictureFile.Write(input, new Picture(33, 17));
+        CommandRun run = CommandRun.Of("predict", _run, input, "--out", output, "--raw", "--device", "cpu");
+        Assert.That(run.Error, Is.Empty);
+        JsonNode index = JsonNode.Parse(File.ReadAllText(Path.Combine(output, "predictions.json")))!;
+        JsonNode tasks = index["predictions"]!.AsArray().Single()!["tasks"]!;
+        Assert.That(File.Exists((string)index["checkpoint"]!));
+        ByteImage ids = Png.Read(Path.Combine(output, (string)tasks["seg"]!["file"]!));
+        Assert.That((ids.Height, ids.Width, ids.Channels), Is.EqualTo((33, 17, 1)));
+        Assert.That(ids.Pixels.Max(), Is.LessThan((int)tasks["seg"]!["classes"]!));
+        var depth = NumpyArray.Read(Path.Combine(output, "numbers_depth.npy"));
+        Assert.That(depth.Shape, Is.EqualTo(new[] { 33, 17 }));
+        Assert.That((depth.Values.Min(), depth.Values.Max(), (string)tasks["depth"]!["unit"]!), Is.EqualTo(((float)tasks["depth"]!["min"]!, (float)tasks["depth"]!["max"]!, "m")));
+        string read = DebianPython.Run("import numpy as n; d = n.load('numbers_depth.npy'); s = n.load('numbers_sn.npy'); print(d.dtype, d.shape, s.shape, bool(abs((s ** 2).sum(2) - 1).max() < 1e-4))", output);
+        Assert.That(read.Trim(), Is.EqualTo("float32 (33, 17) (33, 17, 3) True"));
+        Assert.That(CommandRun.Of("predict", _run, input, "--out", output, "--raw", "--device", "cpu").ExitCode, Is.EqualTo(ExitCode.Failure), "what is there is not replaced unasked");
     }
 
     [Test]
