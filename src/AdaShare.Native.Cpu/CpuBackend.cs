@@ -64,7 +64,7 @@ public sealed unsafe class CpuBackend : Backend
 
     /// <inheritdoc/>
     public override string Description =>
-        $"cpu: {RuntimeInformation.ProcessArchitecture}, {VectorWidths.Describe(Vectors)}, {Options.Threads} {(Options.Threads == 1 ? "thread" : "threads")}, {Options.Numerics} convolutions";
+        $"cpu: {RuntimeInformation.ProcessArchitecture}, {VectorWidths.Describe(Vectors)}, {Options.Threads} {(Options.Threads == 1 ? "thread" : "threads")}, numerics {(Options.Numerics == NumericsMode.Fast ? "fast" : "exact")}";
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Facts => new Dictionary<string, string> { ["vectors"] = VectorWidths.Describe(Vectors) };

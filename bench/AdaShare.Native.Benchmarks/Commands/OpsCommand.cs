@@ -63,7 +63,7 @@ internal static class OpsCommand
             Save([]);
         }
 
-        host.Output.WriteLine($"device: {device.Description}");
+        host.Output.WriteLine($"device: {device.FullDescription}");
         host.Output.WriteLine($"commit: {run.Commit}{(run.UncommittedChanges ? ", with changes" : "")}; numerics: {numerics}; {cases.Count} benchmarks");
         (IReadOnlyList<BenchmarkRow> rows, int failures) = new OpsRun(backend, numerics, options, new OpsTable(host.Output)).Run(cases, PeakOptions.Of(backend), reduced, Save);
         Conclude(host.Output, rows);

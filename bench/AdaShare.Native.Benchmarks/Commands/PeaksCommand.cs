@@ -25,7 +25,7 @@ internal static class PeaksCommand
             foreach (string numerics in Numerics)
             {
                 using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), numerics);
-                host.Output.WriteLine($"device: {selected.Description}");
+                host.Output.WriteLine($"device: {selected.FullDescription}");
                 OpsTable.Peaks(host.Output, PeakProbe.Measure(selected.Backend, numerics, PeakOptions.Of(selected.Backend)));
                 if (selected.Backend is CpuBackend)
                 {

@@ -12,6 +12,7 @@ public sealed class Interrupt : IDisposable
 
     private readonly List<PosixSignalRegistration> _registrations = [];
     private (PosixSignal Signal, long Time)? _first;
+    private string _message = "";
 
     private Interrupt(CancellationToken stop) => _source = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
@@ -24,14 +25,18 @@ public sealed class Interrupt : IDisposable
     public static Interrupt Listen(HostContext host, string message)
     {
         ArgumentNullException.ThrowIfNull(host);
-        var interrupt = new Interrupt(host.Stop);
+        var interrupt = new Interrupt(host.Stop) { _message = message };
         foreach (PosixSignal signal in new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP })
         {
-            interrupt._registrations.Add(PosixSignalRegistration.Create(signal, context => interrupt.Handle(context, host, message)));
+            interrupt._registrations.Add(PosixSignalRegistration.Create(signal, context => interrupt.Handle(context, host)));
         }
 
         return interrupt;
     }
+
+    /// <summary>Says from now on something else at the first signal: another part of the work has begun.</summary>
+    /// <param name="message">What the first signal prints.</param>
+    public void Say(string message) => Volatile.Write(ref _message, message);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -53,7 +58,7 @@ public sealed class Interrupt : IDisposable
         }
     }
 
-    private void Handle(PosixSignalContext context, HostContext host, string message)
+    private void Handle(PosixSignalContext context, HostContext host)
     {
         if (_first is { } first)
         {
@@ -70,7 +75,7 @@ public sealed class Interrupt : IDisposable
             return;
         }
 
-        Say(host, $"adashare: {message}");
+        Say(host, $"adashare: {Volatile.Read(ref _message)}");
         _source.Cancel();
     }
 }

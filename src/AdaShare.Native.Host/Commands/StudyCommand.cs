@@ -85,7 +85,7 @@ public static class StudyCommand
     private static int Run(HostContext host, StudyRequest request, RunOptions options)
     {
         string when = options.Devices is { Count: > 0 } ? "after the steps that are under way" : "after this step and writing a checkpoint";
-        using var interrupt = Interrupt.Listen(host, $"stopping {when}; start the study again to go on; press Ctrl-C again to end at once");
+        using var interrupt = Interrupt.Listen(host, "stopping before the first cell; press Ctrl-C again to end at once");
         StudyPlan plan = StudyPlan.Of(request.Spec, MethodRegistry.Names);
         var cells = new StudyCells(request.Spec, request.Folder, request.Data, request.Cache);
 
@@ -109,6 +109,7 @@ public static class StudyCommand
 
         // The cache is written here, before cells and processes of other devices need it.
         IDataset dataset = request.Runs ? DatasetFactory.OpenCached(first, request.RebuildsCache, host.Output.WriteLine, interrupt.Token) : stored;
+        interrupt.Say($"stopping {when}; start the study again to go on; press Ctrl-C again to end at once");
         using var opened = dataset as IDisposable;
         if (request.Runs)
         {

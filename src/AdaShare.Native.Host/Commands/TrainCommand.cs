@@ -71,9 +71,10 @@ public static class TrainCommand
 
     private static int Train(HostContext host, PlannedRun plan, SelectedDevice device, RunTerms terms, TrainOutput wanted)
     {
-        using var interrupt = Interrupt.Listen(host, "stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
+        using var interrupt = Interrupt.Listen(host, "stopping before the training; press Ctrl-C again to end at once");
         IDataset dataset = DatasetFactory.OpenCached(plan.Config, wanted.RebuildsCache, wanted.IsQuiet ? static _ => { } : host.Output.WriteLine, interrupt.Token);
         using var opened = dataset as IDisposable;
+        interrupt.Say("stopping after this step and writing a checkpoint; press Ctrl-C again to end at once");
         IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(plan.Config);
         Func<int> Under(IRunObserver observer) => Train(host, plan, device, dataset, observer, terms, wanted, interrupt.Token);
         return wanted.IsQuiet ? Under(new QuietObserver())()

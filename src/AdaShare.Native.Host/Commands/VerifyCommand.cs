@@ -65,7 +65,7 @@ public static class VerifyCommand
 
     private static int Verify(HostContext host, GoldenFile file, string data, SelectedDevice device, DType type, DType activations, CancellationToken stop)
     {
-        host.Output.WriteLine($"{file.Backbone}, {string.Join(" ", file.Tasks)}, {file.Steps.Count} steps; {device.Description}, {(type == DType.Float64 ? "float64" : "float32")}{(activations == DType.BFloat16 ? " with activations in bfloat16" : string.Empty)}");
+        host.Output.WriteLine($"{file.Backbone}, {string.Join(" ", file.Tasks)}, {file.Steps.Count} steps; {device.FullDescription}, {(type == DType.Float64 ? "float64" : "float32")}{(activations == DType.BFloat16 ? " with activations in bfloat16" : string.Empty)}");
         using var verifier = new GoldenVerifier(file, data, device.Backend, type, activations);
         var report = new GoldenReport(host.Output);
         verifier.Run(_ => report.Write(verifier.Rows), stop);

@@ -6,7 +6,9 @@ using System.Runtime.Intrinsics.X86;
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Cuda.Device;
 using AdaShare.Native.Cuda.Search;
+using AdaShare.Native.Engine.Backends;
 using AdaShare.Native.Host.Devices;
+using AdaShare.Native.Learning.Configuration;
 
 namespace AdaShare.Native.Host.Console;
 
@@ -26,13 +28,13 @@ public sealed class DoctorReport(TextWriter output)
         Line("adashare", $"{version?.Split('+')[0]} on {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
         WriteProcessor();
         WriteCuda(cuda);
-        Line("precision", "numerics fast: convolutions by Winograd on the CPU, factors rounded to TF32 on a GPU; sums and everything else in single precision");
+        Line("precision", "numerics fast (what train and bench use unless told otherwise): convolutions by Winograd on the CPU, factors rounded to TF32 on a GPU; sums and everything else in single precision");
         Line("", "numerics exact: single precision throughout, every product of the definition; adashare verify on the CPU uses double precision");
         Line("", "numerics bfloat16 (GPU only): activations and their gradients in bfloat16; weights, sums, statistics and losses in single precision");
         Line("", "deterministic on every device: the same seed, data and device give the same bits");
         WritePlaces(cuda);
-        using SelectedDevice chosen = DeviceSelector.Open(() => cuda, "auto");
-        Line("--device auto", $"takes {chosen.Description}");
+        using SelectedDevice chosen = DeviceSelector.Open(() => cuda, "auto", numerics: new RunConfig().Numerics);
+        Line("--device auto", $"takes {chosen.FullDescription}");
     }
 
     private void WriteProcessor()
@@ -41,7 +43,7 @@ public sealed class DoctorReport(TextWriter output)
         string[] sets = [.. new[] { (Avx2.IsSupported, "AVX2"), (Fma.IsSupported, "FMA"), (Avx512F.IsSupported, "AVX-512") }.Where(set => set.Item1).Select(set => set.Item2)];
         string memory = Gibibytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
         Line("processor", $"{Environment.ProcessorCount} logical processors, vectors of up to {widest} bits{(sets.Length > 0 ? $" ({string.Join(", ", sets)})" : "")}, {memory} of memory");
-        using var cpu = new CpuBackend();
+        using var cpu = new CpuBackend(new CpuBackendOptions { Numerics = NumericsMode.Fast });
         Line("", cpu.Description);
     }
 

@@ -45,6 +45,11 @@ public static class MetricReport
         }
 
         console.Write(table);
+        if (tasks.Any(task => task.Kind.Metrics.Any(info => info.IsOfficial == official && present.Any(column => IsWorse(present, column, task.Name, info)))))
+        {
+            console.MarkupLineInterpolated($"[red]{WorseMark}[/] marks what is worse than the best constant answer (column {present.First(static c => c.IsTrivial).Title})");
+        }
+
         WarnOfWorse(console, tasks, present);
     }
 
@@ -52,18 +57,23 @@ public static class MetricReport
     {
         double[] compared = [.. columns.Where(c => c.Deviation is null).Select(c => c.Value(task, info.Name) ?? double.NaN).Where(double.IsFinite)];
         double? best = compared.Length < 2 ? null : info.HigherIsBetter ? compared.Max() : compared.Min();
-        double? trivial = columns.FirstOrDefault(static c => c.IsTrivial)?.Value(task, info.Name);
         foreach (MetricColumn column in columns)
         {
             double? value = column.Value(task, info.Name);
             string text = value is null ? "-"
                 : column.Deviation is { } deviation && deviation[task].TryGetValue(info.Name, out double spread) ? info.Format(value.Value, spread)
                 : info.Format(value.Value);
-            bool worse = !column.IsTrivial && (info.HigherIsBetter ? value < trivial : value > trivial);
-            yield return worse ? $"[red]{Markup.Escape(text)} {WorseMark}[/]"
+            yield return IsWorse(columns, column, task, info) ? $"[red]{Markup.Escape(text)} {WorseMark}[/]"
                 : column.Deviation is null && value == best && best is not null ? $"[bold green]{Markup.Escape(text)}[/]"
                 : Markup.Escape(text);
         }
+    }
+
+    /// <summary>Whether a network is worse than the best constant answer; false where either is not known.</summary>
+    private static bool IsWorse(MetricColumn[] columns, MetricColumn column, string task, MetricInfo info)
+    {
+        double? value = column.Value(task, info.Name), trivial = columns.FirstOrDefault(static c => c.IsTrivial)?.Value(task, info.Name);
+        return !column.IsTrivial && (info.HigherIsBetter ? value < trivial : value > trivial);
     }
 
     private static void WarnOfWorse(IAnsiConsole console, IReadOnlyList<TaskSpec> tasks, MetricColumn[] columns)
@@ -78,7 +88,7 @@ public static class MetricReport
             string[] worse = [.. tasks.Where(task => SelectionScore.Of(column.Metrics!, trivial, [task]) < 0).Select(static task => task.Name)];
             if (worse.Length > 0)
             {
-                console.MarkupLineInterpolated($"[red]{WorseMark} {column.Title}: on {string.Join(", ", worse)} worse than the best constant answer[/]");
+                console.MarkupLineInterpolated($"[red]{column.Title}: on the whole, on {string.Join(", ", worse)} worse than the best constant answer[/]");
             }
         }
     }

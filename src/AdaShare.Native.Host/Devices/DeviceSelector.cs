@@ -33,10 +33,10 @@ public static class DeviceSelector
         ArgumentNullException.ThrowIfNull(name);
         return name switch
         {
-            "cpu" => new SelectedDevice(Cpu(threads, numerics)),
+            "cpu" => new SelectedDevice(Cpu(threads, numerics), numerics),
             "auto" => Auto(cuda(), threads, numerics),
-            "cuda" => new SelectedDevice(Cuda(cuda(), 0, numerics)),
-            _ when Ordinal(name) is int ordinal => new SelectedDevice(Cuda(cuda(), ordinal, numerics)),
+            "cuda" => new SelectedDevice(Cuda(cuda(), 0, numerics), numerics),
+            _ when Ordinal(name) is int ordinal => new SelectedDevice(Cuda(cuda(), ordinal, numerics), numerics),
             _ => throw new DeviceException($"{name} is not a device; expected {Names}, where N counts GPUs from 0"),
         };
     }
@@ -59,16 +59,16 @@ public static class DeviceSelector
     {
         if (First(search) is not CudaDeviceFacts device)
         {
-            return new SelectedDevice(Cpu(threads, numerics)) { Reason = search.Obstacle };
+            return new SelectedDevice(Cpu(threads, numerics), numerics) { Reason = search.Obstacle };
         }
 
         try
         {
-            return new SelectedDevice(Cuda(search, device.Ordinal, numerics));
+            return new SelectedDevice(Cuda(search, device.Ordinal, numerics), numerics);
         }
         catch (DeviceException e)
         {
-            return new SelectedDevice(Cpu(threads, numerics)) { Reason = e.Message };
+            return new SelectedDevice(Cpu(threads, numerics), numerics) { Reason = e.Message };
         }
     }
 

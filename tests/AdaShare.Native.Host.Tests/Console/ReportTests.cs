@@ -84,7 +84,7 @@ internal sealed class ReportTests
         metrics.Final.Metrics["sn"]["angle_mean"] = 41;
         string text = Render(host => Report(host, metrics, null, official: false));
         Assert.That(Cells(text, "sn", "angle mean"), Is.EqualTo(new[] { "sn", "angle mean ↓", "40.00°", "20.00°", "41.00° !" }));
-        Assert.That(text, Does.Contain("! AdaShare, 100 steps: on sn worse than the best constant answer"));
+        Assert.That(text, Does.Contain("AdaShare, 100 steps: on the whole, on sn worse than the best constant answer").And.Contain("! marks what is worse than the best constant answer (column trivial)"));
     }
 
     [Test]

@@ -81,7 +81,7 @@ public static class BenchInferCommand
 
     private static int Measure(HostContext host, BenchOutput output, SelectedDevice device, BenchmarkRun run, InferenceSpec spec, int predictions, Sampling sampling)
     {
-        output.Line($"device: {device.Description}");
+        output.Line($"device: {device.FullDescription}");
         output.Line($"network: {WorkloadNames.Of(spec.Backbone, spec.Tasks, spec.HeadChannels)}, images of {spec.Height}x{spec.Width}, {run.Policy.Numerics}");
         using var interrupt = Interrupt.Listen(host, "stopping after this prediction; press Ctrl-C again to end at once");
         IReadOnlyList<InferenceMeasurement> measured = output.Busy("predictions", () => InferenceMeasurement.Of(device.Backend, spec, predictions, sampling, interrupt.Token));

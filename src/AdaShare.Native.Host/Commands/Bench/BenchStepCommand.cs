@@ -84,7 +84,7 @@ public static class BenchStepCommand
     private static int Measure(HostContext host, BenchOutput output, SelectedDevice device, BenchmarkRun run, IReadOnlyList<StepSpec> specs, Sampling sampling, bool showsOps)
     {
         StepSpec first = specs[0];
-        output.Line($"device: {device.Description}");
+        output.Line($"device: {device.FullDescription}");
         bool reads = first.Backbone.Inputs == InputKind.Text;
         output.Line(
             $"step: {WorkloadNames.Of(first.Backbone, first.Tasks, first.HeadChannels)}, {(reads ? $"{first.Width} characters" : $"{first.Height}x{first.Width}")}, batch {first.Batch}, {run.Policy.Numerics}"
