@@ -9,7 +9,7 @@ public sealed record BenchmarkRun
     /// <summary>The form of the file.</summary>
     public int Format { get; init; } = CurrentFormat;
 
-    /// <summary>What was run: <c>ops</c>, <c>step</c>, <c>infer</c>, <c>data</c>, <c>peers</c>, <c>scaling</c>.</summary>
+    /// <summary>What was run: <c>ops</c>, <c>step</c>, <c>infer</c>, <c>data</c>, <c>reporting</c>, <c>peers</c>, <c>scaling</c>.</summary>
     public required string Benchmark { get; init; }
 
     /// <summary>When it began, UTC.</summary>

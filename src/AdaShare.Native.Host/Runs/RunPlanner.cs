@@ -1,10 +1,10 @@
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
-using AdaShare.Native.Host.Studies;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Studies.Specification;
 
 namespace AdaShare.Native.Host.Runs;
 
@@ -97,7 +97,7 @@ public static class RunPlanner
         }
 
         PlannedRun plan = Resume(path, request, output);
-        if (StudyCells.StudyOf(path) is { } study)
+        if (StudyFolder.StudyOf(path) is { } study)
         {
             throw new ConfigurationException($"{path}: is a cell of the study {study}, whose cells are compared at the steps that the study says, so it can't be extended; start a run of its own with --config {plan.Folder.Config} --out");
         }

@@ -27,7 +27,6 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
 {
     private static readonly string[] MustBeEqual = ["tasks", "tasks_num_class", "dataload", "numerics"];
 
-    private const string CellFolder = "cells";
     private const string CellFile = "cell.json";
     private const string FailureFile = "failure.json";
     private const int WarmUps = 2;
@@ -36,19 +35,11 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
     // All cells have the same data; see Check.
     private DataManifest? _manifest;
 
-    /// <summary>The folder of the study of which a run is a cell; null where it is none.</summary>
-    /// <param name="run">The run's folder.</param>
-    public static string? StudyOf(string run)
-    {
-        string? cells = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)));
-        return Path.GetFileName(cells) == CellFolder && Path.GetDirectoryName(cells) is { } study && File.Exists(Path.Combine(study, StudyFolder.SpecFileName)) ? study : null;
-    }
-
     /// <summary>Where a cell's run lies.</summary>
     public string FolderOf(StudyCell cell)
     {
         ArgumentNullException.ThrowIfNull(cell);
-        return Path.Combine(folder, CellFolder, cell.Id);
+        return Path.Combine(folder, StudyFolder.CellFolderName, cell.Id);
     }
 
     /// <summary>The configuration of a cell: the study's base and settings, the method's own, the seed, and the steps that the match of budgets asks for.</summary>
@@ -152,7 +143,7 @@ public sealed class StudyCells(StudySpec spec, string folder, string? data, stri
     public void StoreFailure(CellResult failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        string path = Path.Combine(folder, CellFolder, failure.Cell);
+        string path = Path.Combine(folder, StudyFolder.CellFolderName, failure.Cell);
         Directory.CreateDirectory(path);
         StudyFile.WriteCell(Path.Combine(path, FailureFile), failure);
     }

@@ -11,6 +11,17 @@ public static class StudyFolder
     /// <summary>The file that says what a folder was made for.</summary>
     public const string SpecFileName = "study-spec.json";
 
+    /// <summary>The folder in it that has a run folder for each cell.</summary>
+    public const string CellFolderName = "cells";
+
+    /// <summary>The folder of the study of which a run is a cell; null where it is none.</summary>
+    /// <param name="run">The run's folder.</param>
+    public static string? StudyOf(string run)
+    {
+        string? cells = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run)));
+        return Path.GetFileName(cells) == CellFolderName && Path.GetDirectoryName(cells) is { } study && File.Exists(Path.Combine(study, SpecFileName)) ? study : null;
+    }
+
     /// <summary>
     /// Takes a folder for a study: a fresh one, or one that the same study began. Methods, seeds and grid points may be added or dropped since; what a cell of the same name
     /// runs may not change.

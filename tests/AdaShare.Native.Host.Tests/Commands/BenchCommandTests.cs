@@ -7,6 +7,11 @@ namespace AdaShare.Native.Host.Tests.Commands;
 internal sealed class BenchCommandTests
 {
     private static readonly string[] Tiny = ["--device", "cpu", "--threads", "1", "--width", "0.125", "--head-width", "0.01", "--rounds", "5"];
+    private static readonly string[] Small =
+    [
+        .. ((string[])["model.width=0.125", "model.head_width=0.01", "train.batch_size=2", "dataload.crop_h=32", "dataload.crop_w=32", "dataload.scenes.height=32", "dataload.scenes.width=32", "dataload.scenes.train1=8", "dataload.scenes.train2=4"])
+            .SelectMany(static key => (string[])["--set", key]),
+    ];
 
     private string _file = "";
 
@@ -101,12 +106,29 @@ internal sealed class BenchCommandTests
         }));
     }
 
+    [Test]
+    public void Ways_of_reporting_are_measured_by_turns_over_the_same_steps()
+    {
+        CommandRun run = CommandRun.Of(["bench", "reporting", "--device", "cpu", "--steps", "6", "--turns", "3", "--json", _file, .. Small]);
+        Assert.That((run.ExitCode, run.Error), Is.EqualTo((ExitCode.Success, "")));
+        BenchmarkRun read = ResultFile.Read(_file);
+        Assert.That(read.Rows.Select(static row => row.Name), Is.EqualTo(((string[])["nothing", "log.jsonl", "log and lines", "log and live view", "log and TensorBoard"]).Select(static way => $"reporting quick b2: {way}")));
+        Assert.That(read.Rows.Select(static row => row.Value.Samples.Count), Is.All.EqualTo(3));
+        Assert.That(read.Rows.Select(static row => row.Value.Min), Is.All.GreaterThan(0));
+        Assert.That(read.Rows[0].Figures!["ratio_to_nothing"], Is.EqualTo(1));
+        Assert.That(run.Output, Does.Contain("medians of 3 turns of 6 steps, every 50th logged"));
+
+        CommandRun refused = CommandRun.Of(["bench", "reporting", "--device", "cpu", "--steps", "60000", .. Small]);
+        Assert.That((refused.ExitCode, refused.Error), Is.EqualTo((ExitCode.Usage, "adashare: --steps is 60000, and the run has 2060 steps, of which 3 are not timed; take fewer, or a longer run\n")));
+    }
+
     [TestCase("step")]
     [TestCase("infer")]
     [TestCase("data")]
+    [TestCase("reporting")]
     public void A_benchmark_that_is_stopped_says_so(string benchmark)
     {
-        string[] options = benchmark == "data" ? [] : Tiny;
+        string[] options = benchmark == "reporting" ? Small : benchmark == "data" ? [] : Tiny;
         CommandRun run = CommandRun.Of(new CancellationToken(canceled: true), ["bench", benchmark, .. options]);
         Assert.That(run.ErrorLines, Is.EqualTo(new[] { "adashare: stopped" }));
         Assert.That(run.ExitCode, Is.EqualTo(ExitCode.Interrupted));

@@ -6,10 +6,11 @@ namespace AdaShare.Native.Host.Commands.Bench;
 public static class BenchCommand
 {
     /// <summary>The command with those below it.</summary>
-    public static Command Create(HostContext host) => new("bench", "Measures training steps, the loader and predictions on this machine.")
+    public static Command Create(HostContext host) => new("bench", "Measures training steps, the loader, predictions and reporting on this machine.")
     {
         BenchStepCommand.Create(host),
         BenchDataCommand.Create(host),
         BenchInferCommand.Create(host),
+        BenchReportingCommand.Create(host),
     };
 }
