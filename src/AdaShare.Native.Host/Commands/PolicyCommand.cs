@@ -7,6 +7,7 @@ using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
 using AdaShare.Native.Host.Console;
 using AdaShare.Native.Host.Devices;
+using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Host.Runs;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Execution;
@@ -26,6 +27,7 @@ public static class PolicyCommand
     // The size at which the paper counts multiply-adds; a run's are counted for its own crops.
     private static readonly (int Height, int Width) PublishedSize = (224, 224);
     private const double Giga = 1e9;
+    private const int PixelsOfOne = 2;
 
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)
@@ -41,9 +43,11 @@ public static class PolicyCommand
         Option<(int Height, int Width)?> size = CommonOptions.Size("The image for which multiply-adds are counted.", 16, PublishedSize);
         var plan = new Option<bool>("--plan") { Description = "Also how the backbone is executed under the policy: what tasks share at every block, what is left out, and what that saves." };
         var svg = new Option<string?>("--svg") { HelpName = "FILE", Description = "Also draws the policy, for papers and slides." };
+        var png = new Option<string?>("--png") { HelpName = "FILE", Description = "Also paints the policy: the same drawing as pixels, two for each of the drawing's." };
         CommonOptions.RefuseEmpty(svg);
+        CommonOptions.RefuseEmpty(png);
         Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
-        var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size, plan, svg, acceptConfiguration };
+        var command = new Command("policy", "Shows a run's policy, or one written by hand: which task runs which block, and what that costs.") { run, config, preset, set, skip, size, plan, svg, png, acceptConfiguration };
         command.SetAction(parsed =>
         {
             var request = new ConfigRequest(parsed.GetValue(config), parsed.GetValue(preset), parsed.GetValue(set) ?? []);
@@ -54,10 +58,15 @@ public static class PolicyCommand
                 throw new ConfigurationException("policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand");
             }
 
-            var cost = new CostRequest(parsed.GetValue(size), parsed.GetValue(plan), parsed.GetValue(svg));
-            if (cost.Drawing is { } drawing)
+            var cost = new CostRequest(parsed.GetValue(size), parsed.GetValue(plan), parsed.GetValue(svg), parsed.GetValue(png));
+            foreach (string drawing in new[] { cost.Svg, cost.Png }.OfType<string>())
             {
                 AtomicFile.RequireFree(drawing, overwrite: false);
+            }
+
+            if (cost.Svg is { } vector && cost.Png is { } pixels && Path.GetFullPath(vector) == Path.GetFullPath(pixels))
+            {
+                throw new ConfigurationException($"--svg and --png are both {pixels}; expected two files");
             }
 
             return folder is null ? ShowWritten(host, request, text ?? "", cost) : ShowLearnt(host, StoredRun.Open(folder, parsed.GetValue(acceptConfiguration)), cost);
@@ -141,11 +150,11 @@ public static class PolicyCommand
         IReadOnlyList<int>[] groups = GroupsOf(config);
         ModelCost cost = network.Cost(policy.ToGates(), height, width, groups), hard = network.Cost(GateTable.Shared, height, width, groups);
         CostTable.Write(host.Console, "the policy", cost, hard);
-        if (request.Drawing is { } path)
+        if (request.Svg is not null || request.Png is not null)
         {
-            string svg = PolicyDrawing.Of(shown.Title, config.Tasks, policy.ToArray(), shown.Probability, Notes(cost, hard));
-            AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(svg)), overwrite: false);
-            host.Output.WriteLine($"drawing: {path}");
+            Drawing drawing = PolicyDrawing.Of(shown.Title, config.Tasks, policy.ToArray(), shown.Probability, Notes(cost, hard));
+            Draw(host, request.Svg, () => Encoding.UTF8.GetBytes(SvgFile.Of(drawing)));
+            Draw(host, request.Png, () => DrawingPainter.Png(drawing, PixelsOfOne));
         }
 
         // A plan for each group of tasks that have images of their own: between groups nothing is shared but weights.
@@ -154,6 +163,16 @@ public static class PolicyCommand
             ExecutionPlan plan = network.Plan(policy.ToGates(), group, training: false);
             host.Output.WriteLine();
             host.Output.Write(PlanText.Of(plan, [.. group.Select(t => config.Tasks[t])], PlanCost.Of(plan, network.Backbone, height, width)));
+        }
+    }
+
+    private static void Draw(HostContext host, string? path, Func<byte[]> make)
+    {
+        if (path is not null)
+        {
+            byte[] file = make();
+            AtomicFile.Write(path, stream => stream.Write(file), overwrite: false);
+            host.Output.WriteLine($"drawing: {path}");
         }
     }
 
@@ -172,7 +191,7 @@ public static class PolicyCommand
     private sealed record Shown(string Title, BlockPolicy Policy, double[][]? Probability);
 
     /// <summary>For which image multiply-adds are counted, whether the plan is shown, and where the policy is drawn.</summary>
-    private readonly record struct CostRequest((int Height, int Width)? Image, bool ShowsPlan, string? Drawing)
+    private readonly record struct CostRequest((int Height, int Width)? Image, bool ShowsPlan, string? Svg, string? Png)
     {
         /// <summary>The image that was asked for, or the published one; of a network of texts its text.</summary>
         /// <exception cref="ConfigurationException">An image was asked for, and the network reads texts.</exception>

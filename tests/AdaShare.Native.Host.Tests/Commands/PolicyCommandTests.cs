@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using AdaShare.Native.Data.Codecs;
 
 namespace AdaShare.Native.Host.Tests.Commands;
 
@@ -57,22 +58,38 @@ internal sealed class PolicyCommandTests
     [Test]
     public void A_policy_can_be_drawn_once()
     {
-        string file = Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}.svg");
+        string file = Path.Combine(Path.GetTempPath(), $"adashare-{Guid.NewGuid():n}.svg"), pixels = Path.ChangeExtension(file, ".png");
         try
         {
-            string[] policy = ["policy", "--preset", "nyu_v2_3task", "--skip", "seg:6;sn:9,10,11;depth:5,10,11", "--svg", file];
+            string[] policy = ["policy", "--preset", "nyu_v2_3task", "--skip", "seg:6;sn:9,10,11;depth:5,10,11", "--svg", file, "--png", pixels];
             CommandRun run = CommandRun.Of(policy);
             Assert.That(run.Error, Is.Empty);
             var drawing = XDocument.Load(file);
-            XElement[] cells = [.. drawing.Descendants().Where(static element => element.Name.LocalName == "rect" && element.Attribute("class") is not null)];
-            Assert.That(cells.Count(static cell => cell.Attribute("class")!.Value == "off"), Is.EqualTo(7));
+            XElement[] cells = [.. drawing.Descendants().Where(static element => element.Name.LocalName == "rect" && element.HasElements)];
+            Assert.That(cells.Count(static cell => cell.Value.EndsWith("skipped", StringComparison.Ordinal)), Is.EqualTo(7));
+            Assert.That(cells.Count(static cell => cell.Attribute("fill")!.Value == "#ffffff"), Is.EqualTo(7));
             Assert.That(cells, Has.Length.EqualTo(3 * 16));
             Assert.That(drawing.ToString(), Does.Contain("50.13 G").And.Contain("sn, block 10: skipped"));
             Assert.That(CommandRun.Of(policy).Error, Does.Contain("already something of that name"));
+
+            // The same drawing in pixels: a filled cell and an empty one where the vectors have them, and letters, which need no font of the machine.
+            ByteImage painted = Png.Read(pixels);
+            (int X, int Y) Middle(XElement cell) => ((int)(2 * ((double)cell.Attribute("x")! + 4)), (int)(2 * ((double)cell.Attribute("y")! + 4)));
+            Assert.That((painted.Width, painted.Height), Is.EqualTo((2 * (int)drawing.Root!.Attribute("width")!, 2 * (int)drawing.Root.Attribute("height")!)));
+            Assert.That(cells, Has.All.Matches<XElement>(cell => cell is not null && (painted.Pixels[3 * ((Middle(cell).Y * painted.Width) + Middle(cell).X)] == 255) == (cell.Attribute("fill")!.Value == "#ffffff")));
+            int title = 0;
+            for (int y = 20; y < 60; y++)
+            {
+                title += Enumerable.Range(32, 600).Count(x => painted.Pixels[3 * ((y * painted.Width) + x)] < 128);
+            }
+
+            Assert.That(title, Is.GreaterThan(500));
+            Assert.That(CommandRun.Of("policy", "--preset", "nyu_v2_3task", "--svg", "a.svg", "--png", "a.svg").Error, Is.EqualTo("adashare: --svg and --png are both a.svg; expected two files\n"));
         }
         finally
         {
             File.Delete(file);
+            File.Delete(pixels);
         }
     }
 
