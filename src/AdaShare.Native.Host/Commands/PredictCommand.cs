@@ -75,43 +75,52 @@ public static class PredictCommand
         return PredictionPlan.Of(BackboneRegistry.Get(config.Backbone).Inputs, inputs, folder, [.. painted.Select(static task => task.Name)], raw ? [.. painted.Select(RawPredictions.EndingOf)] : [], tables, force);
     }
 
-    /// <summary>Predicts image by image; one that can't be read is reported, and the others go on.</summary>
+    /// <summary>Predicts image by image; one that can't be read is reported, and the others go on. Whoever stops it has tables of what was predicted before.</summary>
     private static int Predict(HostContext host, PredictionPainter painter, IReadOnlyList<PlannedPictures> plan, string folder, CancellationToken stop)
     {
-        int failed = 0;
-        foreach (PlannedPictures planned in plan)
+        int failed = 0, done = 0;
+        foreach (PlannedPictures planned in plan.TakeWhile(_ => !stop.IsCancellationRequested))
         {
-            stop.ThrowIfCancellationRequested();
+            StoredInput input;
             try
             {
-                host.Output.WriteLine(painter.Paint(planned));
+                input = painter.Read(planned.Image);
             }
             catch (DataException error) when (plan.Count > 1)
             {
                 failed++;
                 host.Error.WriteLine($"adashare: {error.Message}");
+                continue;
             }
+
+            host.Output.WriteLine(painter.Paint(planned, input));
+            done++;
         }
 
-        if (failed < plan.Count && painter.Table is { } table)
-        {
-            string path = Path.Combine(folder, PredictionTable.FileName);
-            table.Write(path);
-            host.Output.WriteLine($"{path}: what is said of {(painter.Inputs == InputKind.Text ? "the texts" : "the images as a whole")}");
-        }
-
-        if (failed < plan.Count && painter.Raw is { } raw)
-        {
-            string path = Path.Combine(folder, RawPredictions.IndexName);
-            raw.WriteIndex(path);
-            host.Output.WriteLine($"{path}: the files with the numbers, and what they are");
-        }
-
+        WriteTables(host, painter, folder, done);
+        stop.ThrowIfCancellationRequested();
         if (failed > 0)
         {
             host.Error.WriteLine($"adashare: {failed} of {plan.Count} {painter.Inputs.Plural()} could not be read; the predictions for the others are there");
         }
 
         return failed == 0 ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static void WriteTables(HostContext host, PredictionPainter painter, string folder, int done)
+    {
+        if (done > 0 && painter.Table is { } table)
+        {
+            string path = Path.Combine(folder, PredictionTable.FileName);
+            table.Write(path);
+            host.Output.WriteLine($"{path}: what is said of {(painter.Inputs == InputKind.Text ? "the texts" : "the images as a whole")}");
+        }
+
+        if (done > 0 && painter.Raw is { } raw)
+        {
+            string path = Path.Combine(folder, RawPredictions.IndexName);
+            raw.WriteIndex(path);
+            host.Output.WriteLine($"{path}: the files with the numbers, and what they are");
+        }
     }
 }

@@ -19,11 +19,8 @@ namespace AdaShare.Native.Host.Pictures;
 /// <param name="raw">Where the numbers go too; null where they are not asked for.</param>
 public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data, RunConfig config, RawPredictions? raw)
 {
-    private const int Gap = 4;
-    private static readonly Colour GapColour = Colour.Grey(0.5);
-
     /// <summary>What is said of the images so far; null where no task speaks of images as a whole.</summary>
-    public PredictionTable? Table { get; } = network.Model.Tasks.Any(static task => task.Label.IsOfImage) ? new() : null;
+    public PredictionTable? Table { get; } = network.Model.Tasks.Any(static task => task.Label.IsOfImage) ? new(BackboneRegistry.Get(config.Backbone).Inputs) : null;
 
     /// <summary>The numbers; null where they are not asked for.</summary>
     public RawPredictions? Raw { get; } = raw;
@@ -32,14 +29,16 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
     public InputKind Inputs { get; } = BackboneRegistry.Get(config.Backbone).Inputs;
 
     /// <summary>Writes an image's pictures.</summary>
+    /// <param name="planned">What they are called.</param>
+    /// <param name="image">What <see cref="Read"/> returned.</param>
     /// <returns>A line for people: where the picture is, what it shows from left to right, and what is said of the image.</returns>
-    /// <exception cref="DataException">The image can't be read, or a picture not be written.</exception>
-    public string Paint(PlannedPictures planned)
+    /// <exception cref="DataException">A picture can't be written.</exception>
+    public string Paint(PlannedPictures planned, StoredInput image)
     {
         ArgumentNullException.ThrowIfNull(planned);
-        StoredInput image = Read(planned.Image);
         IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(image);
-        (TaskPicture Picture, string Unit)[] painted = [.. predicted.Where(static p => !p.Task.Label.IsOfImage).Select(static p => (p.Task.Kind.Paint(p.Task.Name, p.Prediction), p.Task.Kind.Unit))];
+        (TaskSpec Task, Plane Prediction)[] ofPixels = [.. predicted.Where(static p => !p.Task.Label.IsOfImage)];
+        (TaskPicture Picture, string Unit)[] painted = [.. ofPixels.Select(static p => (p.Task.Kind.Paint(p.Task.Name, p.Prediction), p.Task.Kind.Unit))];
         for (int t = 0; t < painted.Length; t++)
         {
             PictureFile.Write(planned.OfTasks[t], painted[t].Picture.Picture);
@@ -48,7 +47,8 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
         string shown = planned.Image;
         if (planned.Combined is { } combined)
         {
-            PictureFile.Write(combined, Picture.Row([Picture.Of((BgrImage)image), .. painted.Select(static one => one.Picture.Picture)], Gap, GapColour));
+            LegendColumn[] legends = [LegendColumn.Input, .. ofPixels.Select((one, t) => LegendColumn.Of(one.Task, one.Prediction, painted[t].Picture, data?.NamesOf(one.Task.Label.Name) ?? []))];
+            PictureFile.Write(combined, PictureLegend.Row([Picture.Of((BgrImage)image), .. painted.Select(static one => one.Picture.Picture)], legends));
             shown = $"{combined}: input | {string.Join(" | ", painted.Select(static one => one.Picture.Task + Range(one.Picture, one.Unit)))}";
         }
 
@@ -63,7 +63,9 @@ public sealed class PredictionPainter(TrainedNetwork network, DataManifest? data
         return shown;
     }
 
-    private StoredInput Read(string path) => Inputs == InputKind.Text
+    /// <summary>Reads an image or a text as the network wants it.</summary>
+    /// <exception cref="DataException">It can't be read.</exception>
+    public StoredInput Read(string path) => Inputs == InputKind.Text
         ? TextInput.Read(path, config.Dataload.TextLength)
         : ResizedDataset.Resize(PictureFile.Read(path), config.Dataload.ResizeH, config.Dataload.ResizeW);
 

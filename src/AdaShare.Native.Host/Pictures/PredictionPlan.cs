@@ -40,6 +40,11 @@ public static class PredictionPlan
             throw new DataException($"{folder}: is a file; --out needs a folder, which is made where it is missing");
         }
 
+        if (inputs.FirstOrDefault(input => Directory.Exists(input) && Path.TrimEndingDirectorySeparator(Place(input)) == Path.TrimEndingDirectorySeparator(Place(folder))) is { } same)
+        {
+            throw new DataException($"{folder}: is the folder of the {kind.Plural()} to predict from ({same}), and what is written there would be taken for more of them the next time; choose another --out");
+        }
+
         PlannedPictures[] plan = [.. inputs.SelectMany(input => Files(kind, input)).Select(image => PredictionNames.Of(image, folder, tasks, raw))];
         PredictionNames.RequireApart(plan);
         HashSet<string> read = [.. plan.Select(static planned => Place(planned.Image))];

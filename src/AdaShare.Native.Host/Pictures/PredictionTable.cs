@@ -7,13 +7,14 @@ using AdaShare.Native.Learning.Tasks;
 
 namespace AdaShare.Native.Host.Pictures;
 
-/// <summary>What tasks that speak of images as a whole say of them: a line for each image, task and class (property, number).</summary>
-public sealed class PredictionTable
+/// <summary>What tasks that speak of images (or texts) as a whole say of them: a line for each image, task and class (property, number).</summary>
+/// <param name="inputs">Images or texts, after which the first column is called.</param>
+public sealed class PredictionTable(InputKind inputs)
 {
     /// <summary>The file beside the pictures.</summary>
     public const string FileName = "predictions.csv";
 
-    private readonly StringBuilder _text = new("image,task,name,value\n");
+    private readonly StringBuilder _text = new($"{(inputs == InputKind.Text ? "text" : "image")},task,name,value\n");
 
     /// <summary>Adds what a task says of an image.</summary>
     /// <param name="image">The image's file.</param>

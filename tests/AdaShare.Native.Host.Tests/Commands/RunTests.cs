@@ -160,12 +160,27 @@ internal sealed class RunTests
         CommandRun run = CommandRun.Of("predict", _run, input, twin, "--out", output);
         Assert.That(run.Error, Is.Empty);
         ByteImage combined = Png.Read(Path.Combine(output, "room.png"));
-        Assert.That((combined.Height, combined.Width), Is.EqualTo((32, (4 * 40) + (3 * 4))));
-        Assert.That(combined.Pixels[((5 * combined.Width) + 6) * 3], Is.EqualTo(200));
+
+        // Four times as large, so that the legends below have room: of classes the names, of depth a bar from warm to cool, of normals words.
+        Assert.That((combined.Height > 4 * 32, combined.Width), Is.EqualTo((true, (4 * 160) + (3 * 4))));
+        Assert.That(combined.Pixels[((21 * combined.Width) + 26) * 3], Is.EqualTo(200));
+        bool[] written = [.. Enumerable.Range(0, 4).Select(column => Enumerable.Range(4 * 32, combined.Height - (4 * 32)).Any(y => Enumerable.Range(column * 164, 160).Any(x => combined.Pixels[((y * combined.Width) + x) * 3] < 100)))];
+        Assert.That(written, Is.All.True);
         string[] names = [.. Directory.GetFiles(output).Select(Path.GetFileName).Order(StringComparer.Ordinal)!];
         Assert.That(names, Has.Length.EqualTo(8));
         Assert.That(names, Has.Some.EqualTo("room_seg.png").And.Some.EqualTo("room_sn.png").And.Some.EqualTo("twin.png").And.Some.EqualTo("room_depth.png"));
         Assert.That(run.Output, Does.Match(@"depth -?\d+\.\d\d m \(warm\) to -?\d+\.\d\d m \(cool\)"));
+    }
+
+    [Test]
+    public void Pictures_that_can_not_be_written_are_not_called_unreadable()
+    {
+        string first = Path.Combine(_folder, "written", "first.png"), second = Path.Combine(_folder, "written", "second.png");
+        PictureFile.Write(first, new Picture(32, 40));
+        PictureFile.Write(second, new Picture(32, 40));
+        CommandRun run = CommandRun.Of("predict", _run, first, second, "--out", Path.Combine(first, "below"), "--device", "cpu");
+        Assert.That((run.ExitCode, run.ErrorLines.Single()), Is.EqualTo((ExitCode.Failure, run.Error.TrimEnd('\n'))));
+        Assert.That(run.Error, Does.Contain("the folder for pictures can't be made").And.Not.Contain("could not be read"));
     }
 
     [Test]

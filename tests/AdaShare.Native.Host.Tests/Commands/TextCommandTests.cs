@@ -65,7 +65,7 @@ internal sealed class TextCommandTests
         CommandRun predicted = CommandRun.Of("predict", _run, texts, "--out", output, "--device", "cpu");
         Assert.That(predicted.ExitCode, Is.EqualTo(ExitCode.Success), predicted.Error);
         string[] lines = File.ReadAllLines(Path.Combine(output, "predictions.csv"));
-        Assert.That(lines[0], Is.EqualTo("image,task,name,value"));
+        Assert.That(lines[0], Is.EqualTo("text,task,name,value"));
         Assert.That(lines, Has.Length.EqualTo(1 + (2 * (3 + 2))));
         Assert.That(lines[1], Does.Contain("one.txt,news,class 0,"));
 

@@ -52,6 +52,13 @@ internal sealed class PredictionPlanTests
     }
 
     [Test]
+    public void Pictures_do_not_lie_among_the_images_of_a_folder()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "a.jpg"), []);
+        Assert.That(() => PredictionPlan.Of(InputKind.Image, [_folder], _folder + Path.DirectorySeparatorChar, [], [], [], force: true), Throws.TypeOf<DataException>().With.Message.Contains("is the folder of the images to predict from"));
+    }
+
+    [Test]
     public void The_order_of_names_is_total()
     {
         string[] names = ["", "1", "01", "001", "1a", "a", "a1", "a01", "a1b", "a2", "a10", "b"];
