@@ -23,28 +23,79 @@ internal sealed unsafe class ElementwiseKernels(CpuThreads threads) : IElementwi
     }
 
     /// <inheritdoc/>
-    public void Unary(UnaryOp op, Tensor input, Tensor output)
+    public void Unary(UnaryFunction function, Tensor input, Tensor output)
     {
         if (Lanes.IsSingle(input))
         {
-            Unary<float>(op, input, output);
+            UnaryFunctions.Visit<float, UnaryPass<float>>(function, new UnaryPass<float>(threads, input, output));
         }
         else
         {
-            Unary<double>(op, input, output);
+            UnaryFunctions.Visit<double, UnaryPass<double>>(function, new UnaryPass<double>(threads, input, output));
         }
     }
 
     /// <inheritdoc/>
-    public void UnaryBackward(UnaryOp op, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
+    public void UnaryBackward(UnaryFunction function, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
     {
         if (Lanes.IsSingle(input))
         {
-            UnaryBackward<float>(op, input, output, gradOutput, gradInput, accumulate);
+            UnaryFunctions.Visit<float, UnaryGradientPass<float>>(function, new UnaryGradientPass<float>(threads, input, output, gradOutput, gradInput, accumulate));
         }
         else
         {
-            UnaryBackward<double>(op, input, output, gradOutput, gradInput, accumulate);
+            UnaryFunctions.Visit<double, UnaryGradientPass<double>>(function, new UnaryGradientPass<double>(threads, input, output, gradOutput, gradInput, accumulate));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Compare(CompareOp op, Tensor left, Tensor right, Tensor output)
+    {
+        switch (left.DType)
+        {
+            case DType.Float32:
+                Compare<float>(op, left, right, output);
+                break;
+            case DType.Float64:
+                Compare<double>(op, left, right, output);
+                break;
+            default:
+                Compare<int>(op, left, right, output);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Select(Tensor mask, Tensor? left, Tensor? right, Tensor output)
+    {
+        // The choice is of bits, so types of one size share it.
+        if (output.DType.Size() == sizeof(long))
+        {
+            SelectBody<long>.Run(threads, mask, left, right, output);
+        }
+        else
+        {
+            SelectBody<int>.Run(threads, mask, left, right, output);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CopyStrided(Tensor source, in Strides from, Tensor target, in Strides to, Shape sizes, bool accumulate)
+    {
+        switch (source.DType)
+        {
+            case DType.Float32:
+                StridedCopyBody<float>.Run(threads, source, from, target, to, sizes, accumulate);
+                break;
+            case DType.Float64:
+                StridedCopyBody<double>.Run(threads, source, from, target, to, sizes, accumulate);
+                break;
+            case DType.Int32:
+                StridedCopyBody<int>.Run(threads, source, from, target, to, sizes, accumulate);
+                break;
+            default:
+                StridedCopyBody<byte>.Run(threads, source, from, target, to, sizes, accumulate);
+                break;
         }
     }
 
@@ -145,66 +196,38 @@ internal sealed unsafe class ElementwiseKernels(CpuThreads threads) : IElementwi
             case BinaryOp.Divide:
                 BroadcastBody<T, DivideFunction<T>>.Run(threads, default, left, right, output);
                 break;
+            case BinaryOp.Maximum:
+                BroadcastBody<T, MaximumFunction<T>>.Run(threads, default, left, right, output);
+                break;
+            case BinaryOp.Minimum:
+                BroadcastBody<T, MinimumFunction<T>>.Run(threads, default, left, right, output);
+                break;
+            case BinaryOp.Exceeds:
+                BroadcastBody<T, ExceedsFunction<T>>.Run(threads, default, left, right, output);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(op), op, "unknown function of two numbers");
         }
     }
 
-    private void Unary<T>(UnaryOp op, Tensor input, Tensor output) where T : unmanaged
+    private void Compare<T>(CompareOp op, Tensor left, Tensor right, Tensor output) where T : unmanaged, INumber<T>
     {
-        long count = input.Count;
-        T* x = input.Pointer<T>(), y = output.Pointer<T>();
         switch (op)
         {
-            case UnaryOp.Exp:
-                Ranges.For(threads, count, 1, new UnaryBody<T, ExpFunction<T>>(x, y));
+            case CompareOp.Equal:
+                CompareBody<T, EqualComparison<T>>.Run(threads, left, right, output);
                 break;
-            case UnaryOp.Log:
-                Ranges.For(threads, count, 1, new UnaryBody<T, LogFunction<T>>(x, y));
+            case CompareOp.NotEqual:
+                CompareBody<T, NotEqualComparison<T>>.Run(threads, left, right, output);
                 break;
-            case UnaryOp.Sqrt:
-                Ranges.For(threads, count, 1, new UnaryBody<T, SqrtFunction<T>>(x, y));
+            case CompareOp.Less:
+                CompareBody<T, LessComparison<T>>.Run(threads, left, right, output);
                 break;
-            case UnaryOp.Abs:
-                Ranges.For(threads, count, 1, new UnaryBody<T, AbsFunction<T>>(x, y));
-                break;
-            case UnaryOp.Square:
-                Ranges.For(threads, count, 1, new UnaryBody<T, SquareFunction<T>>(x, y));
-                break;
-            case UnaryOp.Sigmoid:
-                Ranges.For(threads, count, 1, new UnaryBody<T, SigmoidFunction<T>>(x, y));
+            case CompareOp.LessOrEqual:
+                CompareBody<T, LessOrEqualComparison<T>>.Run(threads, left, right, output);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(op), op, "unknown function of one number");
-        }
-    }
-
-    private void UnaryBackward<T>(UnaryOp op, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate) where T : unmanaged
-    {
-        long count = input.Count;
-        T* x = input.Pointer<T>(), y = output.Pointer<T>(), dy = gradOutput.Pointer<T>(), dx = gradInput.Pointer<T>();
-        switch (op)
-        {
-            case UnaryOp.Exp:
-                Ranges.For(threads, count, 1, new UnaryGradientBody<T, ExpFunction<T>>(x, y, dy, dx, accumulate));
-                break;
-            case UnaryOp.Log:
-                Ranges.For(threads, count, 1, new UnaryGradientBody<T, LogFunction<T>>(x, y, dy, dx, accumulate));
-                break;
-            case UnaryOp.Sqrt:
-                Ranges.For(threads, count, 1, new UnaryGradientBody<T, SqrtFunction<T>>(x, y, dy, dx, accumulate));
-                break;
-            case UnaryOp.Abs:
-                Ranges.For(threads, count, 1, new UnaryGradientBody<T, AbsFunction<T>>(x, y, dy, dx, accumulate));
-                break;
-            case UnaryOp.Square:
-                Ranges.For(threads, count, 1, new UnaryGradientBody<T, SquareFunction<T>>(x, y, dy, dx, accumulate));
-                break;
-            case UnaryOp.Sigmoid:
-                Ranges.For(threads, count, 1, new UnaryGradientBody<T, SigmoidFunction<T>>(x, y, dy, dx, accumulate));
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(op), op, "unknown function of one number");
+                throw new ArgumentOutOfRangeException(nameof(op), op, "unknown comparison");
         }
     }
 

@@ -21,6 +21,11 @@ internal static unsafe class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Relu<T>(Vector256<T> x) where T : unmanaged => Vector256.AndNot(x, Vector256.LessThan(x, Vector256<T>.Zero));
 
+    /// <summary>A number in all lanes, rounded to the type.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<T> Constant<T>(double value) where T : unmanaged =>
+        typeof(T) == typeof(float) ? Vector256.Create((float)value).As<float, T>() : Vector256.Create(value).As<double, T>();
+
     /// <summary>e^x; see <see cref="SingleExp"/> for single precision.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<T> Exp<T>(Vector256<T> x) where T : unmanaged =>

@@ -28,19 +28,53 @@ internal sealed class ElementwiseKernels(DeviceContext context) : IElementwiseKe
     }
 
     /// <inheritdoc/>
-    public void Unary(UnaryOp op, Tensor input, Tensor output)
+    public void Unary(UnaryFunction function, Tensor input, Tensor output)
     {
         long vectors = context.IsAligned(input, output) ? input.Count / 4 : 0;
-        context.Kernel(Module, "unary", input.DType).Int((int)op).Tensor(input).Tensor(output).Count(vectors).Count(input.Count).Launch(LaunchShape.Vectors(vectors, input.Count));
+        Function(context.Kernel(Module, "unary", input.DType), function).Tensor(input).Tensor(output).Count(vectors).Count(input.Count)
+            .Launch(LaunchShape.Vectors(vectors, input.Count));
     }
 
     /// <inheritdoc/>
-    public void UnaryBackward(UnaryOp op, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
+    public void UnaryBackward(UnaryFunction function, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
     {
         long vectors = context.IsAligned(input, output, gradOutput, gradInput) ? input.Count / 4 : 0;
-        context.Kernel(Module, "unary_backward", input.DType)
-            .Int((int)op).Tensor(input).Tensor(output).Tensor(gradOutput).Tensor(gradInput).Flag(accumulate).Count(vectors).Count(input.Count)
+        Function(context.Kernel(Module, "unary_backward", input.DType), function)
+            .Tensor(input).Tensor(output).Tensor(gradOutput).Tensor(gradInput).Flag(accumulate).Count(vectors).Count(input.Count)
             .Launch(LaunchShape.Vectors(vectors, input.Count));
+    }
+
+    /// <inheritdoc/>
+    public void Compare(CompareOp op, Tensor left, Tensor right, Tensor output)
+    {
+        var layout = StridedLayout.Of(output.Shape, StridedLayout.Broadcast(left, output.Shape), StridedLayout.Broadcast(right, output.Shape));
+        KernelCall call = (left.DType.IsFloating() ? context.Kernel(Module, "compare", left.DType) : context.Kernel(Module, "compare_int32"))
+            .Int((int)op).Tensor(left).Tensor(right).Tensor(output).Count(output.Count);
+        layout.Second(layout.First(layout.Sizes(call))).Launch(LaunchShape.Linear(output.Count));
+    }
+
+    /// <inheritdoc/>
+    public void Select(Tensor mask, Tensor? left, Tensor? right, Tensor output)
+    {
+        Shape shape = output.Shape;
+        var layout = StridedLayout.Of(shape, StridedLayout.Broadcast(mask, shape), StridedLayout.Broadcast(left, shape), StridedLayout.Broadcast(right, shape));
+        KernelCall call = (output.DType.IsFloating() ? context.Kernel(Module, "select", output.DType) : context.Kernel(Module, "select_int32"))
+            .Tensor(mask).Tensor(left).Tensor(right).Tensor(output).Count(output.Count);
+        layout.Third(layout.Second(layout.First(layout.Sizes(call)))).Launch(LaunchShape.Linear(output.Count));
+    }
+
+    /// <inheritdoc/>
+    public void CopyStrided(Tensor source, in Strides from, Tensor target, in Strides to, Shape sizes, bool accumulate)
+    {
+        if (sizes.Count == 0)
+        {
+            return;
+        }
+
+        var layout = StridedLayout.Of(sizes, from, to);
+        KernelCall call = (source.DType.IsFloating() ? context.Kernel(Module, "copy_strided", source.DType) : context.Kernel(Module, $"copy_strided_{Name(source.DType)}"))
+            .Element(source, from.Start).Element(target, to.Start).Flag(accumulate).Count(sizes.Count);
+        layout.Second(layout.First(layout.Sizes(call))).Launch(LaunchShape.Linear(sizes.Count));
     }
 
     /// <inheritdoc/>
@@ -125,6 +159,8 @@ internal sealed class ElementwiseKernels(DeviceContext context) : IElementwiseKe
             .Count(length / unit).Count(items).Flag(accumulate)
             .Launch(LaunchShape.Linear(items));
     }
+
+    private static KernelCall Function(KernelCall call, UnaryFunction function) => call.Int((int)function.Op).Float((float)function.First).Float((float)function.Second);
 
     private static string Name(DType type) => type switch
     {

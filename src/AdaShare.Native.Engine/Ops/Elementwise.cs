@@ -6,7 +6,7 @@ using AdaShare.Native.Engine.Tensors;
 namespace AdaShare.Native.Engine.Ops;
 
 /// <summary>Element-wise arithmetic with broadcasting: shapes are aligned at the last dimension, and a size of 1 or a missing one repeats.</summary>
-public static class ElementwiseOps
+public static partial class ElementwiseOps
 {
     /// <summary>a + b.</summary>
     public static Tensor Add(this Step step, Tensor left, Tensor right) => Binary(step, BinaryOp.Add, left, right);
@@ -20,23 +20,13 @@ public static class ElementwiseOps
     /// <summary>a / b, element by element.</summary>
     public static Tensor Divide(this Step step, Tensor left, Tensor right) => Binary(step, BinaryOp.Divide, left, right);
 
-    /// <summary>e^x.</summary>
-    public static Tensor Exp(this Step step, Tensor input) => Unary(step, UnaryOp.Exp, input);
+    /// <summary>The greater one, element by element; where both are equal each gets half of the gradient. NaN where either is.</summary>
+    /// <remarks>PyTorch: <c>torch.maximum</c>.</remarks>
+    public static Tensor Maximum(this Step step, Tensor left, Tensor right) => Binary(step, BinaryOp.Maximum, left, right);
 
-    /// <summary>The natural logarithm.</summary>
-    public static Tensor Log(this Step step, Tensor input) => Unary(step, UnaryOp.Log, input);
-
-    /// <summary>The square root.</summary>
-    public static Tensor Sqrt(this Step step, Tensor input) => Unary(step, UnaryOp.Sqrt, input);
-
-    /// <summary>|x|, with gradient 0 at 0.</summary>
-    public static Tensor Abs(this Step step, Tensor input) => Unary(step, UnaryOp.Abs, input);
-
-    /// <summary>x^2.</summary>
-    public static Tensor Square(this Step step, Tensor input) => Unary(step, UnaryOp.Square, input);
-
-    /// <summary>1 / (1 + e^-x).</summary>
-    public static Tensor Sigmoid(this Step step, Tensor input) => Unary(step, UnaryOp.Sigmoid, input);
+    /// <summary>The smaller one, element by element; where both are equal each gets half of the gradient. NaN where either is.</summary>
+    /// <remarks>PyTorch: <c>torch.minimum</c>.</remarks>
+    public static Tensor Minimum(this Step step, Tensor left, Tensor right) => Binary(step, BinaryOp.Minimum, left, right);
 
     /// <summary>factor * x + shift, with constants.</summary>
     public static Tensor Scale(this Step step, Tensor input, double factor, double shift = 0)
@@ -105,38 +95,20 @@ public static class ElementwiseOps
 
     private static Tensor Binary(Step step, BinaryOp op, Tensor left, Tensor right)
     {
-        string name = NameOf(op);
+        string name = op.Name();
         using BackendScope scope = Check.Enter(step, name, [left, right]);
         Check.SameActivations(name, left, right);
         Tensor output = step.New(Broadcast(name, left.Shape, right.Shape), left.DType);
         step.Backend.Elementwise.Binary(op, left, right, output);
         if (step.Wants(left, right))
         {
-            bool needsOperands = op is BinaryOp.Multiply or BinaryOp.Divide;
+            bool needsOperands = op is not (BinaryOp.Add or BinaryOp.Subtract);
             Tensor?[] saved = needsOperands ? [left, right, op == BinaryOp.Divide ? output : null] : [];
             step.Record(name, output, saved, gradOutput => BinaryBackward(step, op, left, right, output, gradOutput));
         }
 
         return output;
     }
-
-    private static string NameOf(BinaryOp op) => op switch
-    {
-        BinaryOp.Add => "add",
-        BinaryOp.Subtract => "subtract",
-        BinaryOp.Multiply => "multiply",
-        _ => "divide",
-    };
-
-    private static string NameOf(UnaryOp op) => op switch
-    {
-        UnaryOp.Exp => "exp",
-        UnaryOp.Log => "log",
-        UnaryOp.Sqrt => "sqrt",
-        UnaryOp.Abs => "abs",
-        UnaryOp.Square => "square",
-        _ => "sigmoid",
-    };
 
     private static void BinaryBackward(Step step, BinaryOp op, Tensor left, Tensor right, Tensor output, Tensor gradOutput)
     {
@@ -166,8 +138,29 @@ public static class ElementwiseOps
                 }
 
                 break;
+            case BinaryOp.Maximum:
+                Weighted(step, left, right, gradOutput, step.TargetFor(left));
+                Weighted(step, right, left, gradOutput, step.TargetFor(right));
+                break;
+            case BinaryOp.Minimum:
+                Weighted(step, right, left, gradOutput, step.TargetFor(left));
+                Weighted(step, left, right, gradOutput, step.TargetFor(right));
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(op), op, "unknown binary op");
+        }
+    }
+
+    // Gives a target the gradient where one operand exceeds the other, and half of it where they are equal.
+    private static void Weighted(Step step, Tensor greater, Tensor smaller, Tensor gradOutput, Target target)
+    {
+        if (target.Wanted)
+        {
+            Tensor weight = step.New(gradOutput.Shape, gradOutput.DType);
+            step.Backend.Elementwise.Binary(BinaryOp.Exceeds, greater, smaller, weight);
+            step.Backend.Elementwise.Binary(BinaryOp.Multiply, gradOutput, weight, weight);
+            Reduce(step, weight, target, 1);
+            step.Release(weight);
         }
     }
 
@@ -182,7 +175,7 @@ public static class ElementwiseOps
         }
     }
 
-    private static void Reduce(Step step, Tensor gradient, Target target, double scale)
+    internal static void Reduce(Step step, Tensor gradient, Target target, double scale)
     {
         if (target.Tensor is not { } tensor)
         {
@@ -205,26 +198,5 @@ public static class ElementwiseOps
         {
             step.Backend.Reduction.Sum(gradient, tensor, scale, target.Accumulate);
         }
-    }
-
-    private static Tensor Unary(Step step, UnaryOp op, Tensor input)
-    {
-        string name = NameOf(op);
-        using BackendScope scope = Check.Enter(step, name, [input]);
-        Check.Activation(name, "the input", input);
-        Tensor output = step.New(input.Shape, input.DType);
-        step.Backend.Elementwise.Unary(op, input, output);
-        if (step.Wants(input))
-        {
-            step.Record(name, output, [input, output], gradOutput =>
-            {
-                if (step.TargetFor(input) is { Tensor: { } gradInput } target)
-                {
-                    step.Backend.Elementwise.UnaryBackward(op, input, output, gradOutput, gradInput, target.Accumulate);
-                }
-            });
-        }
-
-        return output;
     }
 }

@@ -24,7 +24,7 @@ public delegate HostArray[] OpDefinition(IReadOnlyList<HostArray> inputs);
 /// <param name="Definition">What must come out.</param>
 public sealed record OpCase(string Family, string Op, string Name, IReadOnlyList<OpInput> Inputs, OpRun Run, OpDefinition Definition)
 {
-    private static readonly HashSet<string> Bfloat16Families = ["Convolution", "BatchNorm", "BatchNormResidual", "Activation", "Pooling", "Elementwise", "Assembly", "Embedding"];
+    private static readonly HashSet<string> Bfloat16Families = ["Convolution", "BatchNorm", "BatchNormResidual", "Activation", "Pooling", "Elementwise", "Assembly", "Embedding", "Layout"];
     private static readonly HashSet<string> Bfloat16Ops = [nameof(Engine.Ops.ReductionOps.Sum), nameof(Engine.Ops.ReductionOps.Mean), nameof(Engine.Ops.GateOps.GatedResidual)];
 
     /// <summary>Whether the op takes activations of bfloat16.</summary>

@@ -16,6 +16,7 @@ public static class OpCatalogue
         .. ElementwiseCases.All,
         .. ReductionCases.All,
         .. AssemblyCases.All,
+        .. LayoutCases.All,
         .. SoftmaxCases.All,
         .. EmbeddingCases.All,
         .. LossCases.All,

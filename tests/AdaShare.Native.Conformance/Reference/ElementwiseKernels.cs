@@ -21,23 +21,71 @@ internal sealed class ElementwiseKernels(ReferenceBackend backend) : IElementwis
     }
 
     /// <inheritdoc/>
-    public void Unary(UnaryOp op, Tensor input, Tensor output)
+    public void Unary(UnaryFunction function, Tensor input, Tensor output)
     {
         backend.Count(nameof(backend.Elementwise));
-        output.Store(Array.ConvertAll(input.Load(), x => Apply(op, x)));
+        output.Store(Array.ConvertAll(input.Load(), x => ReferenceFunctions.Apply(function, x)));
     }
 
     /// <inheritdoc/>
-    public void UnaryBackward(UnaryOp op, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
+    public void UnaryBackward(UnaryFunction function, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
     {
         backend.Count(nameof(backend.Elementwise));
         double[] x = input.Load(), dy = gradOutput.Load();
         for (int i = 0; i < x.Length; i++)
         {
-            dy[i] *= Derivative(op, x[i]);
+            dy[i] *= ReferenceFunctions.Derivative(function, x[i]);
         }
 
         gradInput.Store(dy, accumulate);
+    }
+
+    /// <inheritdoc/>
+    public void Compare(CompareOp op, Tensor left, Tensor right, Tensor output)
+    {
+        backend.Count(nameof(backend.Elementwise));
+        double[] a = left.Load(), b = right.Load();
+        int[] ia = TensorValues.BroadcastIndices(left.Shape, output.Shape), ib = TensorValues.BroadcastIndices(right.Shape, output.Shape);
+        output.Store([.. ia.Zip(ib, (i, j) => Holds(op, a[i], b[j]) ? 1.0 : 0.0)]);
+    }
+
+    /// <inheritdoc/>
+    public void Select(Tensor mask, Tensor? left, Tensor? right, Tensor output)
+    {
+        backend.Count(nameof(backend.Elementwise));
+        double[] m = mask.Load(), y = new double[output.Count];
+        double[] a = left?.Load() ?? [0], b = right?.Load() ?? [0];
+        int[] im = TensorValues.BroadcastIndices(mask.Shape, output.Shape);
+        int[] ia = TensorValues.BroadcastIndices(left?.Shape ?? Shape.Scalar, output.Shape), ib = TensorValues.BroadcastIndices(right?.Shape ?? Shape.Scalar, output.Shape);
+        for (int i = 0; i < y.Length; i++)
+        {
+            y[i] = m[im[i]] != 0 ? a[ia[i]] : b[ib[i]];
+        }
+
+        output.Store(y);
+    }
+
+    /// <inheritdoc/>
+    public void CopyStrided(Tensor source, in Strides from, Tensor target, in Strides to, Shape sizes, bool accumulate)
+    {
+        backend.Count(nameof(backend.Elementwise));
+        double[] x = source.Load(), y = target.Load();
+        var index = new int[sizes.Rank];
+        for (long i = 0; i < sizes.Count; i++)
+        {
+            long rest = i, s = from.Start, t = to.Start;
+            for (int d = sizes.Rank - 1; d >= 0; d--)
+            {
+                index[d] = (int)(rest % sizes[d]);
+                rest /= sizes[d];
+                s += index[d] * from[d];
+                t += index[d] * to[d];
+            }
+
+            y[t] = accumulate ? y[t] + x[s] : x[s];
+        }
+
+        target.Store(y);
     }
 
     /// <inheritdoc/>
@@ -88,28 +136,18 @@ internal sealed class ElementwiseKernels(ReferenceBackend backend) : IElementwis
         BinaryOp.Subtract => a - b,
         BinaryOp.Multiply => a * b,
         BinaryOp.Divide => a / b,
+        BinaryOp.Maximum => Math.Max(a, b),
+        BinaryOp.Minimum => Math.Min(a, b),
+        BinaryOp.Exceeds => a > b ? 1 : a == b ? 0.5 : 0,
         _ => throw new ArgumentOutOfRangeException(nameof(op), op, "unknown function"),
     };
 
-    private static double Apply(UnaryOp op, double x) => op switch
+    private static bool Holds(CompareOp op, double a, double b) => op switch
     {
-        UnaryOp.Exp => Math.Exp(x),
-        UnaryOp.Log => Math.Log(x),
-        UnaryOp.Sqrt => Math.Sqrt(x),
-        UnaryOp.Abs => Math.Abs(x),
-        UnaryOp.Square => x * x,
-        UnaryOp.Sigmoid => 1 / (1 + Math.Exp(-x)),
-        _ => throw new ArgumentOutOfRangeException(nameof(op), op, "unknown function"),
-    };
-
-    private static double Derivative(UnaryOp op, double x) => op switch
-    {
-        UnaryOp.Exp => Math.Exp(x),
-        UnaryOp.Log => 1 / x,
-        UnaryOp.Sqrt => 0.5 / Math.Sqrt(x),
-        UnaryOp.Abs => Math.Sign(x),
-        UnaryOp.Square => 2 * x,
-        UnaryOp.Sigmoid => Apply(UnaryOp.Sigmoid, x) * Apply(UnaryOp.Sigmoid, -x),
-        _ => throw new ArgumentOutOfRangeException(nameof(op), op, "unknown function"),
+        CompareOp.Equal => a == b,
+        CompareOp.NotEqual => a != b,
+        CompareOp.Less => a < b,
+        CompareOp.LessOrEqual => a <= b,
+        _ => throw new ArgumentOutOfRangeException(nameof(op), op, "unknown comparison"),
     };
 }

@@ -10,20 +10,20 @@ internal sealed class ProfiledElementwise(KernelRecorder recorder, IElementwiseK
 
     public void Binary(BinaryOp op, Tensor left, Tensor right, Tensor output)
     {
-        using KernelTiming timing = recorder.Begin(Family, NameOf(op), left, right, output);
+        using KernelTiming timing = recorder.Begin(Family, op.Name(), left, right, output);
         inner.Binary(op, left, right, output);
     }
 
-    public void Unary(UnaryOp op, Tensor input, Tensor output)
+    public void Unary(UnaryFunction function, Tensor input, Tensor output)
     {
-        using KernelTiming timing = recorder.Begin(Family, NameOf(op), input, output);
-        inner.Unary(op, input, output);
+        using KernelTiming timing = recorder.Begin(Family, function.Op.Name(), input, output);
+        inner.Unary(function, input, output);
     }
 
-    public void UnaryBackward(UnaryOp op, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
+    public void UnaryBackward(UnaryFunction function, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate)
     {
         using KernelTiming timing = recorder.Begin(Family, "unary backward", input, output, gradOutput, gradInput);
-        inner.UnaryBackward(op, input, output, gradOutput, gradInput, accumulate);
+        inner.UnaryBackward(function, input, output, gradOutput, gradInput, accumulate);
     }
 
     public void Affine(Tensor input, double scale, double shift, Tensor output, bool accumulate)
@@ -52,21 +52,22 @@ internal sealed class ProfiledElementwise(KernelRecorder recorder, IElementwiseK
         inner.CopyBlocks(source, sourceStart, sourceStride, target, targetStart, targetStride, blocks, length, accumulate);
     }
 
-    private static string NameOf(BinaryOp op) => op switch
+    public void Compare(CompareOp op, Tensor left, Tensor right, Tensor output)
     {
-        BinaryOp.Add => "add",
-        BinaryOp.Subtract => "subtract",
-        BinaryOp.Multiply => "multiply",
-        _ => "divide",
-    };
+        using KernelTiming timing = recorder.Begin(Family, "compare", left, right, output);
+        inner.Compare(op, left, right, output);
+    }
 
-    private static string NameOf(UnaryOp op) => op switch
+    public void Select(Tensor mask, Tensor? left, Tensor? right, Tensor output)
     {
-        UnaryOp.Exp => "exp",
-        UnaryOp.Log => "log",
-        UnaryOp.Sqrt => "sqrt",
-        UnaryOp.Abs => "abs",
-        UnaryOp.Square => "square",
-        _ => "sigmoid",
-    };
+        using KernelTiming timing = recorder.Begin(Family, "select", mask, left, right, output);
+        inner.Select(mask, left, right, output);
+    }
+
+    public void CopyStrided(Tensor source, in Strides from, Tensor target, in Strides to, Shape sizes, bool accumulate)
+    {
+        // Read and written: what is copied, which may be a small part of either tensor.
+        using KernelTiming timing = recorder.BeginBytes(Family, "copy strided", source.Count > target.Count ? source : target, 2 * sizes.Count * source.DType.Size());
+        inner.CopyStrided(source, from, target, to, sizes, accumulate);
+    }
 }

@@ -29,16 +29,16 @@ internal sealed class TracedElementwise(Trace trace, IElementwiseKernels inner) 
         });
     }
 
-    public void Unary(UnaryOp op, Tensor input, Tensor output)
+    public void Unary(UnaryFunction function, Tensor input, Tensor output)
     {
         if (!trace.Records(input))
         {
-            inner.Unary(op, input, output);
+            inner.Unary(function, input, output);
             trace.Memory.Clear(output);
             return;
         }
 
-        trace.Each(input, output, value => op == UnaryOp.Square ? trace.Graph.Add(OnnxOperators.Mul, value, value) : trace.Graph.Add(op.ToString(), value));
+        trace.Each(input, output, value => Apply(function, value));
     }
 
     public void Affine(Tensor input, double scale, double shift, Tensor output, bool accumulate)
@@ -99,7 +99,48 @@ internal sealed class TracedElementwise(Trace trace, IElementwiseKernels inner) 
         }
     }
 
-    public void UnaryBackward(UnaryOp op, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate) => throw Trace.NoEvaluation();
+    public void UnaryBackward(UnaryFunction function, Tensor input, Tensor output, Tensor gradOutput, Tensor gradInput, bool accumulate) => throw Trace.NoEvaluation();
+
+    public void Compare(CompareOp op, Tensor left, Tensor right, Tensor output)
+    {
+        if (trace.Records(left) || trace.Records(right))
+        {
+            throw Trace.Refuse($"compares features {left.Shape} with {right.Shape}");
+        }
+
+        inner.Compare(op, left, right, output);
+        trace.Memory.Clear(output);
+    }
+
+    public void Select(Tensor mask, Tensor? left, Tensor? right, Tensor output)
+    {
+        if ((left is not null && trace.Records(left)) || (right is not null && trace.Records(right)) || trace.Records(mask))
+        {
+            throw Trace.Refuse($"chooses features of {output.Shape} by a mask");
+        }
+
+        inner.Select(mask, left, right, output);
+        trace.Memory.Clear(output);
+    }
+
+    public void CopyStrided(Tensor source, in Strides from, Tensor target, in Strides to, Shape sizes, bool accumulate)
+    {
+        if (trace.Records(source) || trace.Records(target))
+        {
+            throw Trace.Refuse($"puts features {source.Shape} in another order");
+        }
+
+        inner.CopyStrided(source, from, target, to, sizes, accumulate);
+    }
+
+    /// <summary>A function of one number, in operators of ONNX.</summary>
+    private GraphValue Apply(UnaryFunction function, GraphValue value) => function.Op switch
+    {
+        UnaryOp.Square => trace.Graph.Add(OnnxOperators.Mul, value, value),
+        UnaryOp.Silu => trace.Graph.Add(OnnxOperators.Mul, value, trace.Graph.Add("Sigmoid", value)),
+        UnaryOp.Exp or UnaryOp.Log or UnaryOp.Sqrt or UnaryOp.Abs or UnaryOp.Sigmoid or UnaryOp.Tanh or UnaryOp.Softplus => trace.Graph.Add(function.Op.ToString(), value),
+        _ => throw Trace.Refuse($"computes {function.Op.Name()} of features"),
+    };
 
     /// <summary>Whole images, one after another.</summary>
     private bool CopiesImages(Tensor source, long sourceStart, Tensor target, long targetStart, long blocks, long length)
@@ -176,7 +217,8 @@ internal sealed class TracedElementwise(Trace trace, IElementwiseKernels inner) 
                 BinaryOp.Add => trace.Graph.Map(value, ones, numbers),
                 BinaryOp.Subtract => trace.Graph.Map(value, ones, Array.ConvertAll(numbers, static number => -number)),
                 BinaryOp.Multiply => trace.Graph.Map(value, numbers, zeros),
-                _ => trace.Graph.Map(value, Array.ConvertAll(numbers, static number => 1 / number), zeros),
+                BinaryOp.Divide => trace.Graph.Map(value, Array.ConvertAll(numbers, static number => 1 / number), zeros),
+                _ => throw Refuse(op),
             };
     }
 
@@ -184,6 +226,7 @@ internal sealed class TracedElementwise(Trace trace, IElementwiseKernels inner) 
     {
         BinaryOp.Add or BinaryOp.Multiply => WithConstant(op, value, numbers, size),
         BinaryOp.Subtract => trace.Graph.Map(value, Filled(numbers.Length, -1), numbers),
+        not BinaryOp.Divide => throw Refuse(op),
         _ => trace.Graph.Add(new GraphNode("Div", size, [GraphValue.Of(GraphConstant.OfChannels(numbers, "numerator")), value])),
     };
 
@@ -194,6 +237,9 @@ internal sealed class TracedElementwise(Trace trace, IElementwiseKernels inner) 
         BinaryOp.Add => OnnxOperators.Add,
         BinaryOp.Subtract => "Sub",
         BinaryOp.Multiply => OnnxOperators.Mul,
-        _ => "Div",
+        BinaryOp.Divide => "Div",
+        _ => throw Refuse(op),
     };
+
+    private static Exception Refuse(BinaryOp op) => Trace.Refuse($"computes the {op.Name()} of features");
 }
