@@ -86,11 +86,11 @@ public sealed class NumpyArray
         return file;
     }
 
-    /// <summary>The bytes of a .npy file of whole numbers from 0 to 255, type u1, otherwise as <see cref="Encode(IReadOnlyList{int}, float[])"/>.</summary>
+    /// <summary>The bytes of a .npy file of whole numbers from 0 to 255, type u1, otherwise as <see cref="Encode"/>.</summary>
     /// <param name="shape">The size of each dimension.</param>
     /// <param name="values">As many values as the shape says, in C order.</param>
     /// <exception cref="ArgumentException">The shape does not fit the number of values.</exception>
-    public static byte[] Encode(IReadOnlyList<int> shape, byte[] values)
+    public static byte[] EncodeBytes(IReadOnlyList<int> shape, byte[] values)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(values);
@@ -132,7 +132,7 @@ public sealed class NumpyArray
     /// <param name="values">As many values as the shape says, in C order.</param>
     /// <exception cref="ArgumentException">The shape does not fit the number of values.</exception>
     /// <exception cref="DataException">The file can't be written; the message names it.</exception>
-    public static void Write(string path, IReadOnlyList<int> shape, byte[] values) => CodecFile.Write(path, Encode(shape, values));
+    public static void WriteBytes(string path, IReadOnlyList<int> shape, byte[] values) => CodecFile.Write(path, EncodeBytes(shape, values));
 
     private static NumpyArray Read(Stream stream, string name, Action<IReadOnlyList<int>> require)
     {

@@ -38,7 +38,7 @@ internal sealed record LegendColumn(string Title, IReadOnlyList<(string Name, Co
     /// <param name="most">The error that has the end of the scale.</param>
     public static LegendColumn OfError(TaskError error, double most)
     {
-        string unit = error.Unit.Length > 0 ? " " + error.Unit : "", end = most.ToString("0.##", CultureInfo.InvariantCulture) + unit;
+        string unit = error.Unit is "" or "°" ? error.Unit : " " + error.Unit, end = most.ToString("0.##", CultureInfo.InvariantCulture) + unit;
         return new(error.Title, [], new LegendBar(Turbo.Of, "0" + unit, end), error.Most is not null && unit.Length > 0 ? $"the end of the bar is {end} or more" : "");
     }
 

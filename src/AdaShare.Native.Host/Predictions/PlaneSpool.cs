@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Pictures;
 using Microsoft.Win32.SafeHandles;
 
 namespace AdaShare.Native.Host.Predictions;
@@ -25,10 +26,10 @@ internal sealed class PlaneSpool : IDisposable
     /// <exception cref="DataException">The folder or file can't be made.</exception>
     public PlaneSpool(string folder)
     {
+        PictureFile.MakeFolder(folder);
         _path = Path.Combine(folder, $".predictions-{Guid.NewGuid():N}.partial");
         try
         {
-            Directory.CreateDirectory(folder);
             _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, FileOptions.DeleteOnClose);
             if (!OperatingSystem.IsWindows())
             {
@@ -39,7 +40,7 @@ internal sealed class PlaneSpool : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _file?.Dispose();
-            throw new DataException($"{folder}: the folder for pictures can't be made or written to ({e.Message.TrimEnd('.')}); choose another --out", e);
+            throw new DataException($"{folder}: predictions that wait for the scale over all images can't be kept there ({e.Message.TrimEnd('.')}); choose another --out", e);
         }
     }
 

@@ -6,6 +6,7 @@ using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Pictures;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Reports.RunPages;
@@ -52,6 +53,11 @@ public sealed class RawPredictions(PredictedBy by, Func<TaskSpec, IReadOnlyList<
         ArgumentNullException.ThrowIfNull(planned);
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(answers);
+        if (planned.Raw.Count > 0)
+        {
+            PictureFile.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(planned.Raw[0]))!);
+        }
+
         var tasks = new JsonObject();
         int file = 0;
         foreach ((TaskSpec task, TaskAnswer answer) in answers)
@@ -127,7 +133,7 @@ public sealed class RawPredictions(PredictedBy by, Func<TaskSpec, IReadOnlyList<
             // A task of pixels has at most 255 classes, since label 255 is the one that is ignored.
             byte[] ids = Array.ConvertAll(prediction.Values, static value => checked((byte)value));
             Png.Write(files[0], new ByteImage(prediction.Width, prediction.Height, 1, ids));
-            NumpyArray.Write(files[1], shape, ids);
+            NumpyArray.WriteBytes(files[1], shape, ids);
             entry["array"] = Path.GetFileName(files[1]);
             entry["type"] = "uint8";
             entry["classes"] = task.Channels;

@@ -87,7 +87,15 @@ internal sealed class PredictCommandTests
         double place = 1 - (((double)values[100] - depths.Min()) / (depths.Max() - (double)depths.Min()));
         Assert.That(new Colour(painted.Pixels[300], painted.Pixels[301], painted.Pixels[302]), Is.EqualTo(Turbo.Of(place)));
 
-        Assert.That(Ends(Predict("each", _images, "--scale", "each").Run).Distinct().Count(), Is.GreaterThan(1));
+        (_, string alone) = Predict("each", _images, "--scale", "each", "--raw");
+        foreach (string file in Directory.GetFiles(alone, "*_depth.npy"))
+        {
+            float[] own = NumpyArray.Read(file).Values;
+            ByteImage colours = Png.Read(Path.ChangeExtension(file, ".png"));
+            Colour At(int pixel) => new(colours.Pixels[3 * pixel], colours.Pixels[(3 * pixel) + 1], colours.Pixels[(3 * pixel) + 2]);
+            Assert.That((At(Array.IndexOf(own, own.Min())), At(Array.IndexOf(own, own.Max()))), Is.EqualTo((Turbo.Of(1), Turbo.Of(0))), file);
+        }
+
         Assert.That(Ends(Predict("given", _images, "--scale", "0.25:8").Run), Has.All.EqualTo("depth 0.25 m (warm) to 8.00 m (cool)"));
     }
 
