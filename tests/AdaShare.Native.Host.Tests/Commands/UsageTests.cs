@@ -18,7 +18,7 @@ internal sealed class UsageTests
     [TestCase("scenes", "adashare: Option '--out' is required. See adashare scenes --help")]
     [TestCase("scenes --out x --size 12x", "adashare: --size is 12x; expected rows x columns of 16 to 4096 each, for example 480x640. See adashare scenes --help")]
     [TestCase("scenes --out x --train1 0", "adashare: --train1 is 0; expected a whole number from 1 to 1000000. See adashare scenes --help")]
-    [TestCase("predict run --out x", "adashare: predict needs the folder of a run and an image, or --checkpoint FILE and an image")]
+    [TestCase("predict run --out x", "adashare: predict needs the folder of a run and an image (or --split test), or --checkpoint FILE and an image")]
     [TestCase("policy", "adashare: policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand")]
     [TestCase("policy run --skip seg:1", "adashare: policy needs either the folder of a run, or --config FILE or --preset NAME with --skip POLICY for a policy written by hand")]
     [TestCase("policy --preset quick --skip pose:1", "adashare: policy: task pose in \"pose:1\" is not one of seg, sn, depth")]
