@@ -83,6 +83,18 @@ public sealed class CodecsNumpyTests
     }
 
     [Test]
+    public void Whole_numbers_of_a_byte_are_written_as_such()
+    {
+        byte[] file = NumpyArray.EncodeBytes([2, 3], [0, 1, 2, 253, 254, 255]);
+        Assert.That(Encoding.ASCII.GetString(file, 10, 60), Is.EqualTo("{'descr': '|u1', 'fortran_order': False, 'shape': (2, 3), }".PadRight(60)));
+        Assert.That(file, Has.Length.EqualTo(128 + 6));
+        NumpyArray array = Read(file);
+        Assert.That(array.Shape, Is.EqualTo(new[] { 2, 3 }));
+        Assert.That(array.Values, Is.EqualTo(new float[] { 0, 1, 2, 253, 254, 255 }));
+        Assert.That(() => NumpyArray.EncodeBytes([2, 2], [1]), Throws.ArgumentException.With.Message.Contains("(2, 2) with 1 values"));
+    }
+
+    [Test]
     public void The_header_is_what_numpy_writes()
     {
         byte[] file = NumpyArray.Encode([3], [1, 2, 3]);

@@ -9,7 +9,7 @@ namespace AdaShare.Native.Data.Codecs;
 /// <remarks>
 /// The format is numpy.lib.format, versions 1.0, 2.0 and 3.0. Read: real and whole numbers (f4, f8, u1, i1, u2, i2, u4, i4, i8) in
 /// either byte order and in C or Fortran order, 0 to 5 dimensions. Numbers that single precision can't hold are rounded to it: whole
-/// numbers are exact up to 2^24. Written: little-endian f4 in C order.
+/// numbers are exact up to 2^24. Written: little-endian f4, and u1, in C order.
 /// </remarks>
 public sealed class NumpyArray
 {
@@ -74,14 +74,7 @@ public sealed class NumpyArray
     public static byte[] Encode(IReadOnlyList<int> shape, float[] values)
     {
         var array = new NumpyArray(shape, values);
-        string sizes = array._shape.Length == 1 ? $"{array._shape[0]}," : string.Join(", ", array._shape);
-        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({sizes}), }}";
-        int length = ((Preamble + header.Length + 1 + Alignment - 1) / Alignment * Alignment) - Preamble;
-        var file = new byte[Preamble + length + (values.Length * sizeof(float))];
-        NumpyHeader.Magic.CopyTo(file);
-        file[NumpyHeader.Magic.Length] = 1;
-        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(8), (ushort)length);
-        Encoding.ASCII.GetBytes(header.PadRight(length - 1) + "\n", file.AsSpan(Preamble));
+        byte[] file = Begin(array._shape, "<f4", values.Length * sizeof(float), out int length);
         Span<byte> body = file.AsSpan(Preamble + length);
         MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(body);
         if (!BitConverter.IsLittleEndian)
@@ -93,6 +86,38 @@ public sealed class NumpyArray
         return file;
     }
 
+    /// <summary>The bytes of a .npy file of whole numbers from 0 to 255, type u1, otherwise as <see cref="Encode"/>.</summary>
+    /// <param name="shape">The size of each dimension.</param>
+    /// <param name="values">As many values as the shape says, in C order.</param>
+    /// <exception cref="ArgumentException">The shape does not fit the number of values.</exception>
+    public static byte[] EncodeBytes(IReadOnlyList<int> shape, byte[] values)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(values);
+        if (shape.Aggregate(1L, static (product, size) => product * size) != values.Length)
+        {
+            throw new ArgumentException($"array: shape ({string.Join(", ", shape)}) with {values.Length} values; give as many values as it holds", nameof(values));
+        }
+
+        byte[] file = Begin([.. shape], "|u1", values.Length, out int length);
+        values.CopyTo(file.AsSpan(Preamble + length));
+        return file;
+    }
+
+    /// <summary>A file with its header, and room for the numbers behind it.</summary>
+    private static byte[] Begin(int[] shape, string type, int bytes, out int length)
+    {
+        string sizes = shape.Length == 1 ? $"{shape[0]}," : string.Join(", ", shape);
+        string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({sizes}), }}";
+        length = ((Preamble + header.Length + 1 + Alignment - 1) / Alignment * Alignment) - Preamble;
+        var file = new byte[Preamble + length + bytes];
+        NumpyHeader.Magic.CopyTo(file);
+        file[NumpyHeader.Magic.Length] = 1;
+        BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(8), (ushort)length);
+        Encoding.ASCII.GetBytes(header.PadRight(length - 1) + "\n", file.AsSpan(Preamble));
+        return file;
+    }
+
     /// <summary>Writes a file, replacing an older one.</summary>
     /// <param name="path">The file.</param>
     /// <param name="shape">The size of each dimension.</param>
@@ -100,6 +125,14 @@ public sealed class NumpyArray
     /// <exception cref="ArgumentException">The shape does not fit the number of values.</exception>
     /// <exception cref="DataException">The file can't be written; the message names it.</exception>
     public static void Write(string path, IReadOnlyList<int> shape, float[] values) => CodecFile.Write(path, Encode(shape, values));
+
+    /// <summary>Writes a file of whole numbers from 0 to 255, replacing an older one.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="shape">The size of each dimension.</param>
+    /// <param name="values">As many values as the shape says, in C order.</param>
+    /// <exception cref="ArgumentException">The shape does not fit the number of values.</exception>
+    /// <exception cref="DataException">The file can't be written; the message names it.</exception>
+    public static void WriteBytes(string path, IReadOnlyList<int> shape, byte[] values) => CodecFile.Write(path, EncodeBytes(shape, values));
 
     private static NumpyArray Read(Stream stream, string name, Action<IReadOnlyList<int>> require)
     {

@@ -52,6 +52,8 @@ public static class EvaluateCommand
             }
 
             StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run)!, parsed.GetValue(acceptConfiguration));
+            PolicyChoice? choice = foreign.ChoiceOf(parsed);
+            _ = stored.NetworksUnder(choice);
             DatasetFactory.UseFolder(stored.Config, parsed.GetValue(data));
             stored.Config.Dataload.Cache = parsed.GetValue(cache);
             using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
@@ -63,15 +65,15 @@ public static class EvaluateCommand
                 stored.RequireData(DataManifest.Of(dataset));
             }
 
-            return Evaluate(host, stored, selected.Backend, dataset, part, interrupt.Token);
+            return Evaluate(host, stored, choice, selected.Backend, dataset, part, interrupt.Token);
         });
         return command;
     }
 
-    private static int Evaluate(HostContext host, StoredRun run, Backend backend, IDataset dataset, Split part, CancellationToken stop)
+    private static int Evaluate(HostContext host, StoredRun run, PolicyChoice? choice, Backend backend, IDataset dataset, Split part, CancellationToken stop)
     {
-        IReadOnlyList<StoredNetwork> networks = run.Networks;
-        if (!networks.Any(static network => network.IsFinal))
+        IReadOnlyList<StoredNetwork> networks = run.NetworksUnder(choice);
+        if (choice is null && !networks.Any(static network => network.IsFinal))
         {
             run.Best();
             host.Output.WriteLine("the run has no final network yet; these are the ones it has");

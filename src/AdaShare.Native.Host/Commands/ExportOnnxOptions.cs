@@ -121,10 +121,10 @@ internal sealed class ExportOnnxOptions
 
     private static OnnxDescription Description(StoredRun run, StoredNetwork network)
     {
-        DataManifest? data = DataManifest.Read(run.Folder);
+        Func<TaskSpec, IReadOnlyList<string>> names = ClassNames.Of(run.Config, DataManifest.Read(run.Folder));
         IReadOnlyList<TaskSpec> tasks = TaskSpec.Of(run.Config);
         return new OnnxDescription(
-            run.Method.Name, network.Title, tasks.ToDictionary(static task => task.Name, task => data?.NamesOf(task.Label.Name) ?? []), LossMode.DecodesNormals(run.Config))
+            run.Method.Name, network.Title, tasks.ToDictionary(static task => task.Name, names), LossMode.DecodesNormals(run.Config))
         {
             Resize = run.Config.Dataload.ResizeH > 0 ? (run.Config.Dataload.ResizeH, run.Config.Dataload.ResizeW) : null,
         };

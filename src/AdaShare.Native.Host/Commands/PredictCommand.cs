@@ -2,8 +2,9 @@ using System.CommandLine;
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Configuration;
+using AdaShare.Native.Host.Datasets;
 using AdaShare.Native.Host.Devices;
-using AdaShare.Native.Host.Pictures;
+using AdaShare.Native.Host.Predictions;
 using AdaShare.Native.Host.Runs;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Evaluation;
@@ -16,111 +17,134 @@ using AdaShare.Native.Methods;
 namespace AdaShare.Native.Host.Commands;
 
 /// <summary><c>adashare predict</c>: paints what a run's network sees in images.</summary>
-public static class PredictCommand
+public sealed class PredictCommand
 {
+    // What throughput is measured with too: enough to fill the device, and little memory.
+    private const int BatchOnGpu = 8, BatchOnCpu = 4, MostBatch = 1024;
+
+    private readonly HostContext _host;
+    private readonly Argument<string> _run = new("RUN") { Description = "The folder of a run; with --checkpoint the first image." };
+    private readonly Argument<string[]> _images = new("IMAGE") { Description = "PNG or JPEG files, or folders of them; text files (.txt) where the network reads texts.", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string> _output = CommonOptions.Output("The folder for pictures; it is made where it is missing.");
+    private readonly Option<bool> _force = new("--force") { Description = "Replaces pictures that are in the folder already. An image that is read is never replaced." };
+    private readonly Option<bool> _raw = new("--raw") { Description = $"Also writes the numbers: class indices as grey PNG and .npy, other pixels as .npy, and {RawPredictions.IndexName}, which names them all." };
+    private readonly Option<int> _batch = CommonOptions.Count("--batch", $"The most images of one size that are predicted together. Default: {BatchOnGpu} on a GPU, {BatchOnCpu} on a CPU.", 1, MostBatch, BatchOnCpu);
+    private readonly Option<bool> _acceptConfiguration = CommonOptions.AcceptConfiguration();
+    private readonly Option<string> _device = CommonOptions.Device();
+    private readonly Option<int?> _threads = CommonOptions.Threads();
+    private readonly PredictLookOptions _look;
+    private readonly PredictSplitOptions _split;
+    private readonly CheckpointOptions _foreign;
+
+    private PredictCommand(HostContext host, Command command)
+    {
+        _host = host;
+        _batch.DefaultValueFactory = null;
+        command.Arguments.Add(_run);
+        command.Arguments.Add(_images);
+        Array.ForEach<Option>([_output, _raw, _force, _batch], command.Options.Add);
+        _look = PredictLookOptions.AddTo(command);
+        _split = PredictSplitOptions.AddTo(command);
+        Array.ForEach<Option>([_acceptConfiguration, _device, _threads], command.Options.Add);
+        _foreign = CheckpointOptions.AddTo(command);
+    }
+
     /// <summary>The command.</summary>
     public static Command Create(HostContext host)
     {
-        var run = new Argument<string>("RUN") { Description = "The folder of a run; with --checkpoint the first image." };
-        var images = new Argument<string[]>("IMAGE") { Description = "PNG or JPEG files, or folders of them; text files (.txt) where the network reads texts.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string> output = CommonOptions.Output("The folder for pictures; it is made where it is missing.");
-        var force = new Option<bool>("--force") { Description = "Replaces pictures that are in the folder already. An image that is read is never replaced." };
-        var raw = new Option<bool>("--raw") { Description = $"Also writes the numbers: class indices as grey PNG, other pixels as .npy, and {RawPredictions.IndexName}, which names them all." };
-        Option<string> device = CommonOptions.Device();
-        Option<int?> threads = CommonOptions.Threads();
-        Option<bool> acceptConfiguration = CommonOptions.AcceptConfiguration();
-        var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.") { run, images, output, raw, force, acceptConfiguration, device, threads };
-        CheckpointOptions foreign = CheckpointOptions.AddTo(command);
-        command.SetAction(parsed =>
-        {
-            using var interrupt = Interrupt.Listen(host, "stopping after this image; press Ctrl-C again to end at once");
-            string[] inputs = parsed.GetValue(images) ?? [];
-            string folder = parsed.GetRequiredValue(output);
-            if (foreign.Read(parsed, data: null, ConfigLoader.LoadNetwork) is { } checkpoint)
-            {
-                MethodRegistry.Get(checkpoint.Config.Method).Validate(checkpoint.Config);
-                IReadOnlyList<PlannedPictures> pictures = Plan([parsed.GetRequiredValue(run), .. inputs], folder, checkpoint.Config, parsed.GetValue(raw), parsed.GetValue(force));
-                using SelectedDevice chosen = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), checkpoint.Config.Numerics);
-                host.Output.WriteLine($"device: {chosen.Description}");
-                using TrainedNetwork network = checkpoint.Load(chosen.Backend, out _);
-                host.Output.WriteLine($"{checkpoint.Path}: {checkpoint.Policy}");
-                return Predict(host, new PredictionPainter(network, null, checkpoint.Config, parsed.GetValue(raw) ? new RawPredictions(checkpoint.Path, checkpoint.Policy, static _ => []) : null), pictures, folder, interrupt.Token);
-            }
-
-            if (inputs.Length == 0)
-            {
-                throw new ConfigurationException("predict needs the folder of a run and an image, or --checkpoint FILE and an image");
-            }
-
-            StoredRun stored = StoredRun.Open(parsed.GetRequiredValue(run), parsed.GetValue(acceptConfiguration));
-            StoredNetwork best = stored.Best();
-            IReadOnlyList<PlannedPictures> plan = Plan(inputs, folder, stored.Config, parsed.GetValue(raw), parsed.GetValue(force));
-            using SelectedDevice selected = DeviceSelector.Open(host, parsed.GetRequiredValue(device), parsed.GetValue(threads), stored.Config.Numerics);
-            host.Output.WriteLine($"device: {selected.Description}");
-            using TrainedNetwork trained = best.Load(stored.Method, stored.Config, selected.Backend);
-            host.Output.WriteLine(best.IsFinal ? $"{best.Checkpoint}: the final network" : $"{best.Checkpoint}: {best.Title}, since the run is not finished");
-            DataManifest? data = DataManifest.Read(stored.Folder);
-            RawPredictions? numbers = parsed.GetValue(raw) ? new RawPredictions(best.Checkpoint, best.Title, label => data?.NamesOf(label) ?? []) : null;
-            var painter = new PredictionPainter(trained, data, stored.Config, numbers);
-            return Predict(host, painter, plan, folder, interrupt.Token);
-        });
+        var command = new Command("predict", "Paints each task's prediction for images: beside the input, and each alone.");
+        var predict = new PredictCommand(host, command);
+        command.SetAction(predict.Execute);
         return command;
     }
 
-    private static IReadOnlyList<PlannedPictures> Plan(IReadOnlyList<string> inputs, string folder, RunConfig config, bool raw, bool force)
+    private int Execute(ParseResult parsed)
     {
-        TaskSpec[] tasks = [.. TaskSpec.Of(config)];
-        TaskSpec[] painted = [.. tasks.Where(static task => !task.Label.IsOfImage)];
-        string[] tables = [.. painted.Length < tasks.Length ? new[] { PredictionTable.FileName } : [], .. raw ? new[] { RawPredictions.IndexName } : []];
-        return PredictionPlan.Of(BackboneRegistry.Get(config.Backbone).Inputs, inputs, folder, [.. painted.Select(static task => task.Name)], raw ? [.. painted.Select(RawPredictions.EndingOf)] : [], tables, force);
+        using var interrupt = Interrupt.Listen(_host, "stopping after this pass; press Ctrl-C again to end at once");
+        string first = parsed.GetRequiredValue(_run);
+        string[] inputs = parsed.GetValue(_images) ?? [];
+        Split? part = _split.PartOf(parsed);
+        if (_foreign.Read(parsed, data: null, ConfigLoader.LoadNetwork) is { } checkpoint)
+        {
+            return part is null
+                ? OfCheckpoint(parsed, checkpoint, [first, .. inputs], interrupt)
+                : throw new ConfigurationException("--split takes images of a run's data set, and a checkpoint from elsewhere belongs to no run; give the folder of a run, or images");
+        }
+
+        if (part is not null && inputs.Length > 0)
+        {
+            throw new ConfigurationException($"--split takes images of the run's data set, and {inputs[0]} is an image of its own; give either");
+        }
+
+        if (part is null && inputs.Length == 0)
+        {
+            throw new ConfigurationException("predict needs the folder of a run and an image (or --split test), or --checkpoint FILE and an image");
+        }
+
+        return OfRun(parsed, StoredRun.Open(first, parsed.GetValue(_acceptConfiguration)), inputs, part, interrupt);
     }
 
-    /// <summary>Predicts image by image; one that can't be read is reported, and the others go on. Whoever stops it has tables of what was predicted before.</summary>
-    private static int Predict(HostContext host, PredictionPainter painter, IReadOnlyList<PlannedPictures> plan, string folder, CancellationToken stop)
+    private int OfCheckpoint(ParseResult parsed, ForeignCheckpoint checkpoint, IReadOnlyList<string> inputs, Interrupt interrupt)
     {
-        int failed = 0, done = 0;
-        foreach (PlannedPictures planned in plan.TakeWhile(_ => !stop.IsCancellationRequested))
-        {
-            StoredInput input;
-            try
-            {
-                input = painter.Read(planned.Image);
-            }
-            catch (DataException error) when (plan.Count > 1)
-            {
-                failed++;
-                host.Error.WriteLine($"adashare: {error.Message}");
-                continue;
-            }
-
-            host.Output.WriteLine(painter.Paint(planned, input));
-            done++;
-        }
-
-        WriteTables(host, painter, folder, done);
-        stop.ThrowIfCancellationRequested();
-        if (failed > 0)
-        {
-            host.Error.WriteLine($"adashare: {failed} of {plan.Count} {painter.Inputs.Plural()} could not be read; the predictions for the others are there");
-        }
-
-        return failed == 0 ? ExitCode.Success : ExitCode.Failure;
+        RunConfig config = checkpoint.Config;
+        MethodRegistry.Get(config.Method).Validate(config);
+        FileSource source = FilesOf(parsed, config, inputs);
+        PredictionLook look = _look.Of(parsed, TaskSpec.Of(config), source.Plan.Count);
+        using SelectedDevice device = DeviceSelector.Open(_host, parsed.GetRequiredValue(_device), parsed.GetValue(_threads), config.Numerics);
+        _host.Output.WriteLine($"device: {device.Description}");
+        using TrainedNetwork network = checkpoint.Load(device.Backend, out _);
+        _host.Output.WriteLine($"{checkpoint.Path}: {checkpoint.Policy}");
+        Func<TaskSpec, IReadOnlyList<string>> names = ClassNames.Of(config, null);
+        var by = new PredictedBy(checkpoint.Path, checkpoint.Policy, null, network.Gates, config.Tasks);
+        var request = new PredictionRequest(network, source, parsed.GetRequiredValue(_output), BatchOf(parsed, device), LossMode.DecodesNormals(config), look, names, RawOf(parsed, by, names));
+        return new PredictionRun(_host, request).Execute(interrupt.Say, interrupt.Token);
     }
 
-    private static void WriteTables(HostContext host, PredictionPainter painter, string folder, int done)
+    private int OfRun(ParseResult parsed, StoredRun run, IReadOnlyList<string> inputs, Split? part, Interrupt interrupt)
     {
-        if (done > 0 && painter.Table is { } table)
-        {
-            string path = Path.Combine(folder, PredictionTable.FileName);
-            table.Write(path);
-            host.Output.WriteLine($"{path}: what is said of {(painter.Inputs == InputKind.Text ? "the texts" : "the images as a whole")}");
-        }
-
-        if (done > 0 && painter.Raw is { } raw)
-        {
-            string path = Path.Combine(folder, RawPredictions.IndexName);
-            raw.WriteIndex(path);
-            host.Output.WriteLine($"{path}: the files with the numbers, and what they are");
-        }
+        PolicyChoice? choice = _foreign.ChoiceOf(parsed);
+        RunConfig config = run.Config;
+        StoredNetwork stored = choice is null ? run.Best() : run.NetworksUnder(choice)[^1];
+        IDataset? dataset = part is { } wanted ? _split.Open(parsed, run, wanted, _host.Output.WriteLine, interrupt.Token) : null;
+        using var opened = dataset as IDisposable;
+        IPredictionSource source = dataset is null ? FilesOf(parsed, config, inputs) : ExamplesOf(parsed, config, dataset, part!.Value);
+        PredictionLook look = _look.Of(parsed, TaskSpec.Of(config), source.Plan.Count);
+        using SelectedDevice device = DeviceSelector.Open(_host, parsed.GetRequiredValue(_device), parsed.GetValue(_threads), config.Numerics);
+        _host.Output.WriteLine($"device: {device.Description}");
+        using TrainedNetwork network = stored.Load(run.Method, config, device.Backend);
+        _host.Output.WriteLine($"{stored.Checkpoint}: {(choice is not null ? stored.Title : stored.IsFinal ? "the final network" : $"{stored.Title}, since the run is not finished")}");
+        Func<TaskSpec, IReadOnlyList<string>> own = ClassNames.Of(config, DataManifest.Read(run.Folder));
+        IReadOnlyList<string> Names(TaskSpec task) => own(task) is { Count: > 0 } known ? known : dataset?.ClassNamesOf(task.Label) ?? [];
+        var by = new PredictedBy(stored.Checkpoint, stored.Title, choice?.Word(), network.Gates, config.Tasks);
+        var request = new PredictionRequest(network, source, parsed.GetRequiredValue(_output), BatchOf(parsed, device), LossMode.DecodesNormals(config), look, Names, RawOf(parsed, by, Names));
+        return new PredictionRun(_host, request).Execute(interrupt.Say, interrupt.Token);
     }
+
+    private int BatchOf(ParseResult parsed, SelectedDevice device) => parsed.GetResult(_batch) is { Implicit: false } ? parsed.GetValue(_batch) : device.IsCpu ? BatchOnCpu : BatchOnGpu;
+
+    private RawPredictions? RawOf(ParseResult parsed, PredictedBy by, Func<TaskSpec, IReadOnlyList<string>> names) => parsed.GetValue(_raw) ? new RawPredictions(by, names) : null;
+
+    private FileSource FilesOf(ParseResult parsed, RunConfig config, IReadOnlyList<string> inputs)
+    {
+        TaskSpec[] tasks = [.. TaskSpec.Of(config)], painted = [.. tasks.Where(static task => !task.Label.IsOfImage)];
+        string[] tables = TablesOf(parsed, hasTable: painted.Length < tasks.Length);
+        return new FileSource(config, PredictionPlan.Of(
+            BackboneRegistry.Get(config.Backbone).Inputs, inputs, parsed.GetRequiredValue(_output), [.. painted.Select(static task => task.Name)], EndingsOf(parsed, painted), tables, parsed.GetValue(_force)));
+    }
+
+    private SplitSource ExamplesOf(ParseResult parsed, RunConfig config, IDataset dataset, Split part)
+    {
+        string folder = parsed.GetRequiredValue(_output);
+        var source = new SplitSource(dataset, TaskSpec.Of(config), part, _split.CountOf(parsed), (example, tasks) =>
+        {
+            TaskSpec[] painted = [.. tasks.Where(static task => !task.Label.IsOfImage)];
+            return PredictionNames.OfExample(example, folder, [.. painted.Select(static task => task.Name)], EndingsOf(parsed, painted));
+        });
+        PredictionPlan.Require(source.Plan, folder, config.Dataload.Dataroot, TablesOf(parsed, hasTable: true), parsed.GetValue(_force));
+        return source;
+    }
+
+    private string[] EndingsOf(ParseResult parsed, IEnumerable<TaskSpec> painted) => parsed.GetValue(_raw) ? [.. painted.SelectMany(RawPredictions.EndingsOf)] : [];
+
+    private string[] TablesOf(ParseResult parsed, bool hasTable) => [.. hasTable ? new[] { PredictionTable.FileName } : [], .. parsed.GetValue(_raw) ? new[] { RawPredictions.IndexName } : []];
 }

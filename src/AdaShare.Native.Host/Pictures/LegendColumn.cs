@@ -33,6 +33,15 @@ internal sealed record LegendColumn(string Title, IReadOnlyList<(string Name, Co
         };
     }
 
+    /// <summary>The column of how far a prediction is off.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="most">The error that has the end of the scale.</param>
+    public static LegendColumn OfError(TaskError error, double most)
+    {
+        string unit = error.Unit is "" or "°" ? error.Unit : " " + error.Unit, end = most.ToString("0.##", CultureInfo.InvariantCulture) + unit;
+        return new(error.Title, [], new LegendBar(Turbo.Of, "0" + unit, end), error.Most is not null && unit.Length > 0 ? $"the end of the bar is {end} or more" : "");
+    }
+
     /// <summary>The classes of a plane, the most frequent first.</summary>
     private static IEnumerable<int> ClassesIn(Plane plane) =>
         plane.Values.Select(static value => (int)value).Where(static c => c != SegmentationTask.IgnoreLabel).CountBy(static c => c).OrderByDescending(static pair => pair.Value).ThenBy(static pair => pair.Key).Select(static pair => pair.Key);

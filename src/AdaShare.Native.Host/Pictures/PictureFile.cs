@@ -32,7 +32,14 @@ public static class PictureFile
     public static void Write(string path, Picture picture)
     {
         ArgumentNullException.ThrowIfNull(picture);
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        Png.Write(path, new ByteImage(picture.Width, picture.Height, 3, picture.Pixels));
+    }
+
+    /// <summary>Makes a folder for pictures where it is missing.</summary>
+    /// <exception cref="DataException">It can't be made.</exception>
+    public static void MakeFolder(string folder)
+    {
         try
         {
             Directory.CreateDirectory(folder);
@@ -41,7 +48,5 @@ public static class PictureFile
         {
             throw new DataException($"{folder}: the folder for pictures can't be made ({e.Message.TrimEnd('.')}); choose another --out", e);
         }
-
-        Png.Write(path, new ByteImage(picture.Width, picture.Height, 3, picture.Pixels));
     }
 }

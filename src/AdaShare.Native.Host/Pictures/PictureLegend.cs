@@ -50,6 +50,27 @@ internal static class PictureLegend
         }
     }
 
+    /// <summary>Rows below one another, from the left, on white.</summary>
+    /// <param name="rows">At least one.</param>
+    public static Picture Stack(IReadOnlyList<Picture> rows)
+    {
+        int width = rows.Max(static row => row.Width);
+        var all = new Picture(rows.Sum(static row => row.Height), width);
+        all.Pixels.AsSpan().Fill(byte.MaxValue);
+        int top = 0;
+        foreach (Picture row in rows)
+        {
+            for (int y = 0; y < row.Height; y++)
+            {
+                row.Pixels.AsSpan(y * row.Width * 3, row.Width * 3).CopyTo(all.Pixels.AsSpan((top + y) * width * 3));
+            }
+
+            top += row.Height;
+        }
+
+        return all;
+    }
+
     /// <summary>Paints a column, or only measures it where there is no canvas.</summary>
     /// <returns>How high it is.</returns>
     private static int Paint(SKCanvas? canvas, LegendColumn column, int left, int width)

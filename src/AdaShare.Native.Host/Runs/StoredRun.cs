@@ -12,8 +12,10 @@ namespace AdaShare.Native.Host.Runs;
 public sealed class StoredRun
 {
     private readonly RunRecord? _record;
+    private readonly bool _acceptsConfiguration;
 
-    private StoredRun(RunFolder folder, RunConfig config, RunRecord? record) => (Folder, Config, Method, _record) = (folder, config, MethodRegistry.Get(config.Method), record);
+    private StoredRun(RunFolder folder, RunConfig config, RunRecord? record, bool acceptsConfiguration) =>
+        (Folder, Config, Method, _record, _acceptsConfiguration) = (folder, config, MethodRegistry.Get(config.Method), record, acceptsConfiguration);
 
     /// <summary>Where the run's files lie.</summary>
     public RunFolder Folder { get; }
@@ -56,7 +58,7 @@ public sealed class StoredRun
             throw new DataException($"{path}: there is no config.yaml in it, but its last checkpoint has a copy: adashare train --resume {path} writes it again");
         }
 
-        var run = new StoredRun(folder, ConfigLoader.LoadNetwork(new ConfigRequest(folder.Config, null, [])).Config, ReadRecord(folder));
+        var run = new StoredRun(folder, ConfigLoader.LoadNetwork(new ConfigRequest(folder.Config, null, [])).Config, ReadRecord(folder), acceptsConfiguration);
         if (!acceptsConfiguration && run._record is { } record)
         {
             run.RequireConfiguration(record.Label, folder.Latest);
@@ -67,7 +69,7 @@ public sealed class StoredRun
             throw new DataException(fault);
         }
 
-        run.RequireOwn(acceptsConfiguration);
+        run.RequireOwn(run.Networks);
         return run;
     }
 
@@ -76,6 +78,23 @@ public sealed class StoredRun
     public StoredNetwork Best() => Networks is [.., var last]
         ? last
         : throw new DataException($"{Folder.Path}: the run has no finished network yet, so let it go on with: adashare train --resume {Folder.Path}");
+
+    /// <summary>The networks under a choice among the policies that the run's search has learnt, the one that stands for them last.</summary>
+    /// <param name="choice">Which policies; null for <see cref="Networks"/>.</param>
+    /// <exception cref="ConfigurationException">Runs of the method have no such policies.</exception>
+    /// <exception cref="DataException">The run has no such policies yet.</exception>
+    /// <exception cref="CheckpointException">A checkpoint is another run's.</exception>
+    public IReadOnlyList<StoredNetwork> NetworksUnder(PolicyChoice? choice)
+    {
+        if (choice is not { } which)
+        {
+            return Networks;
+        }
+
+        IReadOnlyList<StoredNetwork> networks = Method.Networks(Folder, Config, which);
+        RequireOwn(networks);
+        return networks;
+    }
 
     /// <summary>Refuses data other than those that the run's networks were trained with.</summary>
     /// <param name="now">What the data hold.</param>
@@ -110,9 +129,9 @@ public sealed class StoredRun
     }
 
     /// <summary>Every network must be of this run, and its configuration config.yaml's.</summary>
-    private void RequireOwn(bool acceptsConfiguration)
+    private void RequireOwn(IReadOnlyList<StoredNetwork> networks)
     {
-        foreach (string checkpoint in Networks.Select(static network => network.Checkpoint).Where(File.Exists))
+        foreach (string checkpoint in networks.Select(static network => network.Checkpoint).Where(File.Exists))
         {
             CheckpointLabel label = CheckpointLabel.Read(checkpoint);
             if (_record is { } record && label.Run != record.Label.Run)
@@ -120,7 +139,7 @@ public sealed class StoredRun
                 throw new CheckpointException($"{checkpoint}: {(label.Run.Length > 0 ? "is a checkpoint of another run" : "does not say of which run it is")}; bring the run's own file back");
             }
 
-            if (acceptsConfiguration)
+            if (_acceptsConfiguration)
             {
                 continue;
             }

@@ -59,8 +59,16 @@ public static class Evaluator
     {
         ArgumentNullException.ThrowIfNull(model);
         using var step = new Step(model.Backend, recordGradients: false);
-        var group = new InputGroup(NetworkInput.Of(step, image, model.Input), tasks ?? [.. Enumerable.Range(0, model.Tasks.Count)]);
-        IReadOnlyList<Tensor> outputs = model.Forward(step, group, ForwardContext.Evaluation(gates));
-        return [.. outputs.Select(static o => new Plane(o.Shape[1], o.Shape[2], o.Shape[3], o.ToArray<float>()))];
+        return [.. Forward(step, model, gates, [image], tasks).Select(static o => new Plane(o.Shape[1], o.Shape[2], o.Shape[3], o.ToArray<float>()))];
     }
+
+    /// <summary>The pass of evaluations and predictions: images of one size through the network in evaluation mode.</summary>
+    /// <param name="step">The step that owns the outputs.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="gates">The gates of the pass.</param>
+    /// <param name="images">At least one image, or text, all of one size.</param>
+    /// <param name="tasks">Which tasks; all if null.</param>
+    /// <returns>[N, h, w, channels] for each of the tasks.</returns>
+    internal static IReadOnlyList<Tensor> Forward(Step step, IModel model, GateTable gates, IReadOnlyList<StoredInput> images, IReadOnlyList<int>? tasks) =>
+        model.Forward(step, new InputGroup(NetworkInput.Of(step, images, model.Input), tasks ?? [.. Enumerable.Range(0, model.Tasks.Count)]), ForwardContext.Evaluation(gates));
 }

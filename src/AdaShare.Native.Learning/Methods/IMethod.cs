@@ -90,6 +90,14 @@ public interface IMethod
     /// <param name="config">Its configuration.</param>
     /// <exception cref="DataException">A file is damaged.</exception>
     IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config);
+
+    /// <summary>The networks of a run folder under a choice among the policies that its search has learnt, the one that stands for them last.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="choice">Which policies.</param>
+    /// <exception cref="ConfigurationException">The method's runs have no such policies.</exception>
+    /// <exception cref="DataException">The run has no such policies yet, or a file is missing or damaged.</exception>
+    IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config, PolicyChoice choice);
 }
 
 /// <summary>A network of a run folder.</summary>

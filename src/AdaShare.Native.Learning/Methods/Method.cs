@@ -1,4 +1,5 @@
 using AdaShare.Native.Engine.Backends;
+using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Engine.Tensors;
 using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
@@ -76,6 +77,10 @@ public abstract class Method : IMethod
 
     /// <inheritdoc/>
     public virtual IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config) => SingleTrainingRun.Networks(folder, Title, GateTable.Shared);
+
+    /// <inheritdoc/>
+    public virtual IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config, PolicyChoice choice) =>
+        throw new ConfigurationException($"--policy {choice.Word()}: method {Name} has no search that leaves policies to choose from; leave --policy out, which takes the run's own network");
 }
 
 /// <summary>A method with options.</summary>

@@ -40,6 +40,9 @@ public sealed class DepthTask : ITask
     public string Unit { get; }
 
     /// <inheritdoc/>
+    public bool FollowsScale => true;
+
+    /// <inheritdoc/>
     public ITask In(string unit) => unit == Unit ? this : Others.GetOrAdd(unit, static other => new DepthTask(other));
 
     /// <inheritdoc/>

@@ -75,6 +75,9 @@ public interface ITask
     /// <param name="decodedNormals">Whether normals are decoded to [-1, 1].</param>
     Plane ReadLabel(Plane label, bool decodedNormals) => label;
 
+    /// <summary>Whether the colours of <see cref="Paint"/> follow a scale that is as wide as what is predicted, so that pictures can be compared only where they share one.</summary>
+    bool FollowsScale => false;
+
     /// <summary>Paints what <see cref="Read"/> or <see cref="ReadLabel"/> returned.</summary>
     /// <param name="name">The task's name, for the picture.</param>
     /// <param name="prediction">The prediction.</param>

@@ -72,7 +72,8 @@ public sealed class DataManifest
     }
 
     /// <summary>The names of a label's classes, properties or numbers; empty where there are none.</summary>
-    public IReadOnlyList<string> NamesOf(string label) => Datasets.Select(entry => entry.Names?.GetValueOrDefault(label)).OfType<List<string>>().FirstOrDefault() ?? [];
+    public IReadOnlyList<string> NamesOf(string label) =>
+        Datasets.Select(entry => entry.Names?.GetValueOrDefault(label) ?? entry.PixelNames?.GetValueOrDefault(label)).OfType<List<string>>().FirstOrDefault() ?? [];
 
     /// <summary>Writes a run's data.json atomically.</summary>
     public void Write(RunFolder folder)
@@ -84,8 +85,12 @@ public sealed class DataManifest
     /// <summary>Writes a file atomically.</summary>
     public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, RunJson.Default.DataManifest));
 
-    /// <summary>A value that is equal for equal manifests.</summary>
-    public string Digest() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(this, RunJson.Default.DataManifest))));
+    /// <summary>A value that is equal for manifests of the same data; the words for classes of pixels are left out.</summary>
+    public string Digest()
+    {
+        var decisive = new DataManifest { Datasets = [.. Datasets.Select(static entry => entry.Decisive())] };
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(decisive, RunJson.Default.DataManifest))));
+    }
 
     /// <summary>A value that is equal where a part holds the same examples, whatever the other parts hold.</summary>
     /// <param name="part">The part.</param>

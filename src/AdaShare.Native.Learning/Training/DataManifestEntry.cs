@@ -24,6 +24,13 @@ public sealed class DataManifestEntry
     public Dictionary<string, List<string>>? Names { get; set; }
 
     /// <summary>
+    /// The names of classes by label, for labels that speak of pixels: words for legends, reports and other programs. They decide nothing, so they are not in the manifest's <see cref="DataManifest.Digest"/>. Null where
+    /// there are none, and in files of versions that kept none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Dictionary<string, List<string>>? PixelNames { get; set; }
+
+    /// <summary>
     /// The signs of the files' content by part and by what the file is, in the order of the part, see <see cref="IDataset.Fingerprints"/>; null where there are no files, and in files
     /// of versions that kept none.
     /// </summary>
@@ -44,14 +51,21 @@ public sealed class DataManifestEntry
             Name = dataset.Name,
             Origin = dataset.Origin.Length > 0 ? dataset.Origin : null,
             Parts = parts.ToDictionary(static part => part.Name, part => dataset.IdentityOf(part.Split) is { } whole ? [whole.Text] : part.Indices.Select(i => dataset.Id(part.Split, i)).ToList()),
-            Names = dataset.Labels.Where(label => label.IsOfImage && dataset.ClassNamesOf(label).Count > 0).ToArray() is { Length: > 0 } named
-                ? named.ToDictionary(static label => label.Name, label => dataset.ClassNamesOf(label).ToList())
-                : null,
+            Names = NamesOf(dataset, static label => label.IsOfImage),
+            PixelNames = NamesOf(dataset, static label => !label.IsOfImage),
             Fingerprints = parts.Select(part => (part.Name, Prints: PrintsOf(dataset, part.Split, part.Indices))).Where(static part => part.Prints.Count > 0).ToArray() is { Length: > 0 } prints
                 ? prints.ToDictionary(static part => part.Name, static part => part.Prints)
                 : null,
         };
     }
+
+    /// <summary>What of the entry decides whether data are the same, which is all but words.</summary>
+    internal DataManifestEntry Decisive() => new() { Name = Name, Origin = Origin, Parts = Parts, Names = Names, Fingerprints = Fingerprints };
+
+    private static Dictionary<string, List<string>>? NamesOf(IDataset dataset, Func<Label, bool> which) =>
+        dataset.Labels.Where(label => which(label) && dataset.ClassNamesOf(label).Count > 0).ToArray() is { Length: > 0 } named
+            ? named.ToDictionary(static label => label.Name, label => dataset.ClassNamesOf(label).ToList())
+            : null;
 
     internal string? Difference(DataManifestEntry other)
     {

@@ -124,6 +124,58 @@ public sealed class AdaShareMethod : Method<AdaShareOptions>
         return networks;
     }
 
+    /// <summary>
+    /// Of sampled policies every one that was retrained, with the network that was trained under it. Of the likelier decisions the network that was retrained under them, where there is one, else that of the search, whose
+    /// weights were trained while decisions were drawn.
+    /// </summary>
+    public override IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config, PolicyChoice choice)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(config);
+        AdaShareOptions options = config.Options<AdaShareOptions>();
+        bool isLikeliest = options.PoliciesFrom == AdaShareOptions.ArgMax;
+        if (choice == PolicyChoice.Sampled && isLikeliest)
+        {
+            throw new ConfigurationException($"--policy sampled: {Key("policies_from")} of the run is arg_max, so that no policy was sampled; take --policy argmax");
+        }
+
+        if (!File.Exists(folder.Policy))
+        {
+            throw new DataException($"{folder.Policy}: is missing, as it is until the search has ended; train --resume {folder.Path} goes on, or writes it again");
+        }
+
+        PolicyFile policy = PolicyFile.Read(folder.Policy);
+        return choice == PolicyChoice.Sampled ? SampledNetworks(folder, policy) : [LikeliestNetwork(folder, policy, options)];
+    }
+
+    private static IReadOnlyList<StoredNetwork> SampledNetworks(RunFolder folder, PolicyFile policy)
+    {
+        int selected = policy.Selected ?? throw Unfinished(folder, PolicyChoice.Sampled);
+        int[] order = [.. Enumerable.Range(0, policy.Sampled.Length).Where(i => i != selected), selected];
+        return [.. order.Select(i => new StoredNetwork(
+            $"sampled policy {i + 1} of {order.Length}, retrained", folder.Checkpoint(AdaShareRun.Retrained(i)), new BlockPolicy(policy.Sampled[i]).ToGates(), IsFinal: i == selected))];
+    }
+
+    private static StoredNetwork LikeliestNetwork(RunFolder folder, PolicyFile policy, AdaShareOptions options)
+    {
+        GateTable gates = new BlockPolicy(policy.ArgMax).ToGates();
+        bool isOwn = options.PoliciesFrom == AdaShareOptions.ArgMax;
+        if (isOwn || options.CompareArgMax)
+        {
+            return policy.Selected is null
+                ? throw Unfinished(folder, PolicyChoice.Likeliest)
+                : new StoredNetwork("likelier decisions, retrained", folder.Checkpoint(isOwn ? AdaShareRun.Retrained(0) : NamedResult.ArgMaxPolicy), gates, IsFinal: isOwn);
+        }
+
+        // The search ends with the network whose probabilities it has learnt: the best on the validation part, where that was asked for and there is such a part.
+        string best = folder.Checkpoint(AdaShareRun.BestPolicy);
+        return new StoredNetwork(
+            "likelier decisions, weights of the search", options.PolicyIter == "best" && File.Exists(best) ? best : folder.Checkpoint(AdaShareRun.LatestPolicy), gates, IsFinal: false);
+    }
+
+    private static DataException Unfinished(RunFolder folder, PolicyChoice choice) =>
+        new($"{folder.Path}: --policy {choice.Word()} takes networks that are retrained, and the run has not finished that; let it go on with: adashare train --resume {folder.Path}");
+
     private IEnumerable<string> Note(bool holds, string text) => holds ? [$"{Name}.{text}"] : [];
 
     private void CheckLosses(AdaShareOptions options)

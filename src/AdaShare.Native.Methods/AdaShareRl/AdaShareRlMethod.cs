@@ -72,4 +72,7 @@ public sealed class AdaShareRlMethod : Method<AdaShareRlOptions>
     /// <inheritdoc/>
     public override IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config) =>
         [.. Base.Networks(folder, config).Select(network => network.IsFinal ? network with { Title = $"{Title}, retrained" } : network)];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<StoredNetwork> Networks(RunFolder folder, RunConfig config, PolicyChoice choice) => Base.Networks(folder, config, choice);
 }

@@ -28,22 +28,6 @@ internal sealed record SampleAnswers(Sample Sample, IReadOnlyList<TaskAnswer> An
     {
         IReadOnlyList<TaskSpec> tasks = network.Model.Tasks;
         Sample sample = group.Dataset.Load(Split.Test, index, [.. group.Tasks.Select(t => tasks[t].Label)]);
-        IReadOnlyList<(TaskSpec Task, Plane Prediction)> predicted = network.Predict(sample.Input);
-        return new SampleAnswers(sample, [.. group.Tasks.Select(t =>
-        {
-            if (!sample.Labels.TryGetValue(tasks[t].Label, out Plane? stored))
-            {
-                return new TaskAnswer(null, predicted[t].Prediction, null);
-            }
-
-            Plane label = tasks[t].Kind.ReadLabel(stored, decodedNormals);
-            return new TaskAnswer(label, predicted[t].Prediction, tasks[t].Kind.Error(predicted[t].Prediction, label));
-        })]);
+        return new SampleAnswers(sample, [.. network.Predict([sample.Input], group.Tasks)[0].Select(said => TaskAnswer.Of(said.Task, said.Prediction, sample.Labels, decodedNormals))]);
     }
 }
-
-/// <summary>What is true and predicted for a task.</summary>
-/// <param name="Label">What is true; null where the image has no label.</param>
-/// <param name="Prediction">What the network says.</param>
-/// <param name="Error">How far it is off; null where that is not known.</param>
-internal sealed record TaskAnswer(Plane? Label, Plane Prediction, TaskError? Error);

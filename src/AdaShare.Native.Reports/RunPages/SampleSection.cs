@@ -78,9 +78,9 @@ public static class SampleSection
     /// <summary>The rest of a table whose task speaks of pixels.</summary>
     private static string Pictures(TaskSpec task, IDataset dataset, SampleAnswers[] shown, TaskAnswer[] answers)
     {
-        (double Low, double High) range = AnswerPictures.Range(answers);
+        var scale = AnswerScale.Of(answers);
+        ((double Low, double High) range, double most) = (scale.Range, scale.Most);
         TaskError[] errors = [.. answers.Select(static a => a.Error).OfType<TaskError>()];
-        double most = AnswerPictures.Most(errors);
         var text = new StringBuilder();
         for (int n = 0; n < shown.Length; n++)
         {

@@ -31,11 +31,10 @@ public static class EventPictures
                 }
 
                 TaskAnswer[] answers = [.. shown.Select(image => image.Answers[i])];
-                (double Low, double High) range = AnswerPictures.Range(answers);
-                double most = AnswerPictures.Most([.. answers.Select(static answer => answer.Error).OfType<TaskError>()]);
+                var scale = AnswerScale.Of(answers);
                 for (int n = 0; n < shown.Length; n++)
                 {
-                    yield return ($"predictions/{task.Name}/{shown[n].Sample.Id}", AnswerPictures.SideBySide(task, Picture.Of(shown[n].Sample.Image), answers[n], range, most));
+                    yield return ($"predictions/{task.Name}/{shown[n].Sample.Id}", AnswerPictures.SideBySide(task, Picture.Of(shown[n].Sample.Image), answers[n], scale));
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AdaShare.Native.Host.Pictures;
+using AdaShare.Native.Host.Predictions;
 using AdaShare.Native.Learning.Pictures;
 using AdaShare.Native.Learning.Training;
 

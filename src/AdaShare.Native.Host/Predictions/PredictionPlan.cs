@@ -1,18 +1,25 @@
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Checkpoints;
 using AdaShare.Native.Engine.Errors;
+using AdaShare.Native.Host.Pictures;
 
-namespace AdaShare.Native.Host.Pictures;
+namespace AdaShare.Native.Host.Predictions;
 
 /// <summary>An image and the names of the pictures that are made of it.</summary>
 /// <param name="Image">The image's file.</param>
 /// <param name="Combined">The picture of the input beside all predictions; null where no task speaks of pixels.</param>
 /// <param name="OfTasks">The picture of each task alone.</param>
-/// <param name="Raw">The file of numbers of each task; empty where they are not asked for.</param>
+/// <param name="Raw">The files of numbers, task by task; empty where they are not asked for.</param>
 public sealed record PlannedPictures(string Image, string? Combined, IReadOnlyList<string> OfTasks, IReadOnlyList<string> Raw)
 {
+    /// <summary>The picture of each task's label; empty where labels are not read.</summary>
+    public IReadOnlyList<string> OfLabels { get; init; } = [];
+
+    /// <summary>The picture of how far each task is off; empty where labels are not read.</summary>
+    public IReadOnlyList<string> OfErrors { get; init; } = [];
+
     /// <summary>All files that are written.</summary>
-    public IEnumerable<string> Outputs => [.. Combined is null ? [] : new[] { Combined }, .. OfTasks, .. Raw];
+    public IEnumerable<string> Outputs => [.. Combined is null ? [] : new[] { Combined }, .. OfTasks, .. OfLabels, .. OfErrors, .. Raw];
 }
 
 /// <summary>Settles which images are read and what the pictures of each are called, before the first one is computed.</summary>
@@ -25,7 +32,7 @@ public static class PredictionPlan
     /// <param name="inputs">Images or texts, and folders whose images or texts are taken in the order of their names, frame2 before frame10; hidden files are passed over.</param>
     /// <param name="folder">Where pictures go.</param>
     /// <param name="tasks">The names of the tasks that are painted.</param>
-    /// <param name="raw">What the files of numbers end in, one for each task; none where they are not asked for.</param>
+    /// <param name="raw">What the files of numbers end in; none where they are not asked for.</param>
     /// <param name="tables">The names of the files that tell of all inputs together.</param>
     /// <param name="force">Whether pictures that are there already may be replaced; an input never is.</param>
     /// <exception cref="DataException">An input is missing, a folder has no image, pictures of two images have one name, or a picture would replace a file.</exception>
@@ -35,11 +42,7 @@ public static class PredictionPlan
         ArgumentNullException.ThrowIfNull(tasks);
         ArgumentNullException.ThrowIfNull(raw);
         ArgumentNullException.ThrowIfNull(tables);
-        if (File.Exists(folder))
-        {
-            throw new DataException($"{folder}: is a file; --out needs a folder, which is made where it is missing");
-        }
-
+        RequireFolder(folder);
         if (inputs.FirstOrDefault(input => Directory.Exists(input) && Path.TrimEndingDirectorySeparator(Place(input)) == Path.TrimEndingDirectorySeparator(Place(folder))) is { } same)
         {
             throw new DataException($"{folder}: is the folder of the {kind.Plural()} to predict from ({same}), and what is written there would be taken for more of them the next time; choose another --out");
@@ -48,20 +51,50 @@ public static class PredictionPlan
         PlannedPictures[] plan = [.. inputs.SelectMany(input => Files(kind, input)).Select(image => PredictionNames.Of(image, folder, tasks, raw))];
         PredictionNames.RequireApart(plan);
         HashSet<string> read = [.. plan.Select(static planned => Place(planned.Image))];
-        foreach (string output in plan.SelectMany(static planned => planned.Outputs).Concat(tables.Select(table => Path.Combine(folder, table))))
+        if (plan.SelectMany(static planned => planned.Outputs).Concat(tables.Select(table => Path.Combine(folder, table))).FirstOrDefault(output => read.Contains(Place(output))) is { } input)
         {
-            if (read.Contains(Place(output)))
-            {
-                throw new DataException($"{output}: is one of the {kind.Plural()} to predict from, and would be replaced by what is predicted; choose another --out");
-            }
-
-            if (!force && Path.Exists(output))
-            {
-                throw new DataException($"{output}: there is such a file already; choose another --out, or replace it with --force");
-            }
+            throw new DataException($"{input}: is one of the {kind.Plural()} to predict from, and would be replaced by what is predicted; choose another --out");
         }
 
+        RequireFree(plan, folder, tables, force);
         return plan;
+    }
+
+    /// <summary>Holds what is written for examples of a data set against what is there.</summary>
+    /// <param name="plan">What is written.</param>
+    /// <param name="folder">Where it goes.</param>
+    /// <param name="root">The folder that the data set is read from; null where it is read from none.</param>
+    /// <param name="tables">The names of the files that tell of all examples together.</param>
+    /// <param name="force">Whether pictures that are there already may be replaced.</param>
+    /// <exception cref="DataException">The folder lies in the data set's, pictures of two examples have one name, or one would replace a file.</exception>
+    public static void Require(IReadOnlyList<PlannedPictures> plan, string folder, string? root, IReadOnlyList<string> tables, bool force)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(tables);
+        RequireFolder(folder);
+        if (!string.IsNullOrWhiteSpace(root) && (Path.TrimEndingDirectorySeparator(Place(folder)) + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(Place(root)) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw new DataException($"{folder}: lies in the folder of the data set ({root}), whose files are never replaced; choose another --out");
+        }
+
+        PredictionNames.RequireApart(plan);
+        RequireFree(plan, folder, tables, force);
+    }
+
+    private static void RequireFolder(string folder)
+    {
+        if (File.Exists(folder))
+        {
+            throw new DataException($"{folder}: is a file; --out needs a folder, which is made where it is missing");
+        }
+    }
+
+    private static void RequireFree(IReadOnlyList<PlannedPictures> plan, string folder, IReadOnlyList<string> tables, bool force)
+    {
+        if (!force && plan.SelectMany(static planned => planned.Outputs).Concat(tables.Select(table => Path.Combine(folder, table))).FirstOrDefault(Path.Exists) is { } output)
+        {
+            throw new DataException($"{output}: there is such a file already; choose another --out, or replace it with --force");
+        }
     }
 
     private static IEnumerable<string> Files(InputKind kind, string input)

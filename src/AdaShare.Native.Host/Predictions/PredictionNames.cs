@@ -1,6 +1,6 @@
 using AdaShare.Native.Engine.Errors;
 
-namespace AdaShare.Native.Host.Pictures;
+namespace AdaShare.Native.Host.Predictions;
 
 /// <summary>What the pictures of an image are called: a function of the image's own name, so that they are the same whatever else is predicted with it.</summary>
 public static class PredictionNames
@@ -21,6 +21,24 @@ public static class PredictionNames
         ArgumentNullException.ThrowIfNull(tasks);
         string stem = Path.Combine(folder, StemOf(image));
         return new PlannedPictures(image, tasks.Count == 0 ? null : stem + PictureEnding, [.. tasks.Select(task => $"{stem}_{task}{PictureEnding}")], [.. raw.Select(ending => stem + ending)]);
+    }
+
+    /// <summary>The pictures of an example of a data set: as of an image of its name, and STEM_TASK_label.png and STEM_TASK_error.png for each task.</summary>
+    /// <param name="example">The name of the example in its data set; what file names can't have becomes _.</param>
+    /// <param name="folder">Where pictures go.</param>
+    /// <param name="tasks">The names of the tasks that are painted.</param>
+    /// <param name="raw">What the files of numbers end in after the stem.</param>
+    public static PlannedPictures OfExample(string example, string folder, IReadOnlyList<string> tasks, IReadOnlyList<string> raw)
+    {
+        ArgumentNullException.ThrowIfNull(example);
+        char[] refused = [.. Path.GetInvalidFileNameChars(), '/', '\\', ':'];
+        string name = string.Concat(example.Select(character => refused.Contains(character) ? '_' : character)), stem = Path.Combine(folder, StemOf(name));
+        return Of(name, folder, tasks, raw) with
+        {
+            Image = example,
+            OfLabels = [.. tasks.Select(task => $"{stem}_{task}_label{PictureEnding}")],
+            OfErrors = [.. tasks.Select(task => $"{stem}_{task}_error{PictureEnding}")],
+        };
     }
 
     /// <summary>Refuses pictures of two images that have the same name, also where only capitals differ: some file systems take them for one. A number would tell them apart, but would depend on the order.</summary>

@@ -1,8 +1,9 @@
 using AdaShare.Native.Data.Datasets;
 using AdaShare.Native.Engine.Errors;
 using AdaShare.Native.Host.Pictures;
+using AdaShare.Native.Host.Predictions;
 
-namespace AdaShare.Native.Host.Tests.Pictures;
+namespace AdaShare.Native.Host.Tests.Predictions;
 
 [TestFixture]
 internal sealed class PredictionPlanTests
