@@ -80,7 +80,7 @@ public static class GradientCheck
                 foreach (GradientComparison comparison in Compare(i, once[i], twice[i], settings))
                 {
                     comparisons++;
-                    worst = comparison.IsWrong && !(comparison.Excess <= worst?.Excess) ? comparison : worst;
+                    worst = comparison.IsWrong && comparison.IsWorseThan(worst) ? comparison : worst;
                 }
 
                 if (worst is not null)

@@ -90,4 +90,11 @@ public sealed record GradientComparison(string Input, Shape Shape, GradientCompa
     internal double Excess => Kind == GradientComparisonKind.Arrival || double.IsNaN(Found) || double.IsNaN(Expected) ? double.PositiveInfinity : Math.Abs(Found - Expected) / Allowed;
 
     internal bool IsWrong => !(Excess <= 1);
+
+    /// <summary>Whether this says more of what is wrong with an input than another comparison: a direction names no element, so any element that is off comes first.</summary>
+    internal bool IsWorseThan(GradientComparison? other) => other is null || (Kind == GradientComparisonKind.Direction) switch
+    {
+        true => other.Kind == GradientComparisonKind.Direction && Excess > other.Excess,
+        false => other.Kind == GradientComparisonKind.Direction || Excess > other.Excess,
+    };
 }
