@@ -186,14 +186,16 @@ public sealed unsafe class CpuBackend : Backend
     /// <param name="count">The number of items.</param>
     /// <param name="cost">The work of one item, as the number of elements that it reads or writes; at least 1.</param>
     /// <param name="body">Does the items from its first number up to, not including, its second. Its results must not depend on where pieces begin, as sums over several items would.</param>
-    /// <remarks>Where pieces begin follows from the count and the cost alone, never from the number of threads.</remarks>
+    /// <remarks>Where pieces begin follows from the count and the cost alone, never from the number of threads. A loop inside a loop is done by the thread that comes to it.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The count is negative, or the cost less than 1.</exception>
     public void For(int count, int cost, Action<int, int> body)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfLessThan(cost, 1);
         ArgumentNullException.ThrowIfNull(body);
-        using BackendScope scope = Enter("for");
+
+        // Threads of the backend are inside with the one that has sent them.
+        using BackendScope scope = CpuThreads.IsInLoop ? default : Enter("for");
         Ranges.For(Threads, count, cost, new DelegateBody(body));
     }
 

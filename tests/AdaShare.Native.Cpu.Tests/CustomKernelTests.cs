@@ -70,6 +70,26 @@ public sealed class CustomKernelTests
     }
 
     [Test]
+    public void A_loop_inside_a_loop_is_done_by_whoever_comes_to_it([Values(1, 3)] int threads)
+    {
+        using CpuBackend backend = Of(threads);
+        int items = 0;
+        backend.For(100, 100_000, (start, end) =>
+        {
+            int thread = Environment.CurrentManagedThreadId;
+            for (int i = start; i < end; i++)
+            {
+                backend.For(1000, 1000, (first, last) =>
+                {
+                    Assert.That(Environment.CurrentManagedThreadId, Is.EqualTo(thread));
+                    Interlocked.Add(ref items, last - first);
+                });
+            }
+        });
+        Assert.That(items, Is.EqualTo(100_000));
+    }
+
+    [Test]
     public void A_loops_error_reaches_the_caller_and_its_arguments_are_checked()
     {
         using CpuBackend backend = Of(3);
