@@ -160,6 +160,45 @@ public sealed unsafe class CpuBackend : Backend
         }
     }
 
+    /// <summary>A tensor's elements for a kernel that reads them, in the tensor's own memory order (a filter's is <see cref="FilterLayout"/>).</summary>
+    /// <typeparam name="T">The tensor's element type: float, double, int or byte.</typeparam>
+    /// <param name="tensor">A tensor of this backend.</param>
+    /// <returns>The memory, which may be captured by the body of <see cref="For"/>; its span is refused once the tensor has been freed.</returns>
+    /// <exception cref="ShapeException">The tensor has another element type, or more elements than a span.</exception>
+    /// <exception cref="DeviceException">The tensor lies on another backend.</exception>
+    /// <exception cref="ObjectDisposedException">The tensor has been freed.</exception>
+    public ReadOnlyMemory<T> Read<T>(Tensor tensor) where T : unmanaged => Elements<T>("read", tensor);
+
+    /// <summary>As <see cref="Read"/>, for a kernel that writes them. The tensor counts as overwritten: a backward rule that reads what it held before is refused.</summary>
+    /// <typeparam name="T">The tensor's element type: float, double, int or byte.</typeparam>
+    /// <param name="tensor">A tensor of this backend.</param>
+    /// <exception cref="ShapeException">The tensor has another element type, or more elements than a span.</exception>
+    /// <exception cref="DeviceException">The tensor lies on another backend.</exception>
+    /// <exception cref="ObjectDisposedException">The tensor has been freed.</exception>
+    public Memory<T> Write<T>(Tensor tensor) where T : unmanaged
+    {
+        Memory<T> elements = Elements<T>("write", tensor);
+        Overwritten(tensor);
+        return elements;
+    }
+
+    /// <summary>Runs a loop on the backend's threads: pieces of the items, in any order and several at a time, or all in one piece where there is too little work to share.</summary>
+    /// <param name="count">The number of items.</param>
+    /// <param name="cost">The work of one item, as the number of elements that it reads or writes; at least 1.</param>
+    /// <param name="body">Does the items from its first number up to, not including, its second. Its results must not depend on where pieces begin, as sums over several items would.</param>
+    /// <remarks>Where pieces begin follows from the count and the cost alone, never from the number of threads. A loop inside a loop is done by the thread that comes to it.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative, or the cost less than 1.</exception>
+    public void For(int count, int cost, Action<int, int> body)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(cost, 1);
+        ArgumentNullException.ThrowIfNull(body);
+
+        // Threads of the backend are inside with the one that has sent them.
+        using BackendScope scope = CpuThreads.IsInLoop ? default : Enter("for");
+        Ranges.For(Threads, count, cost, new DelegateBody(body));
+    }
+
     /// <inheritdoc/>
     public override void ResetPeak() => _allocator.ResetPeak();
 
@@ -187,6 +226,18 @@ public sealed unsafe class CpuBackend : Backend
         }
     }
 
+    private Memory<T> Elements<T>(string op, Tensor tensor) where T : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        if (tensor.DType != DTypes.Of<T>() || tensor.Count > int.MaxValue)
+        {
+            throw new ShapeException($"{op}: the tensor is {tensor} with {tensor.Count} elements, asked for as {typeof(T).Name}; ask for its own type, and for at most {int.MaxValue} elements at a time");
+        }
+
+        Bytes(op, tensor);
+        return new TensorMemory<T>(tensor).Memory;
+    }
+
     private byte* Bytes(string op, Tensor tensor)
     {
         tensor.ThrowIfFreed(op);
@@ -202,5 +253,10 @@ public sealed unsafe class CpuBackend : Backend
         {
             throw new ShapeException($"{op}: the tensor {tensor} has {bytes} bytes, the host side {byteLength}; both must agree");
         }
+    }
+
+    private readonly struct DelegateBody(Action<int, int> body) : IRangeBody
+    {
+        public void Run(long start, long end) => body((int)start, (int)end);
     }
 }

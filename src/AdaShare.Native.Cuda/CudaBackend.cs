@@ -25,6 +25,7 @@ public sealed class CudaBackend : Backend, IStepCapture
     private readonly CudaDevice _device;
     private readonly ConvolutionKernels _convolution;
     private readonly Products _products;
+    private readonly Dictionary<string, CudaModule> _customModules = new(StringComparer.Ordinal);
     private bool _disposed;
 
     /// <summary>Takes the device into use.</summary>
@@ -189,6 +190,25 @@ public sealed class CudaBackend : Backend, IStepCapture
         Context.Steps.Flush();
         _device.Activate();
         Context.Transfers.Download($"download of {source}", Context.Pointer(source), target);
+    }
+
+    /// <summary>Loads kernels from PTX, which nvcc or the kernel compiler makes of CUDA C++. The driver compiles them for the device; a later call for the same module gives what was loaded.</summary>
+    /// <param name="name">What messages call the module; another text needs another name.</param>
+    /// <param name="ptx">The text of the module. It lives as long as the backend.</param>
+    /// <exception cref="DeviceException">It is no PTX, it is for newer devices, or the driver does not accept it; the message holds the driver's words.</exception>
+    /// <exception cref="InvalidOperationException">A module with another text has the name.</exception>
+    public CudaModule LoadModule(string name, string ptx)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(ptx);
+        using BackendScope scope = Enter("load module");
+        if (!_customModules.TryGetValue(name, out CudaModule? module))
+        {
+            module = new CudaModule(this, name, ptx);
+            _customModules.Add(name, module);
+        }
+
+        return module.Ptx == ptx ? module : throw new InvalidOperationException($"{Name}: a module {name} with another text is loaded already; give this one another name");
     }
 
     /// <inheritdoc/>

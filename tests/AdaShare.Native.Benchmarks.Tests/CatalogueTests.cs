@@ -14,9 +14,9 @@ internal sealed class CatalogueTests
 {
     private static IEnumerable<string> Ops => OpCatalogue.All.Select(static opCase => opCase.Op).Distinct();
 
-    /// <summary>Every kernel of the contract, as the reference backend counts it.</summary>
+    /// <summary>Every kernel of the contract, as the reference backend counts it. Ops from outside the engine bring theirs along: of them there is none to time.</summary>
     private static IEnumerable<string> Kernels => typeof(Backend).GetProperties()
-        .Where(static property => property.PropertyType.IsInterface && property.PropertyType.Name.EndsWith("Kernels", StringComparison.Ordinal))
+        .Where(static property => property.PropertyType.IsInterface && property.PropertyType.Name.EndsWith("Kernels", StringComparison.Ordinal) && property.Name != nameof(Backend.Custom))
         .SelectMany(static property => property.PropertyType.GetMethods().Select(method => $"{property.Name}.{method.Name}"));
 
     [Test]

@@ -65,6 +65,9 @@ internal sealed unsafe class CpuThreads : IDisposable
     /// <summary>The index of the calling thread among those of its loop: 0 for the one that called, 1 … <see cref="Count"/> - 1 for the others.</summary>
     public static int CurrentIndex => _currentIndex;
 
+    /// <summary>Whether the calling thread is inside a loop.</summary>
+    public static bool IsInLoop => _inLoop;
+
     /// <summary>The number of threads, the caller included.</summary>
     public int Count { get; }
 

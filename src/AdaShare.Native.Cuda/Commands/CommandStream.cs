@@ -123,8 +123,8 @@ internal sealed unsafe class CommandStream(CudaDevice device, StreamClock clock,
         words[1] = (ulong)function;
         words[2] = shape.GridX | ((ulong)shape.GridY << 32);
         words[3] = shape.GridZ | ((ulong)shape.BlockX << 32);
-        words[4] = shape.BlockY | (1UL << 32);
-        words[5] = 0;
+        words[4] = shape.BlockY | ((ulong)shape.BlockZ << 32);
+        words[5] = shape.SharedBytes;
         words[6] = starts;
     }
 

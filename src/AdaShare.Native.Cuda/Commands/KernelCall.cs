@@ -11,8 +11,8 @@ namespace AdaShare.Native.Cuda.Commands;
 /// <summary>Puts the parameters of one launch together, in the kernel's order. There is one of it a backend, used again for every launch.</summary>
 internal sealed class KernelCall(DeviceContext context) : IDescribable
 {
-    // As many as bits of the mask that says where parameters start.
-    private const int MostWords = 64;
+    /// <summary>The most words of parameters: as many as bits of the mask that says where each starts.</summary>
+    public const int MostWords = 64;
 
     private readonly ulong[] _words = new ulong[CommandStream.KernelHeader + MostWords];
     private readonly List<Tensor> _tensors = [];
@@ -92,6 +92,9 @@ internal sealed class KernelCall(DeviceContext context) : IDescribable
 
     /// <summary>As the other form, to several of them.</summary>
     public KernelCall Numbers<T>(ReadOnlySpan<T> numbers) where T : unmanaged => Word(context.Numbers(_kernel, MemoryMarshal.AsBytes(numbers)));
+
+    /// <summary>As the other forms, as bytes.</summary>
+    public KernelCall NumberBytes(ReadOnlySpan<byte> bytes) => Word(context.Numbers(_kernel, bytes));
 
     /// <summary>A pointer to a random stream: its seed and identity.</summary>
     public KernelCall Stream(RandomStream stream) => Numbers((stream.Seed, stream.Id));

@@ -1,7 +1,7 @@
 namespace AdaShare.Native.Cuda.Commands;
 
-/// <summary>The blocks of a launch and the threads of a block.</summary>
-internal readonly record struct LaunchShape(uint GridX, uint GridY, uint GridZ, uint BlockX, uint BlockY)
+/// <summary>The blocks of a launch, the threads of a block, and its bytes of dynamic shared memory.</summary>
+internal readonly record struct LaunchShape(uint GridX, uint GridY, uint GridZ, uint BlockX, uint BlockY, uint BlockZ = 1, uint SharedBytes = 0)
 {
     /// <summary>Threads of a block, see kernels/common.cuh.</summary>
     public const int Threads = 256;

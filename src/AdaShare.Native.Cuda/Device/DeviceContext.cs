@@ -73,6 +73,11 @@ internal sealed class DeviceContext : IDisposable
     /// <param name="elements">The type of the activations that it reads or writes.</param>
     public KernelCall Kernel(string module, string kernel, DType elements) => _call.Begin(kernel, Modules.Function(module, kernel, elements));
 
+    /// <summary>Begins the launch of a kernel that a program has brought along.</summary>
+    /// <param name="kernel">Its name.</param>
+    /// <param name="function">Its handle.</param>
+    public KernelCall Begin(string kernel, nint function) => _call.Begin(kernel, function);
+
     /// <summary>Memory for the launches of one call.</summary>
     public Scratch Scratch(long bytes) => new(Allocator, bytes);
 

@@ -7,7 +7,7 @@ using AdaShare.Native.Engine.Tensors;
 
 namespace AdaShare.Native.Cuda.Device;
 
-/// <summary>The backend's own kernels: PTX that is embedded in the assembly, compiled by the driver when a module is first used.</summary>
+/// <summary>The backend's own kernels: PTX that is embedded in the assembly, compiled by the driver when a module is first used. And those that a program brings along, which live as long.</summary>
 internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
 {
     private const int LogBytes = 8 << 10;
@@ -19,6 +19,7 @@ internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
 
     private readonly Dictionary<string, nint> _modules = [];
     private readonly Dictionary<(string Module, string Kernel, DType Elements), nint> _functions = [];
+    private readonly List<nint> _foreign = [];
 
     /// <summary>The virtual architecture whose PTX the device gets, for example <c>compute_80</c>.</summary>
     public string Architecture { get; } = Choose(device);
@@ -50,24 +51,47 @@ internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
 
         device.Activate();
         string name = elements == DType.BFloat16 ? module + Bfloat16 : module;
-        fixed (byte* text = Encoding.UTF8.GetBytes(kernel + '\0'))
-        {
-            device.Check($"cuModuleGetFunction of {kernel} in {name}", device.Driver.ModuleGetFunction(out function, Module(name), text));
-        }
-
+        function = Function(Module(name), name, kernel);
         _functions.Add((module, kernel, elements), function);
         return function;
+    }
+
+    /// <summary>Lets the driver compile a module that a program brings along.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="ptx">Its text.</param>
+    /// <returns>The module's handle, which is valid until all modules are unloaded.</returns>
+    public nint LoadForeign(string name, string ptx)
+    {
+        device.Activate();
+        nint module = Load(name, "its target", Encoding.UTF8.GetBytes(ptx + '\0'));
+        _foreign.Add(module);
+        return module;
+    }
+
+    /// <summary>A kernel of a loaded module.</summary>
+    /// <param name="module">The module's handle.</param>
+    /// <param name="name">The module's name, for messages.</param>
+    /// <param name="kernel">The kernel.</param>
+    public nint Function(nint module, string name, string kernel)
+    {
+        device.Activate();
+        fixed (byte* text = Encoding.UTF8.GetBytes(kernel + '\0'))
+        {
+            device.Check($"cuModuleGetFunction of {kernel} in {name}", device.Driver.ModuleGetFunction(out nint function, module, text));
+            return function;
+        }
     }
 
     /// <summary>Unloads all modules.</summary>
     public void Dispose()
     {
-        foreach (nint module in _modules.Values)
+        foreach (nint module in _modules.Values.Concat(_foreign))
         {
             device.Driver.ModuleUnload(module);
         }
 
         _modules.Clear();
+        _foreign.Clear();
         _functions.Clear();
     }
 
@@ -92,7 +116,16 @@ internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
             return module;
         }
 
-        byte[] image = Read($"{name}.{Architecture}.ptx");
+        module = Load(name, Architecture, Read($"{name}.{Architecture}.ptx"));
+        _modules.Add(name, module);
+        return module;
+    }
+
+    /// <param name="name">The module's name, for messages.</param>
+    /// <param name="architecture">What it was compiled for, for messages.</param>
+    /// <param name="image">The PTX with a zero at its end.</param>
+    private nint Load(string name, string architecture, byte[] image)
+    {
         byte* log = stackalloc byte[LogBytes];
         log[0] = 0;
         CudaJitOption* options = stackalloc CudaJitOption[] { CudaJitOption.ErrorLogBuffer, CudaJitOption.ErrorLogBufferBytes };
@@ -100,6 +133,7 @@ internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
         values[0] = log;
         values[1] = (void*)LogBytes;
         CudaResult result;
+        nint module;
         fixed (byte* ptx = image)
         {
             result = device.Driver.ModuleLoadDataEx(out module, ptx, 2, options, values);
@@ -108,10 +142,9 @@ internal sealed unsafe class KernelModules(CudaDevice device) : IDisposable
         if (result != CudaResult.Success)
         {
             string words = Marshal.PtrToStringUTF8((nint)log)!.Trim();
-            throw device.Failure($"loading the kernels of {name} for {Architecture} by the driver for CUDA {device.DriverVersion}{(words.Length > 0 ? $" ({words})" : string.Empty)}", result);
+            throw device.Failure($"loading the kernels of {name} for {architecture} by the driver for CUDA {device.DriverVersion}{(words.Length > 0 ? $" ({words})" : string.Empty)}", result);
         }
 
-        _modules.Add(name, module);
         return module;
     }
 

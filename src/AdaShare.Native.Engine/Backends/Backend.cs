@@ -105,6 +105,12 @@ public abstract class Backend : IDisposable
     /// <summary>From stored pixels to a network's input.</summary>
     public abstract IImageKernels Image { get; }
 
+    /// <summary>The kernels of ops that are written outside the engine.</summary>
+    public virtual ICustomKernels Custom => DirectCustomKernels.Instance;
+
+    /// <summary>The backend that computes: this one, or the one that it hands everything on to. Its type says for which device a kernel must be.</summary>
+    public virtual Backend Device => this;
+
     /// <summary>The way into the device.</summary>
     internal BackendEntrance Entrance { get; }
 

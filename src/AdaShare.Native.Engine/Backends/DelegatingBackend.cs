@@ -80,6 +80,12 @@ public abstract class DelegatingBackend : Backend
     public override IImageKernels Image => Inner.Image;
 
     /// <inheritdoc/>
+    public override ICustomKernels Custom => Inner.Custom;
+
+    /// <inheritdoc/>
+    public sealed override Backend Device => Inner.Device;
+
+    /// <inheritdoc/>
     public override bool Supports(DType type) => Inner.Supports(type);
 
     /// <inheritdoc/>

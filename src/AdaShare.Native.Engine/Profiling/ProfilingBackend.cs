@@ -29,6 +29,7 @@ public sealed class ProfilingBackend : DelegatingBackend, IStepCapture
     private readonly ILossKernels _loss;
     private readonly IGateKernels _gate;
     private readonly IOptimizerKernels _optimizer;
+    private readonly ProfiledCustom _custom;
 
     /// <summary>Stands before a backend.</summary>
     /// <param name="inner">The backend that computes.</param>
@@ -50,55 +51,62 @@ public sealed class ProfilingBackend : DelegatingBackend, IStepCapture
         _loss = new ProfiledLoss(_recorder, inner.Loss);
         _gate = new ProfiledGate(_recorder, inner.Gate);
         _optimizer = new ProfiledOptimizer(_recorder, inner.Optimizer);
+        _custom = new ProfiledCustom(_recorder, inner.Custom);
     }
 
     /// <summary>Whether kernels are timed now.</summary>
     public bool IsProfiling { get; private set; }
 
     /// <inheritdoc/>
-    public override IConvolutionKernels Convolution => IsProfiling ? _convolution : Inner.Convolution;
+    public override IConvolutionKernels Convolution => IsTiming ? _convolution : Inner.Convolution;
 
     /// <inheritdoc/>
-    public override IMatrixKernels Matrix => IsProfiling ? _matrix : Inner.Matrix;
+    public override IMatrixKernels Matrix => IsTiming ? _matrix : Inner.Matrix;
 
     /// <inheritdoc/>
-    public override IBatchNormKernels BatchNorm => IsProfiling ? _batchNorm : Inner.BatchNorm;
+    public override IBatchNormKernels BatchNorm => IsTiming ? _batchNorm : Inner.BatchNorm;
 
     /// <inheritdoc/>
-    public override IBatchNormResidualKernels BatchNormResidual => IsProfiling ? _batchNormResidual : Inner.BatchNormResidual;
+    public override IBatchNormResidualKernels BatchNormResidual => IsTiming ? _batchNormResidual : Inner.BatchNormResidual;
 
     /// <inheritdoc/>
-    public override IActivationKernels Activation => IsProfiling ? _activation : Inner.Activation;
+    public override IActivationKernels Activation => IsTiming ? _activation : Inner.Activation;
 
     /// <inheritdoc/>
-    public override IPoolingKernels Pooling => IsProfiling ? _pooling : Inner.Pooling;
+    public override IPoolingKernels Pooling => IsTiming ? _pooling : Inner.Pooling;
 
     /// <inheritdoc/>
-    public override IResizeKernels Resize => IsProfiling ? _resize : Inner.Resize;
+    public override IResizeKernels Resize => IsTiming ? _resize : Inner.Resize;
 
     /// <inheritdoc/>
-    public override IImageKernels Image => IsProfiling ? _image : Inner.Image;
+    public override IImageKernels Image => IsTiming ? _image : Inner.Image;
 
     /// <inheritdoc/>
-    public override IElementwiseKernels Elementwise => IsProfiling ? _elementwise : Inner.Elementwise;
+    public override IElementwiseKernels Elementwise => IsTiming ? _elementwise : Inner.Elementwise;
 
     /// <inheritdoc/>
-    public override IReductionKernels Reduction => IsProfiling ? _reduction : Inner.Reduction;
+    public override IReductionKernels Reduction => IsTiming ? _reduction : Inner.Reduction;
 
     /// <inheritdoc/>
-    public override ISoftmaxKernels Softmax => IsProfiling ? _softmax : Inner.Softmax;
+    public override ISoftmaxKernels Softmax => IsTiming ? _softmax : Inner.Softmax;
 
     /// <inheritdoc/>
-    public override IEmbeddingKernels Embedding => IsProfiling ? _embedding : Inner.Embedding;
+    public override IEmbeddingKernels Embedding => IsTiming ? _embedding : Inner.Embedding;
 
     /// <inheritdoc/>
-    public override ILossKernels Loss => IsProfiling ? _loss : Inner.Loss;
+    public override ILossKernels Loss => IsTiming ? _loss : Inner.Loss;
 
     /// <inheritdoc/>
-    public override IGateKernels Gate => IsProfiling ? _gate : Inner.Gate;
+    public override IGateKernels Gate => IsTiming ? _gate : Inner.Gate;
 
     /// <inheritdoc/>
-    public override IOptimizerKernels Optimizer => IsProfiling ? _optimizer : Inner.Optimizer;
+    public override IOptimizerKernels Optimizer => IsTiming ? _optimizer : Inner.Optimizer;
+
+    /// <inheritdoc/>
+    public override ICustomKernels Custom => IsTiming ? _custom : Inner.Custom;
+
+    // What an op from outside the engine calls of these kernels is a part of that op's time.
+    private bool IsTiming => IsProfiling && !_custom.IsRunning;
 
     /// <summary>Does some work and says where its time went.</summary>
     /// <param name="work">Work over tensors of this backend, from its beginning to its end: whole steps.</param>
@@ -142,7 +150,7 @@ public sealed class ProfilingBackend : DelegatingBackend, IStepCapture
     /// <inheritdoc/>
     public override void Upload(ReadOnlySpan<byte> source, Tensor target)
     {
-        if (!IsProfiling)
+        if (!IsTiming)
         {
             Inner.Upload(source, target);
             return;
@@ -155,7 +163,7 @@ public sealed class ProfilingBackend : DelegatingBackend, IStepCapture
     /// <inheritdoc/>
     public override void Download(Tensor source, Span<byte> target)
     {
-        if (!IsProfiling)
+        if (!IsTiming)
         {
             Inner.Download(source, target);
             return;

@@ -29,6 +29,7 @@ public static class OpCatalogue
     /// </summary>
     public static IReadOnlyDictionary<string, string> NoOps { get; } = new Dictionary<string, string>
     {
+        ["Apply"] = "runs an op that is written outside the engine, which its own tests do",
         ["Filter"] = "uploads a filter; every convolution case makes its filter with it",
     };
 }

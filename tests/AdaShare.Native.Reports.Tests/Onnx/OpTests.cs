@@ -1,5 +1,6 @@
 using AdaShare.Native.Cpu;
 using AdaShare.Native.Engine.Autograd;
+using AdaShare.Native.Engine.CustomOps;
 using AdaShare.Native.Engine.Layers;
 using AdaShare.Native.Engine.Ops;
 using AdaShare.Native.Engine.Tensors;
@@ -66,11 +67,13 @@ public sealed class OpTests
         }),
         Case("bilinear to the image's size", static (step, x) => step.ResizeBilinear(step.MaxPool2d(x, 3, 3), x.Shape[1], x.Shape[2])),
         Case("bilinear to the image's size, corners on corners", static (step, x) => step.ResizeBilinear(step.MaxPool2d(x, 3, 3), x.Shape[1], x.Shape[2], alignCorners: true)),
+        Case("an op from outside the engine on numbers", static (step, x) => step.Multiply(x, step.Apply(new Doubled(), Numbers(step)))),
         Case("another type and back", static (step, x) => step.Cast(step.Cast(x, DType.Float64), DType.Float32)),
     ];
 
     private static IEnumerable<TestCaseData> Unknown =>
     [
+        Case("it computes doubled, an op from outside the engine, for which this export has no operator", static (step, x) => step.Relu(step.Apply(new Doubled(), step.Relu(x)))),
         Case("it sums up features of shape [1, 24, 20, 3], for which this export has no operator", static (step, x) => step.Multiply(x, step.Sum(x))),
         Case("it resizes features to 48x40, which is not the image's size, for which this export has no operator", static (step, x) => step.ResizeBilinear(x, 48, 40)),
         Case("it resizes features to the nearest pixel, for which this export has no operator", static (step, x) => step.ResizeNearest(x, 48, 40)),
@@ -146,5 +149,17 @@ public sealed class OpTests
     {
         (int count, int height, int width) = (images.Dimensions[0], images.Dimensions[2], images.Dimensions[3]);
         return [.. from n in Enumerable.Range(0, count) from y in Enumerable.Range(0, height) from x in Enumerable.Range(0, width) from c in Enumerable.Range(0, 3) select images[n, c, y, x]];
+    }
+
+    /// <summary>2 x, as somebody outside the engine writes it.</summary>
+    private sealed class Doubled : CustomOp
+    {
+        public override string Name => "doubled";
+
+        public override OutputSpec OutputOf(ReadOnlySpan<Tensor> inputs) => new(inputs[0].Shape, inputs[0].DType);
+
+        public override void Forward(ForwardContext context) => context.Backend.Elementwise.Affine(context.Inputs[0], 2, 0, context.Output, accumulate: false);
+
+        public override void Backward(BackwardContext context) => throw new NotSupportedException("an export asks for no gradients");
     }
 }

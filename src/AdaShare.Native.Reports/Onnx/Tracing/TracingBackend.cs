@@ -23,6 +23,7 @@ internal sealed class TracingBackend(Backend inner) : DelegatingBackend(inner)
     private IReductionKernels? _reduction;
     private ISoftmaxKernels? _softmax;
     private IGateKernels? _gate;
+    private ICustomKernels? _custom;
 
     /// <inheritdoc/>
     public override IConvolutionKernels Convolution => _convolution ?? Inner.Convolution;
@@ -58,6 +59,9 @@ internal sealed class TracingBackend(Backend inner) : DelegatingBackend(inner)
     public override IGateKernels Gate => _gate ?? Inner.Gate;
 
     /// <inheritdoc/>
+    public override ICustomKernels Custom => _custom ?? Inner.Custom;
+
+    /// <inheritdoc/>
     public override ILossKernels Loss => _trace is null ? Inner.Loss : throw Trace.NoEvaluation();
 
     /// <inheritdoc/>
@@ -79,6 +83,7 @@ internal sealed class TracingBackend(Backend inner) : DelegatingBackend(inner)
         _reduction = new TracedReduction(trace, Inner.Reduction);
         _softmax = new TracedSoftmax(trace, Inner.Softmax);
         _gate = new TracedGate(trace, Inner.Gate);
+        _custom = new TracedCustom(trace, Inner.Custom);
     }
 
     /// <inheritdoc/>
