@@ -20,8 +20,10 @@ internal static class AnswerSection
         return $"<ul class=\"answers\">{string.Concat(answers.Select(Item))}</ul>\n";
     }
 
-    private static string Item(Answer answer) =>
-        $"<li><b>{HtmlText.Escape(answer.Question)}</b>{HtmlText.Escape(answer.Text)}{string.Concat(answer.Commands.Select(static command => $"<code>{HtmlText.Escape(command)}</code>"))}</li>";
+    // Commands need the width of the page, so they stand below the answers.
+    private static string Item(Answer answer) => answer.Commands.Length == 0
+        ? $"<li><b>{HtmlText.Escape(answer.Question)}</b>{HtmlText.Escape(answer.Text)}</li>"
+        : $"<li class=\"wide\"><b>{HtmlText.Escape(answer.Question)}</b>{HtmlText.Escape(answer.Text)}<pre tabindex=\"0\" role=\"region\" aria-label=\"commands\">{HtmlText.Escape(string.Join('\n', answer.Commands))}</pre></li>";
 
     private static IEnumerable<Answer> Learnt(RunFiles run)
     {
@@ -89,30 +91,31 @@ internal static class AnswerSection
             yield break;
         }
 
-        long all = Spent(metrics);
         if (run.Method.Name == NamedResult.HardSharing)
         {
             yield return new Answer(Question, "This run is hard sharing. adashare report puts it beside other runs, adashare study compares methods over seeds at equal budgets.");
+            yield break;
         }
-        else if (metrics.Others.Find(static other => other is { IsComparison: true, Name: NamedResult.HardSharing, Policy: null }) is not { } rival)
+
+        NamedResult? rival = metrics.Others.Find(static other => other is { IsComparison: true, Name: NamedResult.HardSharing, Policy: null });
+        if (rival is null || rival.Steps != metrics.FinalSteps)
         {
-            yield return new Answer(
-                Question, $"Not known: this run trained no hard sharing to compare with. This trains it, {ResultSection.Steps(metrics.FinalSteps)} as for the final network, and sets it beside:",
-                RunCommand.HardSharing(run, metrics.FinalSteps), RunCommand.Comparison(run));
+            yield return new Answer(Question, rival is null ? "Not known: this run trained no hard sharing to compare with."
+                : $"Not known: this run's hard sharing was trained for {ResultSection.Steps(rival.Steps)}, its final network for {HtmlText.Count(metrics.FinalSteps)}.");
+            yield return Missing(run, $"Train hard sharing with the final network's {ResultSection.Steps(metrics.FinalSteps)}, and set it beside", metrics.FinalSteps);
+            yield break;
         }
-        else if (rival.Steps != metrics.FinalSteps)
+
+        long all = Spent(metrics);
+        string more = all > rival.Steps ? $" On the way to its final network the run spent {HtmlText.Count(all - rival.Steps)} more, {HtmlText.Count(all)} in all; hard sharing had none of those." : "";
+        yield return new Answer(Question, $"{Compared(run, metrics, rival)} Both networks were trained for {ResultSection.Steps(rival.Steps)}. One seed: no proof.{more}");
+        if (all > rival.Steps)
         {
-            yield return new Answer(
-                Question, $"Not known: this run's hard sharing was trained for {ResultSection.Steps(rival.Steps)} and the final network for {HtmlText.Count(metrics.FinalSteps)}. This trains it for as many, and sets it beside:",
-                RunCommand.HardSharing(run, metrics.FinalSteps), RunCommand.Comparison(run));
-        }
-        else
-        {
-            string equal = $"{Compared(run, metrics, rival)} Both networks were trained for {ResultSection.Steps(rival.Steps)}. One seed: no proof.";
-            yield return all <= rival.Steps ? new Answer(Question, equal) : new Answer(
-                Question, $"{equal} On the way to its final network the run spent {HtmlText.Count(all - rival.Steps)} more, {HtmlText.Count(all)} in all. Hard sharing with all of them is trained by:", RunCommand.HardSharing(run, all), RunCommand.Comparison(run));
+            yield return Missing(run, $"Train hard sharing with all {ResultSection.Steps(all)} that the run spent, and set it beside", all);
         }
     }
+
+    private static Answer Missing(RunFiles run, string what, long steps) => new(what, "", RunCommand.HardSharing(run, steps), RunCommand.Comparison(run));
 
     private static string Compared(RunFiles run, MetricsFile metrics, NamedResult rival)
     {

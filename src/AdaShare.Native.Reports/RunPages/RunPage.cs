@@ -1,3 +1,6 @@
+using AdaShare.Native.Data.Datasets;
+using AdaShare.Native.Learning.Networks;
+using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Reports.Html;
 
 namespace AdaShare.Native.Reports.RunPages;
@@ -7,6 +10,8 @@ public static class RunPage
 {
     /// <summary>The file's name within the run's folder.</summary>
     public const string FileName = "report.html";
+
+    private const int CommitDigits = 8;
 
     /// <summary>Makes the page of a run.</summary>
     /// <param name="run">The run's files.</param>
@@ -25,9 +30,24 @@ public static class RunPage
         return page;
     }
 
-    private static string Subtitle(RunFiles run) => run.Metrics is { } metrics
-        ? $"{run.Method.Summary}; {run.Config.Backbone}, tasks {string.Join(", ", run.Config.Tasks)}; {metrics.Provenance.Dataset}, seed {metrics.Provenance.Seed}, {metrics.Provenance.Device}, {metrics.Provenance.Numerics}, version {metrics.Provenance.Version}"
-        : $"{run.Method.Summary}; {run.Config.Backbone}, tasks {string.Join(", ", run.Config.Tasks)}; not finished";
+    private static string Subtitle(RunFiles run)
+    {
+        string network = $"{run.Method.Summary}; {run.Config.Backbone}, tasks {string.Join(", ", run.Config.Tasks)}";
+        if (run.Metrics is not { Provenance: { } from } metrics)
+        {
+            return $"{network}; not finished";
+        }
+
+        string size = $"{ResultSection.Steps(metrics.FinalSteps)} for the final network, tested on {HtmlText.Count(from.TestImages)} {BackboneRegistry.Get(run.Config.Backbone).Inputs.Plural()}";
+        return $"{network}; {from.Dataset}, {size}; seed {from.Seed}, {from.Device}, {from.Numerics}, version {Short(from.Version)}";
+    }
+
+    // A commit is known by its first digits.
+    private static string Short(string version)
+    {
+        int commit = version.IndexOf('+', StringComparison.Ordinal);
+        return commit < 0 ? version : version[..Math.Min(version.Length, commit + 1 + CommitDigits)];
+    }
 
     private static string Run(RunFiles run)
     {
