@@ -23,7 +23,10 @@ internal static class AnswerSection
     // Commands need the width of the page, so they stand below the answers.
     private static string Item(Answer answer) => answer.Commands.Length == 0
         ? $"<li><b>{HtmlText.Escape(answer.Question)}</b>{HtmlText.Escape(answer.Text)}</li>"
-        : $"<li class=\"wide\"><b>{HtmlText.Escape(answer.Question)}</b>{HtmlText.Escape(answer.Text)}<pre tabindex=\"0\" role=\"region\" aria-label=\"commands\">{HtmlText.Escape(string.Join('\n', answer.Commands))}</pre></li>";
+        : $"<li class=\"wide\"><b>{HtmlText.Escape(answer.Question)}</b>{HtmlText.Escape(answer.Text)}<pre>{string.Join('\n', answer.Commands.Select(Command))}</pre></li>";
+
+    // A word goes to the next line as a whole, and not at one of its hyphens, so that it can be read as it must be typed.
+    private static string Command(IReadOnlyList<string> words) => string.Join(' ', words.Select(static word => $"<span>{HtmlText.Escape(word)}</span>"));
 
     private static IEnumerable<Answer> Learnt(RunFiles run)
     {
@@ -143,5 +146,5 @@ internal static class AnswerSection
     /// <param name="Question">The question.</param>
     /// <param name="Text">The answer.</param>
     /// <param name="Commands">What the reader can run for more.</param>
-    private sealed record Answer(string Question, string Text, params string[] Commands);
+    private sealed record Answer(string Question, string Text, params IReadOnlyList<string>[] Commands);
 }

@@ -2,13 +2,13 @@ using AdaShare.Native.Learning.Training;
 
 namespace AdaShare.Native.Reports.RunPages;
 
-/// <summary>Commands for a reader to copy.</summary>
+/// <summary>Commands for a reader to copy, as words that a shell reads.</summary>
 internal static class RunCommand
 {
     /// <summary>Trains hard sharing on what a run was trained on.</summary>
     /// <param name="run">The run.</param>
     /// <param name="steps">Its steps.</param>
-    public static string HardSharing(RunFiles run, long steps)
+    public static IReadOnlyList<string> HardSharing(RunFiles run, long steps)
     {
         string[] longer = [];
         if (steps != run.Config.Train.FinalSteps)
@@ -22,11 +22,11 @@ internal static class RunCommand
     }
 
     /// <summary>Sets a run beside the one that <see cref="HardSharing"/> makes.</summary>
-    public static string Comparison(RunFiles run) => Words(["adashare", "report", run.Folder.Path, Beside(run), "--out", $"{Beside(run)}.html"]);
+    public static IReadOnlyList<string> Comparison(RunFiles run) => Words(["adashare", "report", run.Folder.Path, Beside(run), "--out", $"{Beside(run)}.html"]);
 
     private static string Beside(RunFiles run) => $"{Path.TrimEndingDirectorySeparator(run.Folder.Path)}-hard-sharing";
 
-    private static string Words(IEnumerable<string> words) => string.Join(' ', words.Select(Quoted));
+    private static IReadOnlyList<string> Words(IEnumerable<string> words) => [.. words.Select(Quoted)];
 
     // As shells of Unix read it.
     private static string Quoted(string word) => word.Length > 0 && word.All(static c => char.IsAsciiLetterOrDigit(c) || "-_./=:,+@%".Contains(c, StringComparison.Ordinal))
