@@ -118,5 +118,5 @@ public sealed class AnswerTests
         return text[question.Length..];
     }
 
-    private static string[] Commands(RunFiles run) => [.. Items(run).SelectMany(static item => item.All("pre")).SelectMany(static pre => pre.Value.Split('\n'))];
+    private static string[] Commands(RunFiles run) => [.. Items(run).SelectMany(static item => item.All("pre")).Select(static command => command.Value)];
 }

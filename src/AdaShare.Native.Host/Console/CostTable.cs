@@ -41,7 +41,7 @@ public static class CostTable
         Row(table, networks.Count == 1 ? "heads, the same for both" : "heads, the same for all", first.HeadParameters, first.HeadMultiplyAdds, first.HeadMultiplyAdds, giga);
         console.Write(table);
         Note(console, "as executed: what tasks have in common once; K passes: the backbone once for each task, skipped blocks left out (the paper's unit)");
-        foreach ((string title, ModelCost cost) in networks)
+        foreach ((string title, ModelCost cost) in networks.Where(one => one.Cost.ExecutedMultiplyAdds != hardSharing.ExecutedMultiplyAdds || Used(one.Cost) != Used(hardSharing)))
         {
             Note(console, Beside(title, cost, hardSharing));
         }
@@ -52,10 +52,11 @@ public static class CostTable
     // Backbone and heads together, as executed: what no task runs has no parameters that anybody needs.
     private static string Beside(string title, ModelCost cost, ModelCost hardSharing)
     {
-        long used = cost.UsedBackboneParameters + cost.HeadParameters, hard = hardSharing.UsedBackboneParameters + hardSharing.HeadParameters;
         string idle = cost.UsedBackboneParameters < cost.BackboneParameters ? $", since no task runs blocks of {Count(cost.BackboneParameters - cost.UsedBackboneParameters)}" : "";
-        return $"{title} with heads, as executed: {Ratio(cost.ExecutedMultiplyAdds, hardSharing.ExecutedMultiplyAdds)} times hard sharing's multiply-adds; {Count(used)} parameters, {Ratio(used, hard)} times hard sharing's{idle}";
+        return $"{title} with heads, as executed: {Ratio(cost.ExecutedMultiplyAdds, hardSharing.ExecutedMultiplyAdds)} times hard sharing's multiply-adds; {Count(Used(cost))} parameters, {Ratio(Used(cost), Used(hardSharing))} times hard sharing's{idle}";
     }
+
+    private static long Used(ModelCost cost) => cost.UsedBackboneParameters + cost.HeadParameters;
 
     private static string Ratio(long own, long hard) => ((double)own / hard).ToString("0.000", CultureInfo.InvariantCulture);
 

@@ -23,10 +23,10 @@ internal static class AnswerSection
     // Commands need the width of the page, so they stand below the answers.
     private static string Item(Answer answer) => answer.Commands.Length == 0
         ? $"<li><b>{HtmlText.Escape(answer.Question)}</b>{HtmlText.Escape(answer.Text)}</li>"
-        : $"<li class=\"wide\"><b>{HtmlText.Escape(answer.Question)}</b>{HtmlText.Escape(answer.Text)}<pre>{string.Join('\n', answer.Commands.Select(Command))}</pre></li>";
+        : $"<li class=\"wide\"><b>{HtmlText.Escape(answer.Question)}</b>{HtmlText.Escape(answer.Text)}{string.Concat(answer.Commands.Select(Command))}</li>";
 
     // A word goes to the next line as a whole, and not at one of its hyphens, so that it can be read as it must be typed.
-    private static string Command(IReadOnlyList<string> words) => string.Join(' ', words.Select(static word => $"<span>{HtmlText.Escape(word)}</span>"));
+    private static string Command(IReadOnlyList<string> words) => $"<pre>{string.Join(' ', words.Select(static word => $"<span>{HtmlText.Escape(word)}</span>"))}</pre>";
 
     private static IEnumerable<Answer> Learnt(RunFiles run)
     {
