@@ -41,7 +41,7 @@ public static class CostTable
         Row(table, networks.Count == 1 ? "heads, the same for both" : "heads, the same for all", first.HeadParameters, first.HeadMultiplyAdds, first.HeadMultiplyAdds, giga);
         console.Write(table);
         Note(console, "as executed: what tasks have in common once; K passes: the backbone once for each task, skipped blocks left out (the paper's unit)");
-        foreach ((string title, ModelCost cost) in networks.Where(one => one.Cost.ExecutedMultiplyAdds != hardSharing.ExecutedMultiplyAdds || Used(one.Cost) != Used(hardSharing)))
+        foreach ((string title, ModelCost cost) in networks.Where(one => one.Cost.PassesBackboneMultiplyAdds != hardSharing.PassesBackboneMultiplyAdds || one.Cost.ExecutedMultiplyAdds != hardSharing.ExecutedMultiplyAdds))
         {
             Note(console, Beside(title, cost, hardSharing));
         }
