@@ -1,5 +1,7 @@
 using System.Globalization;
+using AdaShare.Native.Data.Codecs;
 using AdaShare.Native.Learning.Metrics;
+using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Reports.Html;
 using AdaShare.Native.Reports.RunPages;
 using AdaShare.Native.Reports.StudyPages;
@@ -13,7 +15,13 @@ namespace AdaShare.Native.Reports.Tests;
 [NonParallelizable]
 public sealed class BrowserTests
 {
+    private const string Rewrite = "ADASHARE_WRITE_SCREENSHOTS";
+    private const double LeastLetters = 9;
+    private const int MostBytes = 400_000;
+
     private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+    private static (RunFiles Files, string Samples)? s_pictured;
 
     private readonly List<string> _files = [];
     private IPlaywright? _playwright;
@@ -96,16 +104,50 @@ public sealed class BrowserTests
     }
 
     [Test]
-    public async Task A_study_and_runs_side_by_side_are_drawn_whole()
+    public async Task A_study_and_runs_side_by_side_are_drawn_whole([Values(400, 1280)] int width)
     {
-        string study = Path.Combine(Path.GetDirectoryName(TestData.File("README.md"))!, "..", "..", "bench", "studies", "scenes", "study.json");
+        string study = Path.Combine(Repository, "bench", "studies", "scenes", "study.json");
         foreach (HtmlPage report in (HtmlPage[])[StudyPage.Of(StudyFile.Read(study)), ComparisonPage.Of([SmallRuns.AdaShare.Files, SmallRuns.HardSharing])])
         {
-            (IPage page, List<string> faults) = await Show(report, 1280, ColorScheme.Light);
+            (IPage page, List<string> faults) = await Show(report, width, ColorScheme.Light);
             await RequireDrawn(page);
             Assert.That(faults, Is.Empty);
             await page.CloseAsync();
         }
+    }
+
+    [Test]
+    public async Task Long_names_do_not_move_the_page_sideways()
+    {
+        string name = string.Concat(Enumerable.Repeat("a_folder_with_a_name_without_a_space_", 6));
+        RunFiles run = SmallRuns.AdaShare.Files with { Folder = new RunFolder($"/{name}/{name}") };
+        (IPage page, _) = await Show(RunPage.Of(run), 400, ColorScheme.Light);
+        await RequireDrawn(page);
+        await page.CloseAsync();
+    }
+
+    /// <summary>The pictures in docs are of a page that was made by this code; written anew where that is asked for.</summary>
+    [TestCase(1280, 1900)]
+    [TestCase(400, 1900)]
+    public async Task Pictures_of_a_page_lie_in_docs(int width, int height)
+    {
+        string path = Path.Combine(Repository, "docs", "images", $"report-{width}.png");
+        if (Environment.GetEnvironmentVariable(Rewrite) == "1")
+        {
+            (RunFiles run, string samples) = s_pictured ??= SmallRuns.TrainForPictures();
+            run = run with { Folder = new RunFolder(Path.Combine("runs", run.Name)) };
+            (IPage page, _) = await Show(RunPage.Of(run, samples), width, ColorScheme.Light);
+            await RequireFitting(page);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await page.ScreenshotAsync(new PageScreenshotOptions { Path = path, FullPage = true, Clip = new Clip { X = 0, Y = 0, Width = width, Height = height } });
+            await page.CloseAsync();
+        }
+
+        Assert.That(path, Does.Exist, $"write it with {Rewrite}=1");
+        ByteImage picture = Png.Read(path);
+        Assert.That((picture.Width, picture.Height), Is.EqualTo((width, height)));
+        Assert.That(new FileInfo(path).Length, Is.LessThan(MostBytes));
+        Assert.That(File.ReadAllText(Path.Combine(Repository, "docs", "reports.md")), Does.Contain($"images/report-{width}.png"));
     }
 
     private static async Task RequireDrawn(IPage page)
@@ -114,9 +156,35 @@ public sealed class BrowserTests
         Assert.That(await page.EvaluateAsync<int>("() => document.querySelectorAll('svg').length"), Is.GreaterThan(0));
         Assert.That(await page.EvaluateAsync<int>("() => [...document.querySelectorAll('svg')].filter(s => s.getBoundingClientRect().height < 50).length"), Is.Zero, "charts without height");
         Assert.That(await page.EvaluateAsync<int>("() => [...document.querySelectorAll('svg path.curve, svg circle')].filter(p => /NaN|Infinity/.test(p.outerHTML)).length"), Is.Zero, "curves through no number");
+        await RequireFitting(page);
+    }
+
+    private static async Task RequireFitting(IPage page)
+    {
         Assert.That(
             await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"), Is.True, "the page itself must not move sideways");
+        string[] small = await page.EvaluateAsync<string[]>(
+            "least => [...document.querySelectorAll('svg text')].filter(t => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().a < least).map(t => t.textContent)", LeastLetters);
+        Assert.That(small, Is.Empty, "letters of charts that are too small to read");
+        string[] cut = await page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('svg text')].filter(t => {
+              const own = t.getBoundingClientRect(), chart = t.ownerSVGElement.getBoundingClientRect();
+              return own.left < chart.left - 1 || own.right > chart.right + 1 || own.top < chart.top - 1 || own.bottom > chart.bottom + 1;
+            }).map(t => t.textContent)
+            """);
+        Assert.That(cut, Is.Empty, "letters that are cut off at the edge of a chart");
+        string[] hidden = await page.EvaluateAsync<string[]>(
+            """
+            () => [...document.querySelectorAll('svg')].flatMap(chart => {
+              const texts = [...chart.querySelectorAll('text')].map(t => [t.textContent, t.getBoundingClientRect()]);
+              return texts.flatMap(([text, a], i) => texts.slice(i + 1).filter(([, b]) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3).map(([other]) => `${text} / ${other}`));
+            })
+            """);
+        Assert.That(hidden, Is.Empty, "letters of charts that lie on one another");
     }
+
+    private static string Repository => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(TestData.File("README.md"))!, "..", ".."));
 
     private static string[] Percentages(double[][] table) => [.. table.SelectMany(static row => row).Select(static p => Math.Round(100 * Math.Round(p, 3), MidpointRounding.AwayFromZero).ToString(CultureInfo.InvariantCulture))];
 

@@ -18,6 +18,7 @@ using AdaShare.Native.Learning.Networks;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods;
 using AdaShare.Native.Reports.Drawings;
+using AdaShare.Native.Reports.RunPages;
 
 namespace AdaShare.Native.Host.Commands;
 
@@ -82,7 +83,7 @@ public static class PolicyCommand
         method.Validate(config);
         int blocks = BackboneSpec.Of(config.Backbone).BlockCount;
         BlockPolicy policy = BlockPolicy.Parse(text, config.Tasks, blocks);
-        WriteCost(host, config, new Shown($"{config.Backbone}: a policy written by hand", policy, null), cost, () => PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null));
+        WriteCost(host, config, new Shown($"{config.Backbone}: a policy written by hand", policy, null, [("the policy", policy)]), cost, () => PolicyGrid.Write(host.Console, $"{config.Backbone}, {config.Tasks.Count} tasks", config.Tasks, policy.ToArray(), null));
         return ExitCode.Success;
     }
 
@@ -102,19 +103,33 @@ public static class PolicyCommand
         }
 
         PolicyFile learnt = PolicyFile.Read(run.Folder.Policy);
-        PolicyGrid.Write(host.Console, "the most likely policy: the likelier decision of every block", learnt.Tasks, learnt.ArgMax, learnt.Probability.Length > 0 ? learnt.Probability : null);
+        PolicyGrid.Write(host.Console, $"{PolicyNames.MostLikely}: the likelier decision of every block", learnt.Tasks, learnt.ArgMax, learnt.Probability.Length > 0 ? learnt.Probability : null);
         for (int i = 0; i < learnt.Sampled.Length; i++)
         {
-            string best = i == learnt.Selected ? ", the best on the validation part" : "";
-            PolicyGrid.Write(host.Console, $"sampled policy {i + 1} of {learnt.Sampled.Length}{best}", learnt.Tasks, learnt.Sampled[i], null);
+            string best = i == learnt.Selected && learnt.Sampled.Length > 1 ? ", the best on the validation part" : "";
+            PolicyGrid.Write(host.Console, $"{PolicyNames.Sampled(learnt, i, run.Config)}{best}", learnt.Tasks, learnt.Sampled[i], null);
         }
 
-        string which = learnt.Selected is int chosen ? $"sampled policy {chosen + 1} of {learnt.Sampled.Length}, the run's final network" : "the most likely policy";
-        host.Output.WriteLine($"the cost of {which}:");
+        string final = PolicyNames.Final(learnt, run.Config);
+        host.Output.WriteLine(learnt.Selected is null ? "the run has no final network yet" : $"the run's final network runs {final}");
         var policy = new BlockPolicy(learnt.Selected is int selected ? learnt.Sampled[selected] : learnt.ArgMax);
         cost = cost with { Image = cost.Image ?? (BackboneRegistry.Get(run.Config.Backbone).Inputs == InputKind.Image ? (run.Config.Dataload.CropH, run.Config.Dataload.CropW) : null) };
-        WriteCost(host, run.Config, new Shown($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder.Path)))}: {which}", policy, learnt.Probability.Length > 0 ? learnt.Probability : null), cost);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(run.Folder.Path)));
+        WriteCost(host, run.Config, new Shown($"{name}: {final}{(learnt.Selected is null ? "" : ", the run's final network")}", policy, learnt.Probability.Length > 0 ? learnt.Probability : null, Costed(learnt, run.Config)), cost);
         return ExitCode.Success;
+    }
+
+    /// <summary>The policies whose costs are told: that of the final network, or before there is one every sampled one, and the most likely one; what is the same is told once.</summary>
+    private static (string Title, BlockPolicy Policy)[] Costed(PolicyFile learnt, RunConfig config)
+    {
+        static bool Same(bool[][] a, bool[][] b) => a.Zip(b, static (x, y) => x.AsSpan().SequenceEqual(y)).All(static same => same);
+        int[] indices = learnt.Selected is int selected ? [selected] : [.. Enumerable.Range(0, learnt.Sampled.Length)];
+        (string Title, BlockPolicy Policy)[] trained =
+        [
+            .. indices.Select(i => (Name: PolicyNames.Sampled(learnt, i, config), Runs: learnt.Sampled[i]))
+                .Select(one => (one.Name != PolicyNames.MostLikely && PolicyNames.IsLearnt(learnt) && Same(one.Runs, learnt.ArgMax) ? $"{one.Name}, the most likely one too" : one.Name, new BlockPolicy(one.Runs))),
+        ];
+        return indices.Any(i => Same(learnt.Sampled[i], learnt.ArgMax)) ? trained : [.. trained, (PolicyNames.MostLikely, new BlockPolicy(learnt.ArgMax))];
     }
 
     /// <summary>The tasks of each image, as the kind of data set or a description says it: images need not be there.</summary>
@@ -149,7 +164,7 @@ public static class PolicyCommand
         BlockPolicy policy = shown.Policy;
         IReadOnlyList<int>[] groups = GroupsOf(config);
         ModelCost cost = network.Cost(policy.ToGates(), height, width, groups), hard = network.Cost(GateTable.Shared, height, width, groups);
-        CostTable.Write(host.Console, "the policy", cost, hard);
+        CostTable.Write(host.Console, [.. shown.Costed.Select(one => (one.Title, network.Cost(one.Policy.ToGates(), height, width, groups)))], hard);
         if (request.Svg is not null || request.Png is not null)
         {
             Drawing drawing = PolicyDrawing.Of(shown.Title, config.Tasks, policy.ToArray(), shown.Probability, Notes(cost, hard));
@@ -187,8 +202,12 @@ public static class PolicyCommand
         ];
     }
 
-    /// <summary>A policy that is shown.</summary>
-    private sealed record Shown(string Title, BlockPolicy Policy, double[][]? Probability);
+    /// <summary>What is shown.</summary>
+    /// <param name="Title">The title of a drawing.</param>
+    /// <param name="Policy">The policy that is drawn, and whose plan is shown.</param>
+    /// <param name="Probability">The probabilities that it comes of; null where nothing was learnt.</param>
+    /// <param name="Costed">The policies whose costs are told, by their names.</param>
+    private sealed record Shown(string Title, BlockPolicy Policy, double[][]? Probability, IReadOnlyList<(string Title, BlockPolicy Policy)> Costed);
 
     /// <summary>For which image multiply-adds are counted, whether the plan is shown, and where the policy is drawn.</summary>
     private readonly record struct CostRequest((int Height, int Width)? Image, bool ShowsPlan, string? Svg, string? Png)

@@ -120,7 +120,7 @@ public static class TrainCommand
             MetricsFile results = Trainer.Run(MethodRegistry.Get(plan.Config.Method), plan.Config, device.Backend, dataset, plan.Folder, observer, plan.Resumes, stop, terms with { Configuration = ConfigWriter.Write(plan.Config) });
             events?.Finish(results, EventFiles.Pictures(plan, device.Backend, dataset, stop));
             string report = RunReportFile.TryWrite(host, plan.Folder, plan.Config, device.Backend, dataset, interrupted: stop);
-            return () => Finish(host, plan, results, wanted.IsQuiet, events is null ? [report] : [report, $"event files: tensorboard --logdir {events.Folder}"]);
+            return () => Finish(host, plan, results, wanted.IsQuiet, events is null ? [report] : [$"event files: tensorboard --logdir {events.Folder}", report]);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -144,9 +144,9 @@ public static class TrainCommand
         PolicyFile? policy = File.Exists(plan.Folder.Policy) ? PolicyFile.Read(plan.Folder.Policy) : null;
         InputKind inputs = BackboneRegistry.Get(plan.Config.Backbone).Inputs;
         RunReport.Write(host.Console, MethodRegistry.Get(plan.Config.Method).Title, inputs, TaskSpec.Of(plan.Config), results, policy, LossMode.IsOfficial(plan.Config));
+        host.Output.WriteLine($"look at predictions with: adashare predict {plan.Folder.Path} {(inputs == InputKind.Text ? "TEXT.txt" : "IMAGE.png")} --out DIR");
         host.Output.WriteLine($"results: {plan.Folder.Metrics}");
         Array.ForEach(pages, host.Output.WriteLine);
-        host.Output.WriteLine($"look at predictions with: adashare predict {plan.Folder.Path} {(inputs == InputKind.Text ? "TEXT.txt" : "IMAGE.png")} --out DIR");
         return ExitCode.Success;
     }
 

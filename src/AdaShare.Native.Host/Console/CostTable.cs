@@ -8,35 +8,57 @@ namespace AdaShare.Native.Host.Console;
 /// <summary>Parameters and multiply-adds of a network beside those of hard sharing, in both units.</summary>
 public static class CostTable
 {
-    /// <summary>Writes the table.</summary>
+    /// <summary>Writes the table of one network.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="title">The network's name.</param>
     /// <param name="cost">Its cost.</param>
     /// <param name="hardSharing">The cost of a hard-sharing network of the same size, for the same image.</param>
-    public static void Write(IAnsiConsole console, string title, ModelCost cost, ModelCost hardSharing)
+    public static void Write(IAnsiConsole console, string title, ModelCost cost, ModelCost hardSharing) => Write(console, [(title, cost)], hardSharing);
+
+    /// <summary>Writes the table of some networks with the same heads.</summary>
+    /// <param name="console">Where to.</param>
+    /// <param name="networks">Their names and costs, at least one.</param>
+    /// <param name="hardSharing">The cost of a hard-sharing network of the same size, for the same image.</param>
+    public static void Write(IAnsiConsole console, IReadOnlyList<(string Title, ModelCost Cost)> networks, ModelCost hardSharing)
     {
         ArgumentNullException.ThrowIfNull(console);
-        ArgumentNullException.ThrowIfNull(cost);
+        ArgumentNullException.ThrowIfNull(networks);
         ArgumentNullException.ThrowIfNull(hardSharing);
-        console.MarkupLineInterpolated($"[bold]cost of {cost.Scope}[/]");
+        ModelCost first = networks[0].Cost;
+        console.MarkupLineInterpolated($"[bold]cost of {first.Scope}[/]");
         var table = new Table { Border = console.Profile.Capabilities.Unicode ? TableBorder.Rounded : TableBorder.Ascii };
         table.AddColumn("");
         table.AddColumn(new TableColumn("parameters").RightAligned());
         table.AddColumn(new TableColumn("multiply-adds, as executed").RightAligned());
         table.AddColumn(new TableColumn("multiply-adds, K passes").RightAligned());
         bool giga = hardSharing.ExecutedMultiplyAdds >= 1_000_000_000;
-        Row(table, $"{title}: backbone", cost.BackboneParameters, cost.ExecutedBackboneMultiplyAdds, cost.PassesBackboneMultiplyAdds, giga);
-        Row(table, "hard sharing: backbone", hardSharing.BackboneParameters, hardSharing.ExecutedBackboneMultiplyAdds, hardSharing.PassesBackboneMultiplyAdds, giga);
-        Row(table, "heads, the same for both", cost.HeadParameters, cost.HeadMultiplyAdds, cost.HeadMultiplyAdds, giga);
-        console.Write(table);
-        Note(console, "as executed: what tasks have in common once; K passes: the backbone once for each task, skipped blocks left out (the paper's unit)");
-        if (cost.UsedBackboneParameters < cost.BackboneParameters)
+        foreach ((string title, ModelCost cost) in networks)
         {
-            Note(console, $"parts of the backbone that some task uses: {Count(cost.UsedBackboneParameters)} parameters");
+            Row(table, $"{title}: backbone", cost.BackboneParameters, cost.ExecutedBackboneMultiplyAdds, cost.PassesBackboneMultiplyAdds, giga);
         }
 
-        Note(console, $"state entries (parameters, running statistics, counters, logits): {Count(cost.StateEntries)}");
+        Row(table, "hard sharing: backbone", hardSharing.BackboneParameters, hardSharing.ExecutedBackboneMultiplyAdds, hardSharing.PassesBackboneMultiplyAdds, giga);
+        Row(table, networks.Count == 1 ? "heads, the same for both" : "heads, the same for all", first.HeadParameters, first.HeadMultiplyAdds, first.HeadMultiplyAdds, giga);
+        console.Write(table);
+        Note(console, "as executed: what tasks have in common once; K passes: the backbone once for each task, skipped blocks left out (the paper's unit)");
+        foreach ((string title, ModelCost cost) in networks.Where(one => one.Cost.PassesBackboneMultiplyAdds != hardSharing.PassesBackboneMultiplyAdds || one.Cost.ExecutedMultiplyAdds != hardSharing.ExecutedMultiplyAdds))
+        {
+            Note(console, Beside(title, cost, hardSharing));
+        }
+
+        Note(console, $"state entries (parameters, running statistics, counters, logits): {Count(first.StateEntries)}");
     }
+
+    // Backbone and heads together, as executed: what no task runs has no parameters that anybody needs.
+    private static string Beside(string title, ModelCost cost, ModelCost hardSharing)
+    {
+        string idle = cost.UsedBackboneParameters < cost.BackboneParameters ? $", since no task runs blocks of {Count(cost.BackboneParameters - cost.UsedBackboneParameters)}" : "";
+        return $"{title} with heads, as executed: {Ratio(cost.ExecutedMultiplyAdds, hardSharing.ExecutedMultiplyAdds)} times hard sharing's multiply-adds; {Count(Used(cost))} parameters, {Ratio(Used(cost), Used(hardSharing))} times hard sharing's{idle}";
+    }
+
+    private static long Used(ModelCost cost) => cost.UsedBackboneParameters + cost.HeadParameters;
+
+    private static string Ratio(long own, long hard) => ((double)own / hard).ToString("0.000", CultureInfo.InvariantCulture);
 
     /// <summary>A number of multiply-adds with its prefix.</summary>
     /// <param name="count">The number.</param>

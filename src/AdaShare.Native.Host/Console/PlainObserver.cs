@@ -14,6 +14,7 @@ namespace AdaShare.Native.Host.Console;
 public sealed class PlainObserver(TextWriter output, int every, IReadOnlyList<TaskSpec> tasks, RunMeter meter, TimeProvider clock) : IRunObserver
 {
     private readonly SpeedMeter _speed = new();
+    private readonly HashSet<string> _saved = [];
 
     /// <inheritdoc/>
     public void Notice(string text) => Write(text);
@@ -42,7 +43,15 @@ public sealed class PlainObserver(TextWriter output, int every, IReadOnlyList<Ta
     public void Validated(PhaseInfo phase, long step, MetricTable metrics) => Write($"{phase.Title} {step}: validation: {StepText.Validation(metrics, tasks)}");
 
     /// <inheritdoc/>
-    public void CheckpointSaved(string path) => Write($"checkpoint {path}");
+    /// <remarks>A file that is written again and again is told once, and its folder with the first one.</remarks>
+    public void CheckpointSaved(string path)
+    {
+        if (_saved.Add(path))
+        {
+            bool isOfKnownFolder = _saved.Any(other => other != path && Path.GetDirectoryName(other) == Path.GetDirectoryName(path));
+            Write($"checkpoint {(isOfKnownFolder ? Path.GetFileName(path) : path)}");
+        }
+    }
 
     private void Write(string line)
     {

@@ -16,12 +16,16 @@ namespace AdaShare.Native.Host.Console;
 /// <param name="meter">How far the run is in all.</param>
 public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progress, StatusColumn status, LiveView live, IReadOnlyList<TaskSpec> tasks, RunMeter meter) : IRunObserver
 {
+    // Bars are drawn ten times a second; words for more steps than that would be made for nobody, and short steps would wait for them.
+    private const long Pause = 50;
+
     private readonly SpeedMeter _speed = new();
     private readonly BestSoFarText _best = new(tasks);
     private readonly string[] _names = [.. tasks.Select(static task => task.Name)];
     private IReadOnlyList<string> _validated = [];
     private double[][]? _probability;
     private ProgressTask? _bar;
+    private long _shown;
 
     /// <summary>Runs some work under progress bars.</summary>
     /// <param name="console">The terminal.</param>
@@ -69,12 +73,14 @@ public sealed class ProgressObserver(IAnsiConsole console, ProgressContext progr
         _speed.Add(record);
         meter.Add(record);
         _probability = record.Probability ?? _probability;
-        Draw();
-        if (_bar is null)
+        bool isEnd = record.Step == 1 || record.Step == record.Phase.Steps;
+        if (_bar is null || (!isEnd && Environment.TickCount64 - _shown < Pause))
         {
             return;
         }
 
+        _shown = Environment.TickCount64;
+        Draw();
         status.Set((ProgressTask)_bar, $"{record.Step}/{record.Phase.Steps}  {StepText.Speed(_speed, meter.SpeedUnit, record.Phase.Steps - record.Step)}  {StepText.Losses(record)}");
         _bar.Value = record.Step;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using AdaShare.Native.Engine.Checkpoints;
@@ -15,11 +16,15 @@ internal sealed class RunLog : IDisposable
 
     private readonly string _path;
     private readonly FileStream _stream;
+    private readonly Action<TimeSpan>? _timed;
 
     /// <summary>Opens the log at a length; what a killed run had written after its last checkpoint is cut off, because it is done again.</summary>
-    public RunLog(string path, long length)
+    /// <param name="path">The file.</param>
+    /// <param name="length">The length that it goes on from.</param>
+    /// <param name="timed">Is told how long each line took; null for nobody.</param>
+    public RunLog(string path, long length, Action<TimeSpan>? timed = null)
     {
-        _path = path;
+        (_path, _timed) = (path, timed);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -168,6 +173,7 @@ internal sealed class RunLog : IDisposable
 
     private void Line(Action<Utf8JsonWriter> content)
     {
+        long start = Stopwatch.GetTimestamp();
         try
         {
             using (var json = new Utf8JsonWriter(_stream))
@@ -179,6 +185,7 @@ internal sealed class RunLog : IDisposable
 
             _stream.WriteByte((byte)'\n');
             _stream.Flush();
+            _timed?.Invoke(Stopwatch.GetElapsedTime(start));
         }
         catch (IOException error)
         {

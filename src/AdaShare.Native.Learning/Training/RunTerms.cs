@@ -25,4 +25,7 @@ public sealed record RunTerms
 
     /// <summary>Whether the phase that the run is in is trained again from its start, for example because its best network was lost.</summary>
     public bool RestartsPhase { get; init; }
+
+    /// <summary>Is told how long the training thread was held up by each line of log.jsonl, for measurements; null where nobody measures.</summary>
+    public Action<TimeSpan>? LogTimed { get; init; }
 }

@@ -31,7 +31,7 @@ public sealed class TrainingSession : IDisposable
         DecodesNormals = LossMode.DecodesNormals(config);
         HasValidation = TaskGroup.HasPart(dataset, model.Tasks, Split.Validation);
         BatchShape = TrainingLoader.Shape(config, model);
-        Log = new RunLog(folder.Log, state.LogLength);
+        Log = new RunLog(folder.Log, state.LogLength, terms.LogTimed);
     }
 
     /// <summary>The configuration.</summary>

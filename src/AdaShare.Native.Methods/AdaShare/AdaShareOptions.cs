@@ -5,7 +5,8 @@ namespace AdaShare.Native.Methods.AdaShare;
 /// </summary>
 public sealed class AdaShareOptions
 {
-    internal const string ArgMax = "arg_max";
+    /// <summary>The value of <see cref="PoliciesFrom"/> that retrains the policy of the likelier decisions.</summary>
+    public const string ArgMax = "arg_max";
 
     /// <summary>Only <c>task-specific</c>: one policy a task.</summary>
     public string PolicyModel { get; set; } = "task-specific";

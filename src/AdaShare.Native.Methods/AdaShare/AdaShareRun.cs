@@ -15,7 +15,7 @@ internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions,
     public const string WarmUpKey = "warm_up";
     public const string RetrainKey = "retrain";
     public const string WarmUp = "warmup";
-    public const string HardSharing = "hard_sharing";
+    public const string HardSharing = NamedResult.HardSharing;
     public const string BestPolicy = "policy_best";
     public const string LatestPolicy = "policy_latest";
 

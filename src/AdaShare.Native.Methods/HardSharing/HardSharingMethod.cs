@@ -11,7 +11,7 @@ namespace AdaShare.Native.Methods.HardSharing;
 public sealed class HardSharingMethod : Method
 {
     /// <inheritdoc/>
-    public override string Name => "hard_sharing";
+    public override string Name => NamedResult.HardSharing;
 
     /// <inheritdoc/>
     public override string Title => "hard sharing";

@@ -12,11 +12,12 @@ public sealed record Series(string Name, IReadOnlyList<(double X, double Y)> Poi
 /// <summary>Curves over a common axis, as a drawing in a page.</summary>
 public static class LineChart
 {
-    private const int Width = 560;
-    private const int Height = 240;
-    private const int Left = 56;
-    private const int Right = 12;
-    private const int Top = 20;
+    // As wide as a phone's screen, so that letters have their own size there; three stand side by side on a wide one.
+    private const int Width = 368;
+    private const int Height = 210;
+    private const int Left = 54;
+    private const int Right = 20;
+    private const int Top = 8;
     private const int Bottom = 34;
     private const int MostPoints = 500;
 
@@ -35,16 +36,13 @@ public static class LineChart
         }
 
         var x = new Axis(points.Select(static point => point.X), Left, Width - Right);
-        var y = new Axis(points.Select(static point => point.Y), Height - Bottom, Top);
+        var names = new MarkNames([.. (marks ?? []).Where(mark => mark.X >= x.Ticks[0] && mark.X < x.Ticks[^1]).Select(mark => (x.At(mark.X), mark.Name))], Width);
+        int top = Top + names.Height;
+        var y = new Axis(points.Select(static point => point.Y), Height - Bottom, top);
         var svg = new StringBuilder();
         svg.Append($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{HtmlText.Escape(title)}\">");
         Grid(svg, x, y, across);
-        foreach ((double place, string name) in (marks ?? []).Where(mark => mark.X >= x.Ticks[0] && mark.X < x.Ticks[^1]))
-        {
-            string at = HtmlText.Number(x.At(place));
-            svg.Append($"<line class=\"phase\" x1=\"{at}\" x2=\"{at}\" y1=\"{Top}\" y2=\"{Height - Bottom}\"/><text x=\"{HtmlText.Number(x.At(place) + 3)}\" y=\"{Top - 6}\">{HtmlText.Escape(name)}</text>");
-        }
-
+        names.Write(svg, Height - Bottom);
         for (int i = 0; i < series.Count; i++)
         {
             Curve(svg, series[i], i, x, y);

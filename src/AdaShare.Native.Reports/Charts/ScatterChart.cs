@@ -15,11 +15,12 @@ public sealed record ScatterPoint(string Name, double X, double Y, double? Low, 
 /// <summary>Points of two figures with intervals, as a drawing in a page.</summary>
 public static class ScatterChart
 {
-    private const int Width = 720;
-    private const int Height = 360;
-    private const int Left = 60;
+    // Letters keep a size that can be read where the drawing is shrunk to a phone's screen; two stand side by side on a wide one.
+    private const int Width = 420;
+    private const int Height = 300;
+    private const int Left = 52;
     private const int Right = 16;
-    private const int Top = 14;
+    private const int Top = 20;
     private const int Bottom = 40;
 
     /// <summary>The chart; empty without points.</summary>
@@ -57,7 +58,7 @@ public static class ScatterChart
         }
 
         svg.Append("</svg>");
-        return $"<figure style=\"width:46rem\"><figcaption>{HtmlText.Escape(title)}</figcaption>{svg}{LineChart.Key([.. points.Select(static point => point.Name)])}</figure>\n";
+        return $"<figure class=\"large\"><figcaption>{HtmlText.Escape(title)}</figcaption>{svg}{LineChart.Key([.. points.Select(static point => point.Name)])}</figure>\n";
     }
 
     private static void Point(StringBuilder svg, ScatterPoint point, int index, IReadOnlyList<ScatterPoint> points, Axis x, Axis y)

@@ -25,9 +25,8 @@ internal static class PolicySection
 
         string[] blocks = Blocks(policy.ArgMax[0].Length);
         bool[][] final = Final(policy);
-        string which = policy.Selected is null ? "the likelier decision of every block"
-            : policy.Sampled.Length > 1 ? $"the policy of the final network: sample {policy.Selected + 1} of {policy.Sampled.Length}, the best on the validation part"
-            : "the policy of the final network";
+        string which = policy.Selected is null ? $"{PolicyNames.MostLikely}: the likelier decision of every block"
+            : $"the policy of the final network: {PolicyNames.Final(policy, run.Config)}{(policy.Sampled.Length > 1 ? ", the best on the validation part" : "")}";
         return CellGrid.Of($"{which} (tasks x blocks)", policy.Tasks, blocks, Shades(final), (t, b) => final[t][b] ? "run" : "skip")
             + Savings(run, policy.Tasks, final) + OverTime(run) + Probabilities(policy, blocks) + Shared(policy.Tasks, final)
             + HtmlPage.Folded($"all sampled policies ({policy.Sampled.Length}), and the most likely one", Samples(policy, blocks));

@@ -148,6 +148,11 @@ internal sealed class RunTests
         CommandRun run = CommandRun.Of("policy", _run);
         Assert.That(run.Error, Is.Empty);
         Assert.That(run.Output, Does.Contain("sampled policy 2 of 2").And.Contain("the best on the validation part").And.Contain("p %").And.Contain("cost of one image of 32x32"));
+        PolicyFile learnt = PolicyFile.Read(new RunFolder(_run).Policy);
+        string final = $"sampled policy {learnt.Selected + 1} of 2";
+        Assert.That(run.Output, Does.Contain($"the run's final network runs {final}").And.Contain("hard sharing: backbone").And.Match($@"{final}[^:]* with heads, as executed: \d\.\d+ times hard sharing's multiply-adds"));
+        bool isLikeliest = learnt.ArgMax.Zip(learnt.Sampled[learnt.Selected!.Value], static (a, b) => a.SequenceEqual(b)).All(static same => same);
+        Assert.That(run.Output, isLikeliest ? Does.Contain($"{final}, the most likely one too: backbone") : Does.Contain("the most likely policy: backbone").And.Contain("the most likely policy with heads, as executed: "));
     }
 
     [Test]

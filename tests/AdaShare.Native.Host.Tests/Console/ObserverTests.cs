@@ -139,6 +139,16 @@ internal sealed class ObserverTests
         Assert.That(output.ToString(), Does.Contain("0:20 left, 1:00 in all"));
     }
 
+    [Test]
+    public void A_checkpoint_that_is_written_again_is_told_once()
+    {
+        string[] saved = ["runs/a/latest.safetensors", "runs/a/best.safetensors", "runs/a/latest.safetensors", "runs/b/latest.safetensors"];
+        Assert.That(Lines(observer => Array.ForEach(saved, observer.CheckpointSaved)), Is.EqualTo(new[]
+        {
+            "12:00:00  checkpoint runs/a/latest.safetensors", "12:00:00  checkpoint best.safetensors", "12:00:00  checkpoint runs/b/latest.safetensors",
+        }));
+    }
+
     private sealed class Noon : TimeProvider
     {
         public static Noon Clock { get; } = new();

@@ -39,15 +39,20 @@ public static class BenchReportingCommand
             int count = parsed.GetRequiredValue(steps), times = parsed.GetRequiredValue(turns);
             IReadOnlyList<ReportingMeasurement> measured = output.Busy("reporting", () => ReportingMeasurement.Of(loaded, selected.Backend, dataset, count, times, interrupt.Token));
             output.Tables(console => ReportingReport.Write(console, measured, count, times, loaded.Train.PrintFreq));
+            BenchmarkRow Row(string what, Spread share) => new($"reporting {name} b{loaded.Train.BatchSize}: {what}", "ratio", HigherIsBetter: false, share);
             output.Write(run with
             {
                 Rows =
                 [
-                    .. measured.Select(way => new BenchmarkRow($"reporting {name} b{loaded.Train.BatchSize}: {way.Way}", "ms", HigherIsBetter: false, way.Milliseconds, new Dictionary<string, double> { ["ratio_to_nothing"] = way.Ratio.Median })),
+                    .. measured.Select(way => new BenchmarkRow($"reporting {name} b{loaded.Train.BatchSize}: {way.Way}", "ms", HigherIsBetter: false, way.Milliseconds, Figures(way))),
+                    .. measured.Select(way => Row($"{way.Way}, told on the training thread / step", way.Told)),
+                    .. measured.Where(static way => way.Drawn is not null).Select(way => Row($"{way.Way}, drawn by its own thread / step", way.Drawn!)),
                 ],
             });
             return ExitCode.Success;
         });
         return command;
     }
+
+    private static Dictionary<string, double> Figures(ReportingMeasurement way) => new() { ["ratio_to_nothing"] = way.Ratio.Median, ["processor_ratio_to_nothing"] = way.Processor.Median };
 }
