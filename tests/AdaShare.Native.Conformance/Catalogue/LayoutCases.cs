@@ -100,7 +100,8 @@ internal static class LayoutCases
             int[] from = [.. at];
             from[along] -= before;
             return from[along] >= 0 && from[along] < shape[along] ? x[from] : value;
-        }) with { MagnitudeFloor = Math.Abs(value) };
+        }) with
+        { MagnitudeFloor = Math.Abs(value) };
     }
 
     private static OpCase BroadcastTo(string name, int[] shape, int[] to) =>
@@ -130,8 +131,8 @@ internal static class LayoutCases
         [type is null ? OpInput.Float("input", shape) : OpInput.Float("input", shape) with { Type = type, Fill = type == DType.UInt8 ? Fills.Integers(0, 200) : Fills.Integers(-100, 100) }],
         (step, x, _) => [run(step, x[0])],
         x => [HostArray.From(sizes, at => element(x[0], [.. at]))])
-    {
-        IsPointwise = true,
-        GradientSamples = 24,
-    };
+        {
+            IsPointwise = true,
+            GradientSamples = 24,
+        };
 }

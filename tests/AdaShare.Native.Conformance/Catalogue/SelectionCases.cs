@@ -41,9 +41,9 @@ internal static class SelectionCases
         [Input("left", left, type), Input("right", right, type)],
         (step, x, _) => [run(step, x[0], x[1])],
         x => [HostArray.From(ElementwiseOps.Broadcast(op, x[0].Shape, x[1].Shape), at => holds(x[0].Broadcast(at), x[1].Broadcast(at)) ? 1 : 0)])
-    {
-        IsPointwise = true,
-    };
+        {
+            IsPointwise = true,
+        };
 
     private static OpCase Where(string name, int[] mask, int[] left, int[] right, DType? type = null) => new(
         "Elementwise",
