@@ -34,7 +34,7 @@ internal sealed class CommandTests
         ExitCode.Usage,
         "",
         $"benchmarks: --filter {pattern} fits none of the {Cases.Cpu.Count} benchmarks; their families are image, convolution, matrix, batch-norm, batch-norm-residual, activation, pooling, resize, " +
-        "elementwise, reduction, assembly, softmax, embedding, loss, gate, optimizer, autograd, and the command list shows their names\n")));
+        "elementwise, reduction, assembly, layout, softmax, embedding, loss, gate, optimizer, autograd, and the command list shows their names\n")));
 
     [Test]
     public void A_GPU_that_is_not_there_ends_the_run_with_one_sentence()

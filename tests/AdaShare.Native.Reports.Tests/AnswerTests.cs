@@ -3,6 +3,7 @@ using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Training;
 using AdaShare.Native.Methods;
 using AdaShare.Native.Methods.AdaShare;
+using AdaShare.Native.Methods.HardSharing;
 using AdaShare.Native.Reports.RunPages;
 
 namespace AdaShare.Native.Reports.Tests;
@@ -14,7 +15,7 @@ public sealed class AnswerTests
 
     private static RunFiles Run => SmallRuns.AdaShare.Files with { Folder = new RunFolder("runs/it's mine"), Metrics = MetricsFile.Read(SmallRuns.AdaShare.Files.Folder.Metrics) };
 
-    private static NamedResult Rival(RunFiles run) => run.Metrics!.Others.Single(static other => other is { IsComparison: true, Name: NamedResult.HardSharing });
+    private static NamedResult Rival(RunFiles run) => run.Metrics!.Others.Single(static other => other is { IsComparison: true, Name: HardSharingMethod.MethodName });
 
     [TestCase(1.0, "Neither: with sampled policy ")]
     [TestCase(1.2, "Yes: with sampled policy ")]
@@ -33,7 +34,7 @@ public sealed class AnswerTests
     public void What_the_run_spent_beside_is_said_with_the_command_for_as_much()
     {
         RunFiles run = Run;
-        long all = run.Metrics!.Budget.Where(static phase => phase.Key != NamedResult.HardSharing).Sum(static phase => phase.Value.WeightSteps + phase.Value.OtherSteps);
+        long all = run.Metrics!.Budget.Where(static phase => phase.Key != HardSharingMethod.MethodName).Sum(static phase => phase.Value.WeightSteps + phase.Value.OtherSteps);
         Assert.That(all, Is.EqualTo(20), "a warm-up and a search of 10 steps, and two policies of 5");
         Assert.That(Answer(run, Beats), Does.EndWith("the run spent 15 more, 20 in all; hard sharing had none of those."));
         double decay = Math.Round(run.Config.Train.DecayLrFreq * 20.0 / 5);
@@ -106,7 +107,7 @@ public sealed class AnswerTests
     [Test]
     public void The_name_that_pages_look_for_is_the_methods()
     {
-        IMethod method = MethodRegistry.Get(NamedResult.HardSharing);
+        IMethod method = MethodRegistry.Get(HardSharingMethod.MethodName);
         Assert.That(method.Title, Is.EqualTo("hard sharing"));
     }
 

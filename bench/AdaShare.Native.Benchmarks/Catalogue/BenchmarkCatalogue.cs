@@ -22,6 +22,7 @@ internal static class BenchmarkCatalogue
             .. ElementwiseBenchmarks.Of(network),
             .. ReductionBenchmarks.Of(network),
             .. AssemblyBenchmarks.Of(network),
+            .. LayoutBenchmarks.Of(network),
             .. SoftmaxBenchmarks.Of(network),
             .. EmbeddingBenchmarks.Of(scale),
             .. LossBenchmarks.Of(network),

@@ -68,7 +68,7 @@ internal static class AssemblyBenchmarks
         });
 
     private static BenchmarkCase Concat(string variant, Extents extents, Operand[] operands, KernelCall call) =>
-        new("assembly", variant, extents, operands, call) { Ops = [nameof(AssemblyOps.Concat)], Samples = [('N', 1)] };
+        new("assembly", variant, extents, operands, call) { Ops = [nameof(AssemblyOps.Concat), nameof(LayoutOps.Stack)], Samples = [('N', 1)] };
 
     private static BenchmarkCase Slice(string variant, Extents extents, Operand[] operands, KernelCall call) =>
         new("assembly", variant, extents, operands, call) { Ops = [nameof(AssemblyOps.Slice), nameof(AssemblyOps.Narrow)] };

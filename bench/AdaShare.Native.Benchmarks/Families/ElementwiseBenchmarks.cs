@@ -18,6 +18,17 @@ internal static class ElementwiseBenchmarks
             Case("add-to-channels", activation, [Input, Operand.Activation("bias", "C"), Output], nameof(ElementwiseOps.Add), static (backend, x) => () =>
                 backend.Elementwise.Binary(BinaryOp.Add, x[0], x[1], x[2])),
             .. Enum.GetValues<UnaryOp>().SelectMany(op => Unary(op, activation)),
+            Case("compare", activation, [Input, Operand.Activation("right", "NHWC"), Operand.Bytes("mask", "NHWC", Fills.Integers(0, 2)).Written()], nameof(ElementwiseOps.Less), static (backend, x) => () =>
+                backend.Elementwise.Compare(CompareOp.Less, x[0], x[1], x[2])) with
+            {
+                Ops =
+                [
+                    nameof(ElementwiseOps.Equal), nameof(ElementwiseOps.NotEqual), nameof(ElementwiseOps.Less), nameof(ElementwiseOps.LessOrEqual),
+                    nameof(ElementwiseOps.Greater), nameof(ElementwiseOps.GreaterOrEqual),
+                ],
+            },
+            Case("select", activation, [Operand.Bytes("mask", "NHWC", Fills.Integers(0, 2)), Input, Operand.Activation("right", "NHWC"), Output], nameof(ElementwiseOps.Where), static (backend, x) => () =>
+                backend.Elementwise.Select(x[0], x[1], x[2], x[3])),
             Case("scale", activation, [Input, Output], nameof(ElementwiseOps.Scale), static (backend, x) => () => backend.Elementwise.Affine(x[0], 0.5, 1, x[1], accumulate: false)),
             Case("copy", activation, [Input, Output], nameof(AssemblyOps.Reshape), static (backend, x) => () => backend.Elementwise.Affine(x[0], 1, 0, x[1], accumulate: false)),
             Case("add-to-gradient", activation, [Input, Operand.Activation("gradient", "NHWC").Updated()], nameof(AssemblyOps.Reshape), static (backend, x) => () =>
@@ -36,26 +47,39 @@ internal static class ElementwiseBenchmarks
         Lower(op),
         extents,
         [Input, Operand.Activation("right", "NHWC", Fills.AwayFromZero), Output],
-        op.ToString(),
+        op == BinaryOp.Exceeds ? nameof(ElementwiseOps.Maximum) : op.ToString(),
         (backend, x) => () => backend.Elementwise.Binary(op, x[0], x[1], x[2]));
 
     private static BenchmarkCase[] Unary(UnaryOp op, Extents extents)
     {
-        Operand input = op is UnaryOp.Log or UnaryOp.Sqrt ? Operand.Activation("input", "NHWC", Fills.Uniform(0.1, 4)) : Input;
+        UnaryFunction function = WithConstants(op);
+        Operand input = op is UnaryOp.Log or UnaryOp.Sqrt or UnaryOp.Pow ? Operand.Activation("input", "NHWC", Fills.Uniform(0.1, 4)) : Input;
         return
         [
-            Case(Lower(op), extents, [input, Output], op.ToString(), (backend, x) => () => backend.Elementwise.Unary(op, x[0], x[1])),
+            Case(Lower(op), extents, [input, Output], NameOf(op), (backend, x) => () => backend.Elementwise.Unary(function, x[0], x[1])),
             Case(
                 Lower(op) + "-backward",
                 extents,
                 [input, Operand.Activation("output", "NHWC"), Operand.Activation("gradient of output", "NHWC"), Operand.Activation("gradient of input", "NHWC").Written()],
-                op.ToString(),
-                (backend, x) => () => backend.Elementwise.UnaryBackward(op, x[0], x[1], x[2], x[3], accumulate: false)) with
+                NameOf(op),
+                (backend, x) => () => backend.Elementwise.UnaryBackward(function, x[0], x[1], x[2], x[3], accumulate: false)) with
             {
-                Prepare = (backend, x) => backend.Elementwise.Unary(op, x[0], x[1]),
+                Prepare = (backend, x) => backend.Elementwise.Unary(function, x[0], x[1]),
             },
         ];
     }
+
+    // Both forms of GELU are one op.
+    private static string NameOf(UnaryOp op) => op == UnaryOp.GeluTanh ? nameof(ElementwiseOps.Gelu) : op.ToString();
+
+    private static UnaryFunction WithConstants(UnaryOp op) => op switch
+    {
+        UnaryOp.LeakyRelu => new UnaryFunction(op, 0.01),
+        UnaryOp.Elu or UnaryOp.Huber => new UnaryFunction(op, 1),
+        UnaryOp.Clamp => new UnaryFunction(op, -1, 1),
+        UnaryOp.Pow => new UnaryFunction(op, 1.5),
+        _ => op,
+    };
 
     // An op of the engine is called as its member of BinaryOp or UnaryOp.
     private static BenchmarkCase Case(string variant, Extents extents, Operand[] operands, string op, KernelCall call) =>

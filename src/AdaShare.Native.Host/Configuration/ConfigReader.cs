@@ -4,6 +4,7 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Weightings;
 using AdaShare.Native.Methods;
+using AdaShare.Native.Methods.HardSharing;
 using YamlDotNet.RepresentationModel;
 
 namespace AdaShare.Native.Host.Configuration;
@@ -234,7 +235,7 @@ public sealed class ConfigReader
 
         if (learns is false)
         {
-            Config.Method = "hard_sharing";
+            Config.Method = HardSharingMethod.MethodName;
             _methodLayer = _sources.Count;
             _switchedOff = true;
         }

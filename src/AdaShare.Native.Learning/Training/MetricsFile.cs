@@ -181,9 +181,6 @@ public sealed class NamedResult
     /// <summary>The name of the network under the likeliest policy, where a method trains it beside sampled ones.</summary>
     public const string ArgMaxPolicy = "retrain_arg_max";
 
-    /// <summary>The name of the network of hard sharing that a method trains beside its own; also that of the method.</summary>
-    public const string HardSharing = "hard_sharing";
-
     /// <summary>Its name in files: that of its checkpoint.</summary>
     public string Name { get; set; } = "";
 

@@ -4,6 +4,7 @@ using AdaShare.Native.Learning.Configuration;
 using AdaShare.Native.Learning.Gates;
 using AdaShare.Native.Learning.Methods;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods.HardSharing;
 
 namespace AdaShare.Native.Methods.AdaShare;
 
@@ -15,7 +16,7 @@ internal sealed class AdaShareRun(TrainingSession session, Func<AdaShareOptions,
     public const string WarmUpKey = "warm_up";
     public const string RetrainKey = "retrain";
     public const string WarmUp = "warmup";
-    public const string HardSharing = NamedResult.HardSharing;
+    public const string HardSharing = HardSharingMethod.MethodName;
     public const string BestPolicy = "policy_best";
     public const string LatestPolicy = "policy_latest";
 

@@ -10,8 +10,11 @@ namespace AdaShare.Native.Methods.HardSharing;
 /// <summary>Hard sharing (Caruana 1997): one backbone pass for all tasks, a head for each, the weighted sum of their losses.</summary>
 public sealed class HardSharingMethod : Method
 {
+    /// <summary>The method's name, and that of its network where another method trains it beside its own.</summary>
+    public const string MethodName = "hard_sharing";
+
     /// <inheritdoc/>
-    public override string Name => NamedResult.HardSharing;
+    public override string Name => MethodName;
 
     /// <inheritdoc/>
     public override string Title => "hard sharing";

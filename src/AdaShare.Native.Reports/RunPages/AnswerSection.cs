@@ -3,6 +3,7 @@ using AdaShare.Native.Learning.Metrics;
 using AdaShare.Native.Learning.Models;
 using AdaShare.Native.Learning.Tasks;
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods.HardSharing;
 using AdaShare.Native.Reports.Html;
 
 namespace AdaShare.Native.Reports.RunPages;
@@ -94,13 +95,13 @@ internal static class AnswerSection
             yield break;
         }
 
-        if (run.Method.Name == NamedResult.HardSharing)
+        if (run.Method.Name == HardSharingMethod.MethodName)
         {
             yield return new Answer(Question, "This run is hard sharing. adashare report puts it beside other runs, adashare study compares methods over seeds at equal budgets.");
             yield break;
         }
 
-        NamedResult? rival = metrics.Others.Find(static other => other is { IsComparison: true, Name: NamedResult.HardSharing, Policy: null });
+        NamedResult? rival = metrics.Others.Find(static other => other is { IsComparison: true, Name: HardSharingMethod.MethodName, Policy: null });
         if (rival is null || rival.Steps != metrics.FinalSteps)
         {
             yield return new Answer(Question, rival is null ? "Not known: this run trained no hard sharing to compare with."

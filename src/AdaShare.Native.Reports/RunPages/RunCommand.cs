@@ -1,4 +1,5 @@
 using AdaShare.Native.Learning.Training;
+using AdaShare.Native.Methods.HardSharing;
 
 namespace AdaShare.Native.Reports.RunPages;
 
@@ -18,7 +19,7 @@ internal static class RunCommand
             longer = ["--set", $"train.retrain_total_iters={steps}", "--set", $"train.decay_lr_freq={Math.Min(int.MaxValue, decay)}"];
         }
 
-        return Words(["adashare", "train", "--config", run.Folder.Config, "--set", $"method={NamedResult.HardSharing}", .. longer, "--out", Beside(run)]);
+        return Words(["adashare", "train", "--config", run.Folder.Config, "--set", $"method={HardSharingMethod.MethodName}", .. longer, "--out", Beside(run)]);
     }
 
     /// <summary>Sets a run beside the one that <see cref="HardSharing"/> makes.</summary>

@@ -27,9 +27,9 @@ public static class ReferenceFunctions
         UnaryOp.Gelu => x * NormalCdf(x),
         UnaryOp.GeluTanh => x * Sigmoid(2 * Sqrt2OverPi * (x + (0.044715 * x * x * x))),
         UnaryOp.Silu => x * Sigmoid(x),
-        UnaryOp.Softplus => x > 0 ? x + SpecialFunctions.Log1p(Math.Exp(-x)) : SpecialFunctions.Log1p(Math.Exp(x)),
+        UnaryOp.Softplus => (x > 0 ? x : 0) + LogOnePlus(Math.Exp(-Math.Abs(x))),
         UnaryOp.LeakyRelu => x > 0 ? x : function.First * x,
-        UnaryOp.Elu => x > 0 ? x : function.First * SpecialFunctions.Expm1(x),
+        UnaryOp.Elu => x > 0 ? x : function.First * ExpMinusOne(x),
         UnaryOp.Clamp => double.Clamp(x, function.First, function.Second),
         UnaryOp.Pow => Math.Pow(x, function.First),
         UnaryOp.Huber => Math.Abs(x) <= function.First ? x * x / 2 : function.First * (Math.Abs(x) - (function.First / 2)),
@@ -57,6 +57,11 @@ public static class ReferenceFunctions
         UnaryOp.Huber => double.Clamp(x, -function.First, function.First),
         _ => throw new ArgumentOutOfRangeException(nameof(function), function, "unknown function"),
     };
+
+    // ln(1 + x) and e^x - 1 without cancellation; .NET's own and MathNet's lose half of the digits near 0.
+    private static double LogOnePlus(double x) => 2 * Math.Atanh(x / (2 + x));
+
+    private static double ExpMinusOne(double x) => 2 * Math.Exp(x / 2) * Math.Sinh(x / 2);
 
     private static double GeluTanhDerivative(double x)
     {
