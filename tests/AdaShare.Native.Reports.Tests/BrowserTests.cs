@@ -21,7 +21,7 @@ public sealed class BrowserTests
 
     private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
-    private static (RunFiles Files, string Samples)? s_pictured;
+    private static (RunFiles Files, string Samples)? _pictured;
 
     private readonly List<string> _files = [];
     private IPlaywright? _playwright;
@@ -134,7 +134,7 @@ public sealed class BrowserTests
         string path = Path.Combine(Repository, "docs", "images", $"report-{width}.png");
         if (Environment.GetEnvironmentVariable(Rewrite) == "1")
         {
-            (RunFiles run, string samples) = s_pictured ??= SmallRuns.TrainForPictures();
+            (RunFiles run, string samples) = _pictured ??= SmallRuns.TrainForPictures();
             run = run with { Folder = new RunFolder(Path.Combine("runs", run.Name)) };
             (IPage page, _) = await Show(RunPage.Of(run, samples), width, ColorScheme.Light);
             await RequireFitting(page);
